@@ -1,0 +1,129 @@
+/**
+ * The report, format 1: what a replay found. Every output format is a projection of this object. It is deterministic:
+ * keys in this order, maps sorted, no clock, no path, no host name.
+ */
+
+export type Verdict = 'pass' | 'fail' | 'inconclusive';
+/** error: a kernel bug or corrupt data; warning: the kernel warns, or it is wasteful; suspicious: needs a human. */
+export type Severity = 'error' | 'warning' | 'suspicious';
+
+/** Where in the trace something happened. `ts` in ns: a string above 2^53-1. */
+export interface Place {
+  /** Index in `inputs`. */
+  readonly input: number;
+  readonly line: number;
+  readonly ts?: number | string;
+  readonly cpu?: number;
+  readonly vm?: number;
+  readonly vcpu?: number;
+  /** Name of the event. */
+  readonly event: string;
+}
+
+export interface Violation extends Place {
+  readonly rule: string;
+  readonly severity: Severity;
+  /** What happened, in a sentence. */
+  readonly message: string;
+  readonly expected: readonly string[];
+  /** The state before the event. */
+  readonly state: Readonly<Record<string, string>>;
+  /** Kernel function in which it happened. */
+  readonly source: string;
+  /** Later violations of the rule with the same root cause, which are not listed. */
+  followed: number;
+}
+
+export interface Transition extends Place {
+  /** Which copy of fp_owner: a symbol of struct kvm_host_data, or the vCPU's own field. */
+  readonly instance: string;
+  readonly from: string;
+  readonly to: string;
+  /** The step that wrote it: load, ctxflush, fp_trap, ... */
+  readonly cause: string;
+}
+
+/** A value read inside a kernel that the emulator does not predict. */
+export interface Divergence extends Place {
+  readonly field: string;
+  readonly observed: string;
+  readonly predicted: string;
+  /** The last events of that CPU and vCPU that led there, oldest first: "line 12: vcpu_load cpu=0 vm=0 vcpu=1". */
+  readonly recent: readonly string[];
+}
+
+/** `bytes` of register payload moved, where the primitive moves any. */
+export interface Cost {
+  count: number;
+  bytes?: number;
+}
+export type Costs = Record<string, Cost>;
+
+export interface Report {
+  readonly format: 1;
+  readonly model: { readonly name: string; readonly mode: string };
+  readonly inputs: readonly { readonly name: string; readonly lines: number; readonly events: number }[];
+  readonly verdict: Verdict;
+  /** Why the verdict is not `pass`, most important first. */
+  readonly reasons: readonly string[];
+  /** Events by name, implied ones not counted. */
+  readonly events: Readonly<Record<string, number>>;
+  readonly transitions: {
+    readonly total: number;
+    readonly by_edge: Readonly<Record<string, number>>;
+    readonly by_cause: Readonly<Record<string, number>>;
+    /** CPU -> edge -> count. */
+    readonly by_cpu: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  };
+  /** Switches of the debug registers (one into the guest or back to the host each), and edges of who they belong to. */
+  readonly debug: { readonly switches: number; readonly by_edge: Readonly<Record<string, number>> };
+  readonly violations: readonly Violation[];
+  /** By rule: all of them, those listed above, and those that only followed from a listed one. */
+  readonly violation_counts: Readonly<
+    Record<string, { readonly total: number; readonly listed: number; readonly followed: number }>
+  >;
+  readonly cost: {
+    readonly total: Costs;
+    /** Event name -> costs; implied steps under the event that implied them. */
+    readonly by_event: Readonly<Record<string, Costs>>;
+    readonly by_cpu: Readonly<Record<string, Costs>>;
+    /** "VM/VCPU" -> costs, of the events while that vCPU was loaded on the CPU. */
+    readonly by_vcpu: Readonly<Record<string, Costs>>;
+    readonly sysregs: Readonly<Record<string, { readonly read: number; readonly write: number }>>;
+  };
+  readonly observations: {
+    /** Values compared with the emulator's. */
+    readonly checked: number;
+    readonly diverged: number;
+    /** Values taken over because the emulator did not know. */
+    readonly learned: number;
+    /** Field -> the same three counts. */
+    readonly by_field: Readonly<
+      Record<string, { readonly checked: number; readonly diverged: number; readonly learned: number }>
+    >;
+    /** The first ones. */
+    readonly diverging: readonly Divergence[];
+  };
+  readonly coverage: {
+    readonly rules_fired: readonly string[];
+    readonly rules_checked: readonly string[];
+    readonly steps_hit: readonly string[];
+  };
+  readonly ledger: {
+    /** Steps supplied because a coarse trace leaves them out. */
+    readonly implied: number;
+    /** Events marked as deduced. */
+    readonly inferred: number;
+    /** Events that the trace says are missing. */
+    readonly lost: number;
+    readonly unknown_events: Readonly<Record<string, number>>;
+    readonly unknown_fields: Readonly<Record<string, number>>;
+    /** Events of the format whose steps the emulator does not have. */
+    readonly not_modelled: Readonly<Record<string, number>>;
+    /** Rule -> how often it could not be evaluated because a value was unknown. */
+    readonly skipped_checks: Readonly<Record<string, number>>;
+    readonly assumptions: Readonly<Record<string, number>>;
+    /** Events whose ts is below that of the event before them. */
+    readonly unordered_ts: number;
+  };
+}

@@ -1,0 +1,294 @@
+/**
+ * The vocabulary of trace format 1: the one table from which the decoder, the encoder, the JSON Schema,
+ * the help text and the coverage report are derived. Adding an event is adding a row here and its step in `lib/kernel`.
+ */
+
+/** How a field is written in JSON, and what is accepted for it. */
+export type FieldType =
+  | { readonly kind: 'integer'; readonly min: number; readonly max: number; readonly unit?: string }
+  | { readonly kind: 'boolean' }
+  /** 0 or 1, the value of a register bit. */
+  | { readonly kind: 'bit' }
+  /** A truth value that may be written either way: true, false, 0 or 1. */
+  | { readonly kind: 'flag' }
+  /** Nanoseconds: an integer, or a decimal string above 2^53-1. */
+  | { readonly kind: 'timestamp' }
+  /** A string "0x..." of at most `bits` bits. */
+  | { readonly kind: 'hex'; readonly bits: number }
+  | { readonly kind: 'enum'; readonly values: readonly string[] }
+  /** `none`, `task:PID` or `vcpu:VM/VCPU`: what `fpsimd_last_state.st` points at. */
+  | { readonly kind: 'entity' }
+  | { readonly kind: 'string' }
+  | { readonly kind: 'strings' };
+
+export interface FieldRow {
+  readonly type: FieldType;
+  readonly doc: string;
+}
+
+const MAX_ID = Number.MAX_SAFE_INTEGER;
+const id: FieldType = { kind: 'integer', min: 0, max: MAX_ID };
+const boolean: FieldType = { kind: 'boolean' };
+const bit: FieldType = { kind: 'bit' };
+/** Vector lengths are multiples of 16 bytes up to 256 (Arm ARM, ZCR_ELx.LEN and SMCR_ELx.LEN). */
+const vectorLength: FieldType = { kind: 'integer', min: 16, max: 256, unit: 'bytes, a multiple of 16' };
+
+export const FP_OWNERS = ['free', 'host', 'guest'] as const;
+export const ISAS = ['fpsimd', 'sve', 'sme'] as const;
+/** Register names of `reg_get` and `reg_set`. */
+export const REGISTERS: readonly string[] = [
+  ...Array.from({ length: 32 }, (_, n) => `v${n}`),
+  ...Array.from({ length: 32 }, (_, n) => `z${n}`),
+  ...Array.from({ length: 16 }, (_, n) => `p${n}`),
+  'ffr',
+  'za',
+  'zt0',
+  'svcr',
+  'zcr_el1',
+  'fpsr',
+  'fpcr',
+  'fpmr',
+];
+/** Highest physical CPU number of the format. */
+export const MAX_CPU = 4095;
+
+const fpOwner: FieldType = { kind: 'enum', values: FP_OWNERS };
+
+/** Every field of the format. A name means the same in every event that has it. */
+export const FIELDS = {
+  cpu: { type: { kind: 'integer', min: 0, max: MAX_CPU }, doc: 'physical CPU' },
+  vm: { type: id, doc: 'the VM of the vCPU; 0 where absent' },
+  vcpu: { type: id, doc: 'the vCPU (vcpu_id) within its VM' },
+  task: { type: id, doc: "host task (pid); 0 is that CPU's idle task" },
+  ts: { type: { kind: 'timestamp' }, doc: 'time in ns; for the reader and for merging files' },
+  inferred: { type: boolean, doc: 'this event was not seen but deduced' },
+  note: { type: { kind: 'string' }, doc: 'free text for people; never interpreted' },
+
+  format: { type: { kind: 'integer', min: 1, max: 1 }, doc: 'version of the trace format: 1' },
+  model: { type: { kind: 'string' }, doc: 'kernel model the trace was taken on (worldswitch models)' },
+  mode: { type: { kind: 'string' }, doc: 'hypervisor mode: vhe, nvhe, hvhe or pkvm' },
+  cpus: { type: { kind: 'integer', min: 1, max: MAX_CPU + 1 }, doc: 'number of physical CPUs' },
+  brps: { type: { kind: 'integer', min: 1, max: 16 }, doc: 'breakpoint register pairs (default 6)' },
+  wrps: { type: { kind: 'integer', min: 1, max: 16 }, doc: 'watchpoint register pairs (default 4)' },
+  features: {
+    type: { kind: 'strings' },
+    doc: 'features of the machine: fpmr, fgt, hcx, pmuv3 (default), ras, mpam, ...',
+  },
+  source: { type: { kind: 'string' }, doc: 'how the trace was taken' },
+
+  sve: { type: boolean, doc: 'the vCPU has SVE' },
+  sme: { type: boolean, doc: 'the vCPU has SME' },
+  sme2: { type: boolean, doc: 'the vCPU has SME2 (ZT0)' },
+  fa64: { type: boolean, doc: 'the vCPU has FEAT_SME_FA64' },
+  aarch32: { type: boolean, doc: 'the vCPU runs AArch32 at EL1' },
+  nested: { type: boolean, doc: 'the vCPU has nested virtualisation' },
+  protected: { type: boolean, doc: 'the VM is a protected VM (pKVM)' },
+  sve_vl: { type: vectorLength, doc: 'largest SVE vector length; absent in meta: no SVE' },
+  sme_vl: { type: vectorLength, doc: 'largest streaming vector length; absent in meta: no SME' },
+
+  ec: { type: { kind: 'hex', bits: 6 }, doc: 'ESR_ELx.EC' },
+  reason: { type: { kind: 'string' }, doc: 'why the guest exited, where there is no ec' },
+  isa: { type: { kind: 'enum', values: ISAS }, doc: 'which instructions: fpsimd (default), sve or sme' },
+  sm: { type: bit, doc: 'SVCR.SM' },
+  za: { type: bit, doc: 'SVCR.ZA' },
+  mde: { type: bit, doc: 'MDSCR_EL1.MDE' },
+  kde: { type: bit, doc: 'MDSCR_EL1.KDE' },
+  locked: { type: { kind: 'flag' }, doc: 'OSLSR_EL1.OSLK after the write' },
+  singlestep: { type: boolean, doc: 'KVM_GUESTDBG_SINGLESTEP' },
+  use_hw: { type: boolean, doc: 'KVM_GUESTDBG_USE_HW' },
+  softirq: { type: boolean, doc: 'in softirq context, not in that of the task' },
+  next: { type: id, doc: 'pid of the task switched to' },
+  spe: { type: boolean, doc: 'Statistical Profiling Extension buffer in use by the host' },
+  trbe: { type: boolean, doc: 'trace buffer in use by the host' },
+  brbe: { type: boolean, doc: 'branch record buffer in use by the host' },
+  reg: { type: { kind: 'enum', values: REGISTERS }, doc: 'register of KVM_GET/SET_ONE_REG' },
+  value: { type: { kind: 'hex', bits: 64 }, doc: 'register value' },
+  fp_owner: { type: fpOwner, doc: 'fp_owner in the instance that the hypervisor uses' },
+  fp_owner_kernel: { type: fpOwner, doc: "fp_owner in the instance that the kernel's accessor reaches" },
+  fp_owner_hyp: { type: fpOwner, doc: 'fp_owner in the instance that hyp code reaches' },
+  last: { type: { kind: 'entity' }, doc: 'fpsimd_last_state.st: none, task:PID or vcpu:VM/VCPU' },
+  tif_foreign: { type: boolean, doc: 'TIF_FOREIGN_FPSTATE of the current task' },
+  debug_dirty: { type: boolean, doc: 'DEBUG_DIRTY of the loaded vCPU' },
+  mpidr: { type: { kind: 'hex', bits: 64 }, doc: 'MPIDR_EL1 as the host reads it' },
+  count: { type: { kind: 'integer', min: 1, max: MAX_ID }, doc: 'how many events are missing' },
+} as const satisfies Record<string, FieldRow>;
+
+export type FieldName = keyof typeof FIELDS;
+
+/** Fields that every event may carry. */
+export const COMMON_FIELDS = [
+  'cpu',
+  'vm',
+  'vcpu',
+  'task',
+  'ts',
+  'inferred',
+  'note',
+] as const satisfies readonly FieldName[];
+
+export interface EventRow {
+  readonly name: string;
+  readonly required: readonly FieldName[];
+  /** Optional fields beside the common ones. */
+  readonly optional: readonly FieldName[];
+  /** Section of the semantics this event stands for. */
+  readonly section: string;
+  /** What the event is, in a line. */
+  readonly doc: string;
+}
+
+/** Every event of trace format 1. An event's index in this table is its kind. */
+export const EVENTS = [
+  {
+    name: 'meta',
+    required: ['format'],
+    optional: ['model', 'mode', 'cpus', 'sve_vl', 'sme_vl', 'brps', 'wrps', 'features', 'source'],
+    section: 'format',
+    doc: 'first line only: how the trace was taken',
+  },
+  {
+    name: 'hyp_init',
+    required: ['cpu'],
+    optional: [],
+    section: '5.1',
+    doc: 'the hypervisor context of a CPU is initialised',
+  },
+  {
+    name: 'cpu_on',
+    required: ['cpu'],
+    optional: [],
+    section: '5.2',
+    doc: 'PSCI CPU_ON or resume through the hypervisor',
+  },
+  {
+    name: 'vcpu_create',
+    required: ['vm', 'vcpu'],
+    optional: ['sve', 'sme', 'sme2', 'fa64', 'aarch32', 'nested', 'protected', 'sve_vl', 'sme_vl'],
+    section: 'format',
+    doc: 'declares a vCPU; without it: 64-bit, no SVE, no SME, not protected',
+  },
+  { name: 'map_fp', required: ['vm', 'vcpu', 'task'], optional: [], section: '5.3', doc: 'kvm_arch_vcpu_run_map_fp' },
+  {
+    name: 'vcpu_load',
+    required: ['cpu', 'vcpu'],
+    optional: [],
+    section: '5.4',
+    doc: 'kvm_arch_vcpu_load from an ioctl',
+  },
+  { name: 'vcpu_put', required: ['cpu'], optional: [], section: '5.10', doc: 'kvm_arch_vcpu_put from an ioctl' },
+  { name: 'sched_in', required: ['cpu', 'vcpu'], optional: [], section: '5.12', doc: "the preempt notifier's load" },
+  { name: 'sched_out', required: ['cpu'], optional: [], section: '5.12', doc: "the preempt notifier's put" },
+  {
+    name: 'guest_enter',
+    required: ['cpu'],
+    optional: [],
+    section: '5.6',
+    doc: 'ctxflush, setup_debug, world switch in',
+  },
+  {
+    name: 'guest_exit',
+    required: ['cpu'],
+    optional: ['ec', 'reason'],
+    section: '5.8',
+    doc: 'world switch out, ctxsync',
+  },
+  {
+    name: 'guest_fp',
+    required: ['cpu'],
+    optional: ['isa'],
+    section: '5.7',
+    doc: 'the guest executes an FP instruction; the model decides whether it traps',
+  },
+  {
+    name: 'guest_fp_trap',
+    required: ['cpu'],
+    optional: ['ec'],
+    section: '5.7',
+    doc: 'a guest FP trap was seen; where no trap is possible, that is a violation',
+  },
+  { name: 'guest_svcr', required: ['cpu'], optional: ['sm', 'za'], section: '5.15', doc: 'the guest writes SVCR' },
+  {
+    name: 'debug_dirty',
+    required: ['cpu'],
+    optional: [],
+    section: '5.11',
+    doc: "the guest's write to a debug register trapped",
+  },
+  {
+    name: 'guest_mdscr',
+    required: ['cpu'],
+    optional: ['mde', 'kde'],
+    section: '5.11',
+    doc: 'the guest writes MDSCR_EL1',
+  },
+  {
+    name: 'guest_oslock',
+    required: ['cpu', 'locked'],
+    optional: [],
+    section: '5.11',
+    doc: 'the guest writes OSLAR_EL1',
+  },
+  {
+    name: 'guest_debug',
+    required: ['vcpu'],
+    optional: ['singlestep', 'use_hw'],
+    section: '5.11',
+    doc: 'KVM_SET_GUEST_DEBUG; neither flag: disabled',
+  },
+  { name: 'host_fp', required: ['cpu'], optional: [], section: '3.4', doc: 'the current task uses FP in user mode' },
+  {
+    name: 'host_svcr',
+    required: ['cpu'],
+    optional: ['sm', 'za'],
+    section: '5.15',
+    doc: 'the current task writes SVCR in user mode',
+  },
+  { name: 'neon_begin', required: ['cpu'], optional: ['softirq'], section: '5.12', doc: 'kernel_neon_begin' },
+  { name: 'neon_end', required: ['cpu'], optional: ['softirq'], section: '5.12', doc: 'kernel_neon_end' },
+  { name: 'task_switch', required: ['cpu', 'next'], optional: [], section: '5.12', doc: 'fpsimd_thread_switch' },
+  {
+    name: 'return_to_user',
+    required: ['cpu'],
+    optional: [],
+    section: '5.12',
+    doc: 'fpsimd_restore_current_state where TIF_FOREIGN_FPSTATE says so',
+  },
+  {
+    name: 'host_buffers',
+    required: ['cpu'],
+    optional: ['spe', 'trbe', 'brbe'],
+    section: '5.6.5',
+    doc: 'the host switches its profiling or trace buffers',
+  },
+  { name: 'pmuserenr', required: ['cpu', 'value'], optional: [], section: '5.16', doc: 'kvm_set_pmuserenr' },
+  { name: 'reg_get', required: ['vcpu', 'reg'], optional: ['value'], section: '5.14', doc: 'KVM_GET_ONE_REG' },
+  { name: 'reg_set', required: ['vcpu', 'reg'], optional: ['value'], section: '5.14', doc: 'KVM_SET_ONE_REG' },
+  { name: 'vcpu_reset', required: ['vcpu'], optional: [], section: '5.14', doc: 'kvm_reset_vcpu' },
+  { name: 'nested_eret', required: ['cpu'], optional: [], section: '5.18', doc: 'kvm_emulate_nested_eret' },
+  { name: 'nested_exception', required: ['cpu'], optional: [], section: '5.18', doc: 'kvm_inject_nested' },
+  {
+    name: 'hyp_panic',
+    required: ['cpu'],
+    optional: [],
+    section: '5.17',
+    doc: 'hyp_panic, and the vCPU that the kernel reported as running',
+  },
+  {
+    name: 'observe',
+    required: ['cpu'],
+    optional: ['fp_owner', 'fp_owner_kernel', 'fp_owner_hyp', 'last', 'tif_foreign', 'debug_dirty', 'mpidr'],
+    section: 'format',
+    doc: "state read inside a running kernel, compared with the emulator's",
+  },
+  { name: 'lost', required: ['count'], optional: [], section: 'format', doc: 'events are missing here' },
+] as const satisfies readonly EventRow[];
+
+export type EventName = (typeof EVENTS)[number]['name'];
+
+/** Kind of each event: its index in `EVENTS`. */
+export const KIND = Object.fromEntries(EVENTS.map((row, index) => [row.name, index])) as Readonly<
+  Record<EventName, number>
+>;
+
+/** The kind of an event whose name is not in the table. */
+export const UNKNOWN_EVENT = EVENTS.length;
