@@ -120,6 +120,10 @@ export interface Report {
     readonly unknown_fields: Readonly<Record<string, number>>;
     /** Events of the format whose steps the emulator does not have. */
     readonly not_modelled: Readonly<Record<string, number>>;
+    /** Steps that could not be followed because the state is unknown. */
+    readonly unfollowed: Readonly<Record<string, number>>;
+    /** Rule -> how often the model is known to be weakly ordered there; violations with --strict only. */
+    readonly weak_orderings: Readonly<Record<string, number>>;
     /** Rule -> how often it could not be evaluated because a value was unknown. */
     readonly skipped_checks: Readonly<Record<string, number>>;
     readonly assumptions: Readonly<Record<string, number>>;

@@ -5,7 +5,13 @@
 
 /** How a field is written in JSON, and what is accepted for it. */
 export type FieldType =
-  | { readonly kind: 'integer'; readonly min: number; readonly max: number; readonly unit?: string }
+  | {
+      readonly kind: 'integer';
+      readonly min: number;
+      readonly max: number;
+      readonly multipleOf?: number;
+      readonly unit?: string;
+    }
   | { readonly kind: 'boolean' }
   /** 0 or 1, the value of a register bit. */
   | { readonly kind: 'bit' }
@@ -31,7 +37,7 @@ const id: FieldType = { kind: 'integer', min: 0, max: MAX_ID };
 const boolean: FieldType = { kind: 'boolean' };
 const bit: FieldType = { kind: 'bit' };
 /** Vector lengths are multiples of 16 bytes up to 256 (Arm ARM, ZCR_ELx.LEN and SMCR_ELx.LEN). */
-const vectorLength: FieldType = { kind: 'integer', min: 16, max: 256, unit: 'bytes, a multiple of 16' };
+const vectorLength: FieldType = { kind: 'integer', min: 16, max: 256, multipleOf: 16, unit: 'bytes' };
 
 export const FP_OWNERS = ['free', 'host', 'guest'] as const;
 export const ISAS = ['fpsimd', 'sve', 'sme'] as const;
@@ -80,6 +86,7 @@ export const FIELDS = {
   sme: { type: boolean, doc: 'the vCPU has SME' },
   sme2: { type: boolean, doc: 'the vCPU has SME2 (ZT0)' },
   fa64: { type: boolean, doc: 'the vCPU has FEAT_SME_FA64' },
+  fpmr: { type: boolean, doc: 'the VM has FEAT_FPMR; where absent, it has it if the machine does' },
   aarch32: { type: boolean, doc: 'the vCPU runs AArch32 at EL1' },
   nested: { type: boolean, doc: 'the vCPU has nested virtualisation' },
   protected: { type: boolean, doc: 'the VM is a protected VM (pKVM)' },
@@ -87,6 +94,8 @@ export const FIELDS = {
   sme_vl: { type: vectorLength, doc: 'largest streaming vector length; absent in meta: no SME' },
 
   ec: { type: { kind: 'hex', bits: 6 }, doc: 'ESR_ELx.EC' },
+  irqs_off: { type: boolean, doc: 'interrupts were masked at this point' },
+  preemptible: { type: boolean, doc: 'the kernel was preemptible at this point' },
   reason: { type: { kind: 'string' }, doc: 'why the guest exited, where there is no ec' },
   isa: { type: { kind: 'enum', values: ISAS }, doc: 'which instructions: fpsimd (default), sve or sme' },
   sm: { type: bit, doc: 'SVCR.SM' },
@@ -163,7 +172,7 @@ export const EVENTS = [
   {
     name: 'vcpu_create',
     required: ['vm', 'vcpu'],
-    optional: ['sve', 'sme', 'sme2', 'fa64', 'aarch32', 'nested', 'protected', 'sve_vl', 'sme_vl'],
+    optional: ['sve', 'sme', 'sme2', 'fa64', 'fpmr', 'aarch32', 'nested', 'protected', 'sve_vl', 'sme_vl'],
     section: 'format',
     doc: 'declares a vCPU; without it: 64-bit, no SVE, no SME, not protected',
   },
@@ -171,11 +180,17 @@ export const EVENTS = [
   {
     name: 'vcpu_load',
     required: ['cpu', 'vcpu'],
-    optional: [],
+    optional: ['preemptible'],
     section: '5.4',
     doc: 'kvm_arch_vcpu_load from an ioctl',
   },
-  { name: 'vcpu_put', required: ['cpu'], optional: [], section: '5.10', doc: 'kvm_arch_vcpu_put from an ioctl' },
+  {
+    name: 'vcpu_put',
+    required: ['cpu'],
+    optional: ['preemptible'],
+    section: '5.10',
+    doc: 'kvm_arch_vcpu_put from an ioctl',
+  },
   { name: 'sched_in', required: ['cpu', 'vcpu'], optional: [], section: '5.12', doc: "the preempt notifier's load" },
   { name: 'sched_out', required: ['cpu'], optional: [], section: '5.12', doc: "the preempt notifier's put" },
   {
@@ -188,7 +203,7 @@ export const EVENTS = [
   {
     name: 'guest_exit',
     required: ['cpu'],
-    optional: ['ec', 'reason'],
+    optional: ['ec', 'reason', 'irqs_off'],
     section: '5.8',
     doc: 'world switch out, ctxsync',
   },
@@ -235,7 +250,13 @@ export const EVENTS = [
     section: '5.11',
     doc: 'KVM_SET_GUEST_DEBUG; neither flag: disabled',
   },
-  { name: 'host_fp', required: ['cpu'], optional: [], section: '3.4', doc: 'the current task uses FP in user mode' },
+  {
+    name: 'host_fp',
+    required: ['cpu'],
+    optional: ['isa'],
+    section: '3.4',
+    doc: 'the current task uses FP in user mode',
+  },
   {
     name: 'host_svcr',
     required: ['cpu'],
@@ -243,9 +264,21 @@ export const EVENTS = [
     section: '5.15',
     doc: 'the current task writes SVCR in user mode',
   },
-  { name: 'neon_begin', required: ['cpu'], optional: ['softirq'], section: '5.12', doc: 'kernel_neon_begin' },
+  {
+    name: 'neon_begin',
+    required: ['cpu'],
+    optional: ['softirq', 'irqs_off'],
+    section: '5.12',
+    doc: 'kernel_neon_begin',
+  },
   { name: 'neon_end', required: ['cpu'], optional: ['softirq'], section: '5.12', doc: 'kernel_neon_end' },
-  { name: 'task_switch', required: ['cpu', 'next'], optional: [], section: '5.12', doc: 'fpsimd_thread_switch' },
+  {
+    name: 'task_switch',
+    required: ['cpu', 'next'],
+    optional: ['irqs_off'],
+    section: '5.12',
+    doc: 'fpsimd_thread_switch',
+  },
   {
     name: 'return_to_user',
     required: ['cpu'],
@@ -279,6 +312,13 @@ export const EVENTS = [
     optional: ['fp_owner', 'fp_owner_kernel', 'fp_owner_hyp', 'last', 'tif_foreign', 'debug_dirty', 'mpidr'],
     section: 'format',
     doc: "state read inside a running kernel, compared with the emulator's",
+  },
+  {
+    name: 'guest_zcr',
+    required: ['cpu', 'value'],
+    optional: [],
+    section: '5.6.3',
+    doc: 'the guest writes ZCR_EL1, which does not trap while it owns the registers',
   },
   { name: 'lost', required: ['count'], optional: [], section: 'format', doc: 'events are missing here' },
 ] as const satisfies readonly EventRow[];

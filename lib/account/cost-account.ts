@@ -1,0 +1,115 @@
+/** Where costs go: to the event under way, its CPU, and the vCPU that is loaded there. */
+
+import { type CostTable, STEPS } from '../kernel/costs.ts';
+import type { Machine } from '../kernel/machine.ts';
+import { ABSENT } from '../trace/event.ts';
+import { EVENTS, KIND } from '../trace/vocabulary.ts';
+import { add, costsOf, createTally, sum, sysregsOf, type Tally } from './meter.ts';
+import { sorted } from './order.ts';
+import type { Costs, Report } from './report.ts';
+
+export interface CostAccount {
+  /** Must be called before the step of each event. */
+  begin(machine: Machine): void;
+  charge(step: number, bytes: number): void;
+  cost(): Report['cost'];
+  /** Steps that ran, by name. */
+  stepsHit(): string[];
+}
+
+interface VcpuTally {
+  readonly vm: number;
+  readonly vcpu: number;
+  readonly tally: Tally;
+}
+
+export function createCostAccount(table: CostTable): CostAccount {
+  const byEvent: (Tally | undefined)[] = [];
+  const byCpu: (Tally | undefined)[] = [];
+  const byVcpu = new Map<number, Map<number, VcpuTally>>();
+  let ofEvent = createTally();
+  let ofCpu: Tally | undefined;
+  let ofVcpu: VcpuTally | undefined;
+
+  /** The vCPU of the event: the one it loads, or the one that is loaded. */
+  function chooseVcpu(machine: Machine): VcpuTally | undefined {
+    const { event } = machine;
+    const loads = event.kind === KIND.vcpu_load || event.kind === KIND.sched_in;
+    if (loads) return vcpuTally(byVcpu, event.vm, event.vcpu, ofVcpu);
+    const loaded = machine.cpus[event.cpu]?.loaded;
+    return loaded === undefined ? undefined : vcpuTally(byVcpu, loaded.vm, loaded.id, ofVcpu);
+  }
+
+  const totals = (): Tally => sum(byEvent.filter((tally) => tally !== undefined));
+
+  return {
+    begin(machine) {
+      const { kind, cpu } = machine.event;
+      ofEvent = tallyAt(byEvent, kind);
+      ofCpu = cpu === ABSENT ? undefined : tallyAt(byCpu, cpu);
+      ofVcpu = cpu === ABSENT ? undefined : chooseVcpu(machine);
+    },
+    charge(step, bytes) {
+      add(ofEvent, step, bytes);
+      if (ofCpu !== undefined) add(ofCpu, step, bytes);
+      if (ofVcpu !== undefined) add(ofVcpu.tally, step, bytes);
+    },
+    cost: () => ({
+      total: costsOf(totals(), table),
+      by_event: costsByName(byEvent, (kind) => (EVENTS[kind] as { name: string }).name, table),
+      by_cpu: costsByName(byCpu, String, table),
+      by_vcpu: costsOfVcpus(byVcpu, table),
+      sysregs: sysregsOf(totals(), table),
+    }),
+    stepsHit: () => {
+      const total = totals();
+      return STEPS.filter((_name, step) => total[step] !== 0);
+    },
+  };
+}
+
+function tallyAt(tallies: (Tally | undefined)[], index: number): Tally {
+  const known = tallies[index];
+  if (known !== undefined) return known;
+  const tally = createTally();
+  tallies[index] = tally;
+  return tally;
+}
+
+/** `guess`: the tally of the event before, which is often the one. */
+function vcpuTally(
+  tallies: Map<number, Map<number, VcpuTally>>,
+  vm: number,
+  vcpu: number,
+  guess: VcpuTally | undefined,
+): VcpuTally {
+  if (guess !== undefined && guess.vm === vm && guess.vcpu === vcpu) return guess;
+  const ofVm = tallies.get(vm) ?? new Map<number, VcpuTally>();
+  tallies.set(vm, ofVm);
+  const known = ofVm.get(vcpu);
+  if (known !== undefined) return known;
+  const made = { vm, vcpu, tally: createTally() };
+  ofVm.set(vcpu, made);
+  return made;
+}
+
+/** Only those that cost anything. */
+function costsByName(
+  tallies: readonly (Tally | undefined)[],
+  name: (index: number) => string,
+  table: CostTable,
+): Record<string, Costs> {
+  const costs: Record<string, Costs> = {};
+  for (const [index, tally] of tallies.entries()) {
+    if (tally?.some((count) => count !== 0)) costs[name(index)] = costsOf(tally, table);
+  }
+  return sorted(costs);
+}
+
+function costsOfVcpus(tallies: Map<number, Map<number, VcpuTally>>, table: CostTable): Record<string, Costs> {
+  const costs: Record<string, Costs> = {};
+  for (const ofVm of tallies.values()) {
+    for (const { vm, vcpu, tally } of ofVm.values()) costs[`${vm}/${vcpu}`] = costsOf(tally, table);
+  }
+  return sorted(costs);
+}

@@ -1,0 +1,91 @@
+/** The trust ledger: everything about a trace and its replay that is less than seen and checked. */
+
+import type { RuleCount } from '../check/checker.ts';
+import { isModelled } from '../kernel/step.ts';
+import { ABSENT, type EventRecord } from '../trace/event.ts';
+import { EVENTS, KIND, UNKNOWN_EVENT } from '../trace/vocabulary.ts';
+import { createCounter, sorted } from './order.ts';
+import type { Report } from './report.ts';
+
+/** Names told apart in each part of the ledger; a trace may invent any number. */
+const NAMES = 100;
+
+export interface Ledger {
+  /** Takes account of the event itself, before its step. */
+  event(event: EventRecord): void;
+  implied(): void;
+  assumed(what: string): void;
+  unfollowed(what: string): void;
+  /** Events by name. */
+  events(): Record<string, number>;
+  /** `checks`: what became of each rule. */
+  ledger(checks: readonly RuleCount[]): Report['ledger'];
+}
+
+export function createLedger(): Ledger {
+  const byKind = new Float64Array(EVENTS.length);
+  const unknownEvents = createCounter(NAMES, '(others)');
+  const unknownFields = createCounter(NAMES, '(others)');
+  const assumptions = createCounter(NAMES, '(others)');
+  const unfollowed = createCounter(NAMES, '(others)');
+  let implied = 0;
+  let inferred = 0;
+  let lost = 0;
+  let unordered = 0;
+  const lastHigh: number[] = [];
+  const lastLow: number[] = [];
+
+  /** Whether the event's time is before that of the one before it in the same input. */
+  function noteTime(event: EventRecord): void {
+    if (event.tsHigh === ABSENT) return;
+    const high = lastHigh[event.input] ?? 0;
+    const low = lastLow[event.input] ?? 0;
+    if (event.tsHigh < high || (event.tsHigh === high && event.tsLow < low)) unordered += 1;
+    lastHigh[event.input] = event.tsHigh;
+    lastLow[event.input] = event.tsLow;
+  }
+
+  return {
+    event(event) {
+      if (event.kind === UNKNOWN_EVENT) unknownEvents.add(event.unknownEvent);
+      else byKind[event.kind] = (byKind[event.kind] as number) + 1;
+      if (event.inferred === 1) inferred += 1;
+      if (event.kind === KIND.lost) lost += event.count;
+      for (const field of event.unknownFields) unknownFields.add(field);
+      noteTime(event);
+    },
+    implied: () => {
+      implied += 1;
+    },
+    assumed: assumptions.add,
+    unfollowed: unfollowed.add,
+    events: () => countsByName(byKind, () => true),
+    ledger: (checks) => ({
+      implied,
+      inferred,
+      lost,
+      unknown_events: unknownEvents.counts(),
+      unknown_fields: unknownFields.counts(),
+      not_modelled: countsByName(byKind, (kind) => !isModelled(kind)),
+      unfollowed: unfollowed.counts(),
+      weak_orderings: countsOfRules(checks, 'weak'),
+      skipped_checks: countsOfRules(checks, 'skipped'),
+      assumptions: assumptions.counts(),
+      unordered_ts: unordered,
+    }),
+  };
+}
+
+function countsOfRules(checks: readonly RuleCount[], what: 'weak' | 'skipped'): Record<string, number> {
+  return sorted(
+    Object.fromEntries(checks.filter((count) => count[what] > 0).map((count) => [count.rule.id, count[what]])),
+  );
+}
+
+function countsByName(byKind: Float64Array, wanted: (kind: number) => boolean): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const [kind, count] of byKind.entries()) {
+    if (count > 0 && wanted(kind)) counts[(EVENTS[kind] as { name: string }).name] = count;
+  }
+  return sorted(counts);
+}

@@ -1,0 +1,44 @@
+/** Values read inside a kernel: how many were compared, and which the emulator did not predict. */
+
+import type { Observation } from '../kernel/machine.ts';
+import { entry, sorted } from './order.ts';
+import type { Divergence, Report } from './report.ts';
+
+/** Divergences that the report lists; all are counted. */
+const LISTED = 20;
+
+interface FieldCount {
+  checked: number;
+  diverged: number;
+  learned: number;
+}
+
+export interface ObservationAccount {
+  readonly diverged: number;
+  count(field: string, outcome: Observation): void;
+  list(divergence: Divergence): void;
+  observations(): Report['observations'];
+}
+
+export function createObservationAccount(): ObservationAccount {
+  const byField: Record<string, FieldCount> = {};
+  const total: FieldCount = { checked: 0, diverged: 0, learned: 0 };
+  const diverging: Divergence[] = [];
+  return {
+    get diverged() {
+      return total.diverged;
+    },
+    count(field, outcome) {
+      const ofField = entry(byField, field, () => ({ checked: 0, diverged: 0, learned: 0 }));
+      for (const count of [total, ofField]) {
+        if (outcome === 'learned') count.learned += 1;
+        else count.checked += 1;
+        if (outcome === 'diverged') count.diverged += 1;
+      }
+    },
+    list(divergence) {
+      if (diverging.length < LISTED) diverging.push(divergence);
+    },
+    observations: () => ({ ...total, by_field: sorted(byField), diverging }),
+  };
+}

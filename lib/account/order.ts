@@ -1,0 +1,47 @@
+/** Deterministic order of everything that is a map. */
+
+/** By name, with runs of digits compared as numbers: "2" before "10", "0/2" before "0/10". */
+export function compareNames(a: string, b: string): number {
+  const left = a.match(/\d+|\D+/g) ?? [];
+  const right = b.match(/\d+|\D+/g) ?? [];
+  for (let index = 0; index < Math.min(left.length, right.length); index++) {
+    const [l, r] = [left[index] as string, right[index] as string];
+    if (l === r) continue;
+    const difference = /^\d/.test(l) && /^\d/.test(r) ? Number(l) - Number(r) : 0;
+    return difference !== 0 ? difference : l < r ? -1 : 1;
+  }
+  return left.length - right.length;
+}
+
+/** The same map with its keys in order. Keys like "__proto__" stay keys. */
+export function sorted<T>(map: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(map).sort(([a], [b]) => compareNames(a, b)));
+}
+
+export function sortedMap<T>(map: ReadonlyMap<string, T>): Record<string, T> {
+  return Object.fromEntries([...map].sort(([a], [b]) => compareNames(a, b)));
+}
+
+/** The entry of that name, made when it is first asked for. */
+export function entry<T>(map: Record<string, T>, name: string, create: () => T): T {
+  const known = map[name];
+  if (known !== undefined) return known;
+  const made = create();
+  map[name] = made;
+  return made;
+}
+
+/** Counts under names, of which no more than a number are told apart: the rest is one entry. */
+export function createCounter(
+  limit: number,
+  rest: string,
+): { add(name: string): void; counts(): Record<string, number> } {
+  const counts = new Map<string, number>();
+  return {
+    add(name) {
+      const key = counts.has(name) || counts.size < limit ? name : rest;
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    },
+    counts: () => sortedMap(counts),
+  };
+}

@@ -1,0 +1,44 @@
+/** A replay, one event at a time. The machine is made at the first event, since a meta line says which. */
+
+import type { InputError } from '../ingest/source.ts';
+import { createEventRecord, type EventRecord, type Meta } from '../trace/event.ts';
+import { KIND } from '../trace/vocabulary.ts';
+import type { Report } from './report.ts';
+import { type Run, type RunOptions, startRun } from './run.ts';
+import { settle, type Wishes } from './settings.ts';
+
+export interface ReplayOptions extends RunOptions, Wishes {}
+
+export interface Replay {
+  /** Replays one event. An error where it is a meta line that names a model or mode there is not. */
+  step(event: EventRecord): InputError | undefined;
+  /** The report. `inputs`: what was read; the names go into it as they are. */
+  finish(inputs: Report['inputs']): Report;
+}
+
+/** `options.model` and `options.mode` must be names of `MODELS` and `MODES`. */
+export function createReplay(options: ReplayOptions): Replay {
+  let run: Run | undefined;
+  const start = (event: EventRecord, meta: Meta | undefined): Run | InputError => {
+    const settings = settle(options, meta);
+    if ('field' in settings) return { input: event.input, line: event.line, ...settings };
+    return startRun(options, settings, event);
+  };
+  return {
+    step(event) {
+      if (run === undefined) {
+        const started = start(event, event.kind === KIND.meta ? event.meta : undefined);
+        if ('field' in started) return started;
+        run = started;
+      }
+      run.step(event);
+      return undefined;
+    },
+    finish(inputs) {
+      // A trace without events is replayed on the machine that was asked for.
+      const finished = run ?? start(createEventRecord(), undefined);
+      if ('field' in finished) throw new Error(`${finished.field} ${finished.found}`);
+      return finished.finish(inputs);
+    },
+  };
+}

@@ -1,0 +1,175 @@
+/** A replay under way: the machine, the rules that look at it, and the accounts that count what they say. */
+
+import { createChecker } from '../check/checker.ts';
+import type { Finding, Rule } from '../check/rule.ts';
+import { buildCosts } from '../kernel/costs.ts';
+import { createMachine, type Machine, type Watcher } from '../kernel/machine.ts';
+import { type Cpu, DEBUG_SET_NAMES } from '../kernel/state.ts';
+import { step } from '../kernel/step.ts';
+import { ABSENT, type EventRecord, timestampOf } from '../trace/event.ts';
+import { EVENTS, KIND } from '../trace/vocabulary.ts';
+import { createCostAccount } from './cost-account.ts';
+import { createLedger } from './ledger.ts';
+import { createObservationAccount } from './observations.ts';
+import { createPendingTransitions } from './pending.ts';
+import { createRecent } from './recent.ts';
+import type { Divergence, Place, Report, Transition, Violation } from './report.ts';
+import type { Settings } from './settings.ts';
+import { createTransitionAccount } from './transitions.ts';
+import { verdictOf } from './verdict.ts';
+import { createViolationAccount } from './violations.ts';
+
+export interface RunOptions {
+  /** Implied steps and known weak orderings are violations. */
+  readonly strict?: boolean;
+  /** Violations listed in the report; all are counted. Default 1000. */
+  readonly maxViolations?: number;
+  /** Whether the event under way is reported; it is replayed in any case. */
+  readonly reported?: (event: EventRecord) => boolean;
+  readonly reportedRule?: (rule: string) => boolean;
+  readonly onTransition?: (transition: Transition) => void;
+  readonly onViolation?: (violation: Violation) => void;
+  readonly onDivergence?: (divergence: Divergence) => void;
+}
+
+export interface Run {
+  step(event: EventRecord): void;
+  finish(inputs: Report['inputs']): Report;
+}
+
+/** `first`: the record that events are read into. */
+export function startRun(options: RunOptions, settings: Settings, first: EventRecord): Run {
+  const { profile } = settings.model;
+  const costs = createCostAccount(buildCosts(profile, settings.mode, settings.features));
+  const ledger = createLedger();
+  const transitions = createTransitionAccount();
+  const observations = createObservationAccount();
+  const violations = createViolationAccount(options.maxViolations ?? 1000);
+  const recent = createRecent();
+  let reported = true;
+
+  const emitTransition = (transition: Transition): void => {
+    transitions.count(transition);
+    options.onTransition?.(transition);
+  };
+  const pending = createPendingTransitions(emitTransition);
+
+  const watch: Watcher = {
+    moment: (moment, cpu) => checker.moment(machine, moment, cpu),
+    transition(cpu, instance, from, to, cause) {
+      if (!reported) return;
+      const transition = { ...placeOf(machine.event, cpu), instance, from, to, cause };
+      if (cause === 'load') pending.hold(cpu.id, transition);
+      else emitTransition(transition);
+    },
+    amended: (cpu, to) => pending.amend(cpu.id, to),
+    debugSwitch(_cpu, from, to) {
+      if (reported) transitions.countDebug(DEBUG_SET_NAMES[from] as string, DEBUG_SET_NAMES[to] as string);
+    },
+    charge(stepIndex, bytes) {
+      if (reported) costs.charge(stepIndex, bytes);
+    },
+    implied: ledger.implied,
+    assumed: ledger.assumed,
+    unfollowed: ledger.unfollowed,
+    observed(cpu, field, observed, predicted, outcome) {
+      observations.count(field, outcome);
+      if (outcome === 'resynchronised') ledger.assumed(`${field} was changed by an event that traces do not tell of`);
+      if (outcome !== 'diverged' || !reported) return;
+      const place = placeOf(machine.event, cpu);
+      const before = recent.tell(cpu.id, place.vm ?? 0, place.vcpu ?? ABSENT);
+      const divergence: Divergence = { ...place, field, observed, predicted, recent: before };
+      observations.list(divergence);
+      options.onDivergence?.(divergence);
+    },
+  };
+  const machine: Machine = createMachine(
+    profile,
+    settings.mode,
+    settings.features,
+    options.strict ?? false,
+    watch,
+    first,
+  );
+  const checker = createChecker(profile, settings.mode, {
+    violation(rule, finding, cpu, state) {
+      const violation = violationOf(rule, finding, state, placeOf(machine.event, cpu));
+      const listed = reported && (options.reportedRule?.(rule.id) ?? true);
+      violations.add(violation, listed);
+      if (listed) options.onViolation?.(violation);
+      return violation;
+    },
+    follower: violations.follow,
+  });
+  for (const contradiction of settings.contradictions) ledger.assumed(contradiction);
+
+  return {
+    step(event) {
+      machine.event = event;
+      ledger.event(event);
+      reported = options.reported?.(event) ?? true;
+      costs.begin(machine);
+      checker.begin(machine);
+      if (event.kind !== KIND.observe) {
+        recent.note(event);
+        if (event.cpu !== ABSENT) pending.release(event.cpu);
+      }
+      step(machine, event);
+    },
+    finish(inputs) {
+      pending.releaseAll();
+      const evidence = {
+        observations: observations.observations(),
+        ledger: ledger.ledger(checker.counts),
+      };
+      const listed = violations.violations();
+      return {
+        format: 1,
+        model: { name: settings.model.name, mode: settings.mode },
+        inputs: inputs.map(({ name, lines, events }) => ({ name, lines, events })),
+        ...verdictOf(violations.errors, evidence),
+        events: ledger.events(),
+        transitions: transitions.transitions(),
+        debug: transitions.debug(),
+        ...listed,
+        cost: costs.cost(),
+        observations: evidence.observations,
+        coverage: {
+          rules_fired: Object.keys(listed.violation_counts),
+          rules_checked: checker.counts.filter(({ checked }) => checked > 0).map(({ rule }) => rule.id),
+          steps_hit: costs.stepsHit(),
+        },
+        ledger: evidence.ledger,
+      };
+    },
+  };
+}
+
+function placeOf(event: EventRecord, cpu: Cpu): Place {
+  const ts = timestampOf(event);
+  const named = event.vcpu === ABSENT ? undefined : { vm: event.vm, id: event.vcpu };
+  const vcpu = cpu.loaded ?? named;
+  return {
+    input: event.input,
+    line: event.line,
+    ...(ts !== undefined && { ts }),
+    cpu: cpu.id,
+    ...(vcpu !== undefined && { vm: vcpu.vm, vcpu: vcpu.id }),
+    event: EVENTS[event.kind]?.name ?? '',
+  };
+}
+
+function violationOf(rule: Rule, finding: Finding, state: Violation['state'], place: Place): Violation {
+  const { event, ...where } = place;
+  return {
+    rule: rule.id,
+    severity: finding.severity ?? rule.severity,
+    ...where,
+    event,
+    message: finding.message,
+    expected: finding.expected,
+    state,
+    source: finding.source,
+    followed: 0,
+  };
+}

@@ -1,0 +1,46 @@
+/** Violations: the first ones in full, all of them in number. */
+
+import type { Told } from '../check/checker.ts';
+import { entry, sorted } from './order.ts';
+import type { Report, Violation } from './report.ts';
+
+export interface ViolationAccount {
+  /** Violations of severity error, listed or not. */
+  readonly errors: number;
+  /** Counts one; keeps it while there is room. One that a filter hides counts as an error only. */
+  add(violation: Violation, listed: boolean): void;
+  follow(first: Told): void;
+  violations(): Pick<Report, 'violations' | 'violation_counts'>;
+}
+
+/** `limit`: how many the report lists. */
+export function createViolationAccount(limit: number): ViolationAccount {
+  const listed: Violation[] = [];
+  const counts: Record<string, { total: number; listed: number; followed: number }> = {};
+  let errors = 0;
+  const of = (rule: string) => entry(counts, rule, () => ({ total: 0, listed: 0, followed: 0 }));
+  return {
+    get errors() {
+      return errors;
+    },
+    add(violation, isListed) {
+      if (violation.severity === 'error') errors += 1;
+      if (!isListed) return;
+      const count = of(violation.rule);
+      count.total += 1;
+      if (listed.length < limit) {
+        listed.push(violation);
+        count.listed += 1;
+      }
+    },
+    follow(first) {
+      first.followed += 1;
+      if (first.severity === 'error') errors += 1;
+      const count = counts[first.rule];
+      if (count === undefined) return;
+      count.total += 1;
+      count.followed += 1;
+    },
+    violations: () => ({ violations: listed, violation_counts: sorted(counts) }),
+  };
+}

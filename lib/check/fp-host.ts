@@ -1,0 +1,346 @@
+/** Floating point: the host's registers, its core's bookkeeping, and what the CPU must be told. Semantics 7.1, the rest. */
+
+import { openRegion } from '../kernel/fpsimd.ts';
+import { MOMENT, ownerOfKernel } from '../kernel/machine.ts';
+import { valid, wouldLose } from '../kernel/registers.ts';
+import { ANYBODY, GUEST_OWNED, NOBODY, nameOf, UNKNOWN, VCPU, type Vcpu } from '../kernel/state.ts';
+import { KIND } from '../trace/vocabulary.ts';
+import { always, HOLDS, notPkvmEager, type Rule, SKIPPED, VIOLATED, vcpuAt, WEAK } from './rule.ts';
+import { hypOwner, registersHold, thisLine, who } from './words.ts';
+
+const lastName = (name: string): string => (name === 'none' ? 'nobody' : name);
+
+export const FP_HOST_RULES: readonly Rule[] = [
+  {
+    id: 'FP-07',
+    severity: 'error',
+    title: 'host saved before clobber',
+    statement:
+      "At an FP trap, before the guest's registers are loaded, no other entity's newest value is in the registers only: a lazy kernel has saved it in the trap, an eager one at load.",
+    appliesTo: 'all but pKVM with eager restore',
+    applies: notPkvmEager,
+    derives: 'kvm_hyp_handle_fpsimd, host_owns_fp_regs()',
+    history: 'seed v1 in nVHE; CVE-2025-22013 (fbc7e61195e2)',
+    at: ['guest_restore'],
+    check: (_machine, cpu) => {
+      const vcpu = vcpuAt(cpu);
+      if (cpu.holder.kind === ANYBODY) return SKIPPED;
+      return wouldLose(cpu, vcpu) && !cpu.holder.condemned ? VIOLATED : HOLDS;
+    },
+    describe: (machine, cpu) => {
+      const vcpu = vcpuAt(cpu);
+      return {
+        message: `host FP registers of ${who(cpu.holder)} overwritten before they were saved: the trap found fp_owner = ${hypOwner(machine, cpu, vcpu)}`,
+        expected:
+          machine.profile.hostSave === 'lazy'
+            ? [`fp_owner = host, then a save to ${who(cpu.holder)}`]
+            : ['a save at load, and nothing live in the registers since'],
+        source: 'kvm_hyp_handle_fpsimd',
+        root: thisLine(machine),
+      };
+    },
+  },
+  {
+    id: 'FP-08',
+    severity: 'error',
+    title: 'right buffer',
+    statement: "The host save in the FP trap goes to the current task's user_fpsimd_state.",
+    appliesTo: 'models with lazy host save, but pKVM with eager restore',
+    applies: (profile, mode) => profile.hostSave === 'lazy' && notPkvmEager(profile, mode),
+    derives: 'host_fpsimd_state, set by run_map_fp; fpsimd_state of the host data, set at load since 51e09b5572d6',
+    history: 'the reason for which run_map_fp pinned the task',
+    at: ['host_save'],
+    check: (machine, cpu) => (machine.target === cpu.current ? HOLDS : VIOLATED),
+    describe: (machine, cpu) => ({
+      message: `the registers of ${who(cpu.current)} are saved into the memory of ${who(machine.target)}`,
+      expected: [`the host save to go to ${who(cpu.current)}`],
+      source: 'kvm_hyp_handle_fpsimd',
+      root: nameOf(machine.target),
+    }),
+  },
+  {
+    id: 'FP-09',
+    severity: 'error',
+    title: 'vector length of the layout',
+    statement: "A vCPU's SVE state is saved and loaded only while the effective vector length is the vCPU's largest.",
+    appliesTo: 'all',
+    applies: always,
+    derives: 'WARN_ON(sve_get_vl() != last->sve_vl) of fpsimd_save_user_state; __hyp_sve_restore_guest',
+    history: '59419f10045b: the VMM is killed by a softirq',
+    at: ['user_save'],
+    check: (machine, cpu) => {
+      if (machine.target.kind !== VCPU || !(machine.target as Vcpu).sve) return HOLDS;
+      return cpu.hostVq !== UNKNOWN && cpu.hostVq < (machine.target as Vcpu).vq ? VIOLATED : HOLDS;
+    },
+    describe: (machine, cpu) => ({
+      message: `the SVE state of ${who(machine.target)} is saved at a vector length of ${cpu.hostVq * 16} bytes, and its layout has ${(machine.target as Vcpu).vq * 16}`,
+      expected: [`ZCR_EL1 to give ${(machine.target as Vcpu).vq * 16} bytes; the kernel warns and sends SIGKILL`],
+      source: 'fpsimd_save_user_state',
+      root: nameOf(machine.target),
+    }),
+  },
+  {
+    id: 'FP-10',
+    severity: 'error',
+    title: 'interrupt and preemption context',
+    statement:
+      'load_fp and put_fp run with preemption off, ctxsync and fpsimd_thread_switch with interrupts off; up to v6.13 kernel_neon_begin not with interrupts off. Checked where the trace tells of it (irqs_off, preemptible).',
+    appliesTo: 'all',
+    applies: always,
+    derives:
+      'WARN_ON_ONCE(!irqs_disabled()) of ctxsync and thread_switch, WARN_ON(preemptible()) of save_and_flush, BUG_ON(!may_use_simd())',
+    history: 'stable backports of fbc7e61195e2 (23249dade24e); 2fd5b4b0e7b4',
+    at: ['load', 'put', 'ctxsync', 'neon_begin', 'task_switch'],
+    check: ({ event, profile }) => {
+      switch (event.kind) {
+        case KIND.vcpu_load:
+        case KIND.vcpu_put:
+          return event.preemptible === 1 ? VIOLATED : HOLDS;
+        case KIND.guest_exit:
+        case KIND.task_switch:
+          return event.irqs_off === 0 ? VIOLATED : HOLDS;
+        case KIND.neon_begin:
+          return event.irqs_off === 1 && !profile.neonIrqsOff ? VIOLATED : HOLDS;
+        default:
+          return HOLDS;
+      }
+    },
+    describe: (machine) => {
+      const { kind } = machine.event;
+      const [message, source] =
+        kind === KIND.neon_begin
+          ? ['kernel_neon_begin with interrupts off: BUG_ON(!may_use_simd())', 'kernel_neon_begin']
+          : kind === KIND.guest_exit
+            ? ['ctxsync with interrupts on', 'kvm_arch_vcpu_ctxsync_fp']
+            : kind === KIND.task_switch
+              ? ['the FP switch of tasks with interrupts on', 'fpsimd_thread_switch']
+              : ['preemptible while the FP state changes hands', 'fpsimd_save_and_flush_cpu_state'];
+      return { message, expected: ['the context that the function demands'], source, root: source };
+    },
+  },
+  {
+    id: 'FP-11',
+    severity: 'error',
+    title: 'TIF_FOREIGN_FPSTATE and fpsimd_last_state agree',
+    statement:
+      'After ctxsync of an owner the flag is clear and last names the vCPU; after put_fp of an owner it is set and last is NULL; after return_to_user it is clear and last names the task.',
+    appliesTo: 'all',
+    applies: always,
+    derives: 'kvm_arch_vcpu_ctxsync_fp, kvm_arch_vcpu_put_fp, fpsimd_restore_current_state',
+    history: 'e92bee9f861b, b8995a184170, f481bb32d60e (corrupted dm-crypt data)',
+    at: ['ctxsync', 'put_fp', 'return_to_user'],
+    check: (machine, cpu, moment) => {
+      const foreign = cpu.current.tif_foreign_fpstate;
+      if (moment === MOMENT.return_to_user) {
+        if (cpu.last.kind === ANYBODY) return SKIPPED;
+        return foreign === 0 && cpu.last === cpu.current ? HOLDS : VIOLATED;
+      }
+      const vcpu = vcpuAt(cpu);
+      if (ownerOfKernel(machine, cpu, vcpu) !== GUEST_OWNED) return HOLDS;
+      const agree =
+        moment === MOMENT.ctxsync
+          ? foreign === 0 && cpu.last === vcpu && cpu.lastSve === vcpu.sve
+          : foreign === 1 && cpu.last.kind === NOBODY;
+      return agree ? HOLDS : VIOLATED;
+    },
+    describe: (machine, cpu) => ({
+      message: `TIF_FOREIGN_FPSTATE of ${who(cpu.current)} is ${cpu.current.tif_foreign_fpstate === 0 ? 'clear' : 'set'} and fpsimd_last_state names ${lastName(nameOf(cpu.last))}`,
+      expected: ['the flag clear iff fpsimd_last_state names whose registers they are'],
+      source: 'fpsimd_restore_current_state',
+      root: thisLine(machine),
+    }),
+  },
+  {
+    id: 'FP-15',
+    severity: 'error',
+    title: 'kernel-mode NEON window',
+    statement:
+      "From kernel_neon_begin to kernel_neon_end the registers are the region's. From v6.8 a softirq may nest in a task's region and the task be switched away and back; before, neither.",
+    appliesTo: 'all',
+    applies: always,
+    derives: 'kernel_neon_begin, kernel_neon_end, fpsimd_thread_switch; BUG_ON(!may_use_simd())',
+    history: 'stable backports of fbc7e61195e2, prerequisite 9b19700e623f',
+    at: ['neon_begin', 'neon_end', 'task_switch'],
+    check: (machine, cpu, moment) => {
+      const region = openRegion(cpu);
+      const preemptible = machine.profile.neonPreemptible;
+      if (moment === MOMENT.neon_begin) {
+        if (region === undefined) return HOLDS;
+        const nests = preemptible && machine.event.softirq === 1 && !cpu.neonInSoftirq;
+        return nests ? HOLDS : VIOLATED;
+      }
+      if (moment === MOMENT.task_switch) {
+        if (region === undefined) return HOLDS;
+        return preemptible && !cpu.neonInSoftirq ? HOLDS : VIOLATED;
+      }
+      // A region may have begun before the window of the trace.
+      if (region === undefined) return cpu.holder.kind === ANYBODY ? SKIPPED : VIOLATED;
+      return valid(cpu, region) === 1 ? HOLDS : VIOLATED;
+    },
+    describe: (machine, cpu, moment) => {
+      const region = openRegion(cpu);
+      const message =
+        moment === MOMENT.neon_begin
+          ? 'kernel_neon_begin inside of a region that does not admit another'
+          : moment === MOMENT.task_switch
+            ? 'the task is switched inside of a region that does not admit it'
+            : region === undefined
+              ? 'kernel_neon_end without a begin'
+              : `a kernel-mode NEON region ends with registers that hold ${registersHold(cpu)}`;
+      return {
+        message,
+        expected: ['begin and end to enclose the use, and nothing else to touch the registers'],
+        source: moment === MOMENT.task_switch ? 'fpsimd_thread_switch' : 'kernel_neon_begin',
+        root: thisLine(machine),
+      };
+    },
+  },
+  {
+    id: 'FP-16',
+    severity: 'warning',
+    title: 'host EL0 enables preserved',
+    statement:
+      'At return_to_user CPACR_EL1.ZEN_EL0EN is what it was at load, or was worked out again with the restore.',
+    appliesTo: 'vhe, models that track HOST_SVE_ENABLED',
+    applies: (profile, mode) => profile.el0enTracking && mode === 'vhe',
+    derives: 'HOST_SVE_ENABLED of kvm_arch_vcpu_load_fp and kvm_arch_vcpu_put_fp',
+    history: 'd52d165d67c5, 039f49c4cafb; removed by 459f059be702, 407a99c4654e',
+    at: ['return_to_user'],
+    check: (machine, cpu) => {
+      if (!machine.sve || cpu.zen_el0en === cpu.host_sve_enabled) return HOLDS;
+      return cpu.zen_el0en === UNKNOWN || cpu.host_sve_enabled === UNKNOWN ? SKIPPED : VIOLATED;
+    },
+    describe: (machine, cpu) => ({
+      message: `${who(cpu.current)} returns to user mode with SVE ${cpu.zen_el0en === 1 ? 'enabled' : 'disabled'}, and had it ${cpu.host_sve_enabled === 1 ? 'enabled' : 'disabled'} at load`,
+      expected: ['put_fp to restore CPACR_EL1.ZEN_EL0EN'],
+      source: 'kvm_arch_vcpu_put_fp',
+      root: thisLine(machine),
+    }),
+  },
+  {
+    id: 'FP-17',
+    severity: 'error',
+    title: 'guest ZCR_EL1 preserved',
+    statement:
+      "After put the vCPU's ZCR_EL1 in memory is what the guest last had in its register while it owned the FP state. Where put_fp alone reads it back, kernel-mode NEON in between loses it: suspicious there.",
+    appliesTo: 'all',
+    applies: always,
+    derives: 'kvm_arch_vcpu_put_fp; fpsimd_lazy_switch_to_host since 59419f10045b',
+    history: '59419f10045b names the vector length, not this',
+    at: ['put'],
+    check: (_machine, cpu) => {
+      const vcpu = vcpuAt(cpu);
+      return vcpu.zcr_el1Live !== UNKNOWN && vcpu.zcr_el1 !== vcpu.zcr_el1Live ? VIOLATED : HOLDS;
+    },
+    describe: (machine, cpu) => {
+      const vcpu = vcpuAt(cpu);
+      return {
+        message: `ZCR_EL1 of ${who(vcpu)} was not read back: the guest set LEN ${vcpu.zcr_el1Live - 1}, memory has ${vcpu.zcr_el1 === UNKNOWN ? 'an older value' : `LEN ${vcpu.zcr_el1 - 1}`}`,
+        expected: ['ZCR_EL1 in memory to be what the guest wrote'],
+        source: 'kvm_arch_vcpu_put_fp',
+        ...(machine.profile.zcr === 'put' ? { severity: 'suspicious' as const } : {}),
+        root: nameOf(vcpu),
+      };
+    },
+  },
+  {
+    id: 'FP-19',
+    severity: 'error',
+    title: 'FPMR',
+    statement: "The host's FPMR at return_to_user is what it was before the load.",
+    appliesTo: 'models that switch FPMR (>= v6.12)',
+    applies: (profile) => profile.fpmr,
+    derives: 'kvm_hyp_handle_fpsimd, fpmr_ptr',
+    history: 'ef3be86021c3, named in the Fixes of fbc7e61195e2: FPMR is not saved for a guest that lacks it',
+    at: ['user_restored'],
+    check: ({ fpmr }, { current }) => (fpmr && current.fpmrMemory !== current.fpmr ? VIOLATED : HOLDS),
+    describe: (machine, cpu) => ({
+      message: `FPMR of ${who(cpu.current)} was restored from a copy older than its registers`,
+      expected: ['the host save in the FP trap to include FPMR whether or not the guest has it'],
+      source: 'kvm_hyp_handle_fpsimd',
+      root: thisLine(machine),
+    }),
+  },
+  {
+    id: 'FP-25',
+    severity: 'suspicious',
+    title: 'ISB before EL2 touches FP',
+    statement:
+      'On VHE a context synchronisation stands between the write of the trap register at exit and the first access to FP, SVE or ZCR at EL2. Models known to lack it are noted, and reported with --strict.',
+    appliesTo: 'vhe, models with the lazy ZCR switch',
+    applies: (profile, mode) => mode === 'vhe' && profile.zcr === 'lazysw',
+    derives: '__kvm_vcpu_run_vhe of 7.3.4: the isb before fpsimd_lazy_switch_to_host',
+    history: '257d0aa8e250, 04c5355b2a94',
+    at: ['fp_before_isb'],
+    check: (machine) => (machine.strict ? VIOLATED : WEAK),
+    describe: () => ({
+      message: 'ZCR is read at EL2 with no barrier since the trap register was opened',
+      expected: ['an isb between __deactivate_traps and fpsimd_lazy_switch_to_host'],
+      source: '__kvm_vcpu_run_vhe',
+      root: 'weak ordering',
+    }),
+  },
+  {
+    id: 'FP-26',
+    severity: 'error',
+    title: 'no TIF_SVE at load',
+    statement: 'TIF_SVE is clear in load_fp: the system call has discarded the SVE state, or the last put has.',
+    appliesTo: 'v5.18',
+    applies: (profile) => profile.tifSveAtLoad === 'BUG',
+    derives: 'BUG_ON(test_thread_flag(TIF_SVE)) of kvm_arch_vcpu_load_fp',
+    history: '8c845e273104 left SVE enabled over system calls',
+    at: ['load_fp'],
+    check: (_machine, { current }) => (current.tif_sve === 1 ? VIOLATED : HOLDS),
+    describe: (machine, cpu) => ({
+      message: `load_fp with TIF_SVE of ${who(cpu.current)} set: BUG_ON`,
+      expected: ['TIF_SVE clear'],
+      source: 'kvm_arch_vcpu_load_fp',
+      root: thisLine(machine),
+    }),
+  },
+  {
+    id: 'FP-27',
+    severity: 'error',
+    title: 'right registers in user mode',
+    statement: "After return_to_user the registers hold the task's newest value.",
+    appliesTo: 'all',
+    applies: always,
+    derives: 'fpsimd_restore_current_state',
+    history: 'seed v1 in nVHE: guest registers leak to the VMM',
+    at: ['return_to_user'],
+    check: (_machine, cpu) => {
+      const its = valid(cpu, cpu.current);
+      return its === 0 ? VIOLATED : its === UNKNOWN ? SKIPPED : HOLDS;
+    },
+    describe: (machine, cpu) => ({
+      message: `${who(cpu.current)} returns to user mode with registers that hold ${registersHold(cpu)}`,
+      expected: [`the registers of ${who(cpu.current)}`],
+      source: 'fpsimd_restore_current_state',
+      root: thisLine(machine),
+    }),
+  },
+  {
+    id: 'FP-28',
+    severity: 'error',
+    title: 'USER_SAVE is well aimed',
+    statement:
+      "When the host's core saves with TIF_FOREIGN_FPSTATE clear, fpsimd_last_state names the current task or the vCPU that it has loaded, and the registers are that one's.",
+    appliesTo: 'all',
+    applies: always,
+    derives: 'the comment above fpsimd_save_user_state',
+    history: 'seed v1 in nVHE: guest registers filed under the VMM thread',
+    at: ['user_save'],
+    check: (machine, cpu) => {
+      const { target } = machine;
+      if (target.kind === ANYBODY || cpu.holder.kind === ANYBODY) return SKIPPED;
+      const mayBeBound = target === cpu.current || target === cpu.loaded;
+      return mayBeBound && cpu.holder === target ? HOLDS : VIOLATED;
+    },
+    describe: (machine, cpu) => ({
+      message: `registers that hold ${registersHold(cpu)} are saved into the memory of ${who(machine.target)}`,
+      expected: ['fpsimd_last_state to name whose registers they are'],
+      source: 'fpsimd_save_user_state',
+      root: thisLine(machine),
+    }),
+  },
+];

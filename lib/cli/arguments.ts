@@ -1,0 +1,64 @@
+/** Parsers of option values. A bad value throws commander's error, which names the option. */
+
+import { InvalidArgumentError } from 'commander';
+
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** An integer from `min` to `max`. */
+export function integer(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= min && value <= max) return value;
+    throw new InvalidArgumentError(
+      max === Number.MAX_SAFE_INTEGER
+        ? `Expected an integer, ${min} or more.`
+        : `Expected an integer from ${min} to ${max}.`,
+    );
+  };
+}
+
+/** A vector length in bytes; 0 says that the machine has none. */
+export function vectorLength(text: string): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (value <= 256 && value % 16 === 0) return value;
+  throw new InvalidArgumentError('Expected bytes: a multiple of 16 up to 256, or 0 for none.');
+}
+
+/** "0-3,7"; an option given again adds to it. Numbers are at most `max`. */
+export function ranges(max: number): (text: string, before?: readonly Range[]) => readonly Range[] {
+  return (text, before = []) => [
+    ...before,
+    ...text.split(',').map((part) => {
+      const [, first, last = first] = /^(\d+)(?:-(\d+))?$/.exec(part) ?? [];
+      const range = { from: Number(first), to: Number(last) };
+      if (range.from <= range.to && range.to <= max) return range;
+      throw new InvalidArgumentError(`Expected numbers and ranges up to ${max}, such as 0-3,7.`);
+    }),
+  ];
+}
+
+/** "a,b"; an option given again adds to it. */
+export function names(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, ...text.split(',')];
+}
+
+/** An option that is given once for each value. */
+export function collect(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text];
+}
+
+const NANOSECONDS: Readonly<Record<string, number>> = { '': 0, ns: 0, us: 3, ms: 6, s: 9 };
+
+/** A time in ns: "1200", or "1.5s", "20ms", "3us", exactly. A ts is at most 2^64-1. */
+export function time(text: string): bigint {
+  const [, whole, fraction = '', suffix = ''] = /^(\d{1,20})(?:\.(\d{1,9}))?(ns|us|ms|s)?$/.exec(text) ?? [];
+  const digits = NANOSECONDS[suffix] ?? 0;
+  if (whole !== undefined && fraction.length <= digits) {
+    const value = BigInt(whole + fraction.padEnd(digits, '0'));
+    if (value < 2n ** 64n) return value;
+  }
+  throw new InvalidArgumentError('Expected nanoseconds, or a time such as 1.5s, 20ms, 3us.');
+}

@@ -1,0 +1,68 @@
+/** The one place where what happened becomes a message and an exit code. */
+
+import { inspect } from 'node:util';
+import type { Report } from '../account/report.ts';
+import { escapeText } from '../trace/escape.ts';
+
+export const EXIT = {
+  ok: 0,
+  /** A violation of severity error, a divergence, or a difference between reports. */
+  failed: 1,
+  /** Usage error, or input or output that cannot be read or written. */
+  usage: 2,
+  /** A bug of ours. */
+  internal: 3,
+  /** With --strict only. */
+  inconclusive: 4,
+  SIGINT: 130,
+  SIGTERM: 143,
+} as const;
+
+/** Something the user can put right: a wrong option, an unreadable trace, a full disk. `message` is safe to print. */
+export class Failure extends Error {}
+
+/** What a run ends with that came to its end. With `failOn` warning any violation fails it, not only errors. */
+export function exitCodeOf(
+  report: Report,
+  options: { readonly strict: boolean; readonly failOn: 'error' | 'warning' },
+): number {
+  const violated = Object.values(report.violation_counts).some(({ total }) => total > 0);
+  if (report.verdict === 'fail' || (options.failOn === 'warning' && violated)) return EXIT.failed;
+  return report.verdict === 'inconclusive' && options.strict ? EXIT.inconclusive : EXIT.ok;
+}
+
+/** The exit code for an exception, and what stderr says about it; no message where commander has written its own. */
+export function explain(error: unknown): { readonly code: number; readonly message: string } {
+  if (isCommanderError(error)) return { code: error.exitCode === 0 ? EXIT.ok : EXIT.usage, message: '' };
+  if (error instanceof Failure) return { code: EXIT.usage, message: `error: ${error.message}` };
+  const lines = inspect(error)
+    .split('\n')
+    .map((line) => escapeText(line));
+  return {
+    code: EXIT.internal,
+    message: [
+      `internal error: ${lines.join('\n')}`,
+      '',
+      'This is a bug of worldswitch, not of the trace. Please report it with the lines above, the command, and',
+      'if you can the trace (or the part of it that still shows the error).',
+    ].join('\n'),
+  };
+}
+
+/** By its code, so that commander need not be loaded to ask. */
+function isCommanderError(error: unknown): error is Error & { readonly exitCode: number } {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('commander.');
+}
+
+/** "no such file or directory" for an error of the file system; escaped. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return escapeText(String(error));
+  // "ENOENT: no such file or directory, open 'trace'": the path is said by whoever asks, and said once.
+  const match = /^[A-Z0-9]+: (.*?)(?:, \w+(?: '.*)?)?$/s.exec(error.message);
+  return escapeText('code' in error && match?.[1] !== undefined ? match[1] : error.message);
+}
+
+/** Ends the process on SIGINT and SIGTERM with their codes; `exit` handlers remove what is half written. */
+export function endOnSignals(): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(EXIT[signal]));
+}

@@ -1,0 +1,150 @@
+/** The command line: commands, options, help. What a command needs is loaded when it runs, so that help is fast. */
+
+import { Command, Option } from 'commander';
+import { FORMATS } from '../report/reporter.ts';
+import { escapeText } from '../trace/escape.ts';
+import { collect, integer, names, ranges, time, vectorLength } from './arguments.ts';
+import { COLOUR_OPTIONS } from './colour.ts';
+import { explain } from './exit.ts';
+import { ENVIRONMENT, EXAMPLES, EXIT_CODES } from './help.ts';
+import type { Io } from './io.ts';
+import { type Output, streamOutput } from './output.ts';
+import { version } from './version.ts';
+
+const MAX = Number.MAX_SAFE_INTEGER;
+/** Physical CPUs of the format (MAX_CPU of the vocabulary, which help need not load). */
+const MAX_CPU = 4095;
+/** Longest line that a string can hold, with room to spare. */
+const MAX_LINE_BYTES = 256 * 1024 * 1024;
+
+/** Runs the command line (without the program's name) and returns the exit code; what fails is said on stderr. */
+export async function main(argv: readonly string[], io: Io): Promise<number> {
+  const stdout = streamOutput(io.stdout);
+  // Where stderr is closed there is nobody left to tell.
+  io.stderr.on('error', () => {});
+  const result = { code: 0 };
+  try {
+    await createProgram(stdout, io, (code) => {
+      result.code = code;
+    }).parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    result.code = fail(error, io);
+  }
+  try {
+    await stdout.finish();
+  } catch (error) {
+    result.code = fail(error, io);
+  }
+  return result.code;
+}
+
+function fail(error: unknown, io: Io): number {
+  const { code, message } = explain(error);
+  if (message !== '') io.stderr.write(`${message}\n`);
+  return code;
+}
+
+function createProgram(stdout: Output, io: Io, exit: (code: number) => void): Command {
+  const program = new Command('worldswitch')
+    .description(
+      'Replays traces of the KVM/arm64 world switch: who owned the registers,\nwhich invariants broke, what the switching cost.',
+    )
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [COMMAND]', 'print the help of a command')
+    .configureHelp({ optionDescription: ({ description }) => description })
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      // An option value can hold anything, and commander repeats it.
+      outputError: (text, write) =>
+        write(
+          `${text
+            .trimEnd()
+            .split('\n')
+            .map((line) => escapeText(line, 400))
+            .join('\n')}\n`,
+        ),
+      getOutHelpWidth: () => 80,
+      getErrHelpWidth: () => 80,
+    })
+    .addHelpText('after', `${EXAMPLES}\n${EXIT_CODES}\n${ENVIRONMENT}`);
+  addReplay(program, stdout, io, exit);
+
+  const format = () =>
+    new Option('--format <format>', 'text (default) or json').choices(['text', 'json']).default('text');
+  program
+    .command('models')
+    .description('list the kernels that can be replayed')
+    .addOption(format())
+    .addOption(colorOption())
+    .action(async (options) => exit(await (await import('./models.ts')).models(options, stdout, io)));
+  program
+    .command('rules')
+    .description('list the invariants, or say all of those that are named')
+    .argument('[RULE...]', 'such as FP-07')
+    .addOption(format())
+    .addOption(colorOption())
+    .action(async (rules, options) => exit(await (await import('./rules.ts')).rules(rules, options, stdout, io)));
+  program
+    .command('schema')
+    .description('print the JSON Schema of a trace line')
+    .action(async () => exit(await (await import('./schema.ts')).schema(stdout)));
+  program
+    .command('diff')
+    .description('compare two reports: verdict, violations, transitions, costs')
+    .argument('<A.json>', "a report of --format json; '-' is stdin")
+    .argument('<B.json>', 'the report to compare it with')
+    .addOption(format())
+    .addOption(colorOption())
+    .action(async (a, b, options) => exit(await (await import('./diff.ts')).diff(a, b, options, stdout, io)));
+  return program;
+}
+
+function addReplay(program: Command, stdout: Output, io: Io, exit: (code: number) => void): void {
+  program
+    .command('replay')
+    .summary('replay traces and report')
+    .description('Replays traces and reports who owned the registers, what was violated, what it cost.')
+    .argument('[TRACE...]', "files, plain, gzip or zstd; several are merged by ts; '-' or none: stdin")
+    .optionsGroup('Machine:')
+    .option('--model <name>', "kernel, one of 'worldswitch models'; without it the trace's own, else v6.10")
+    .option('--mode <mode>', "vhe, nvhe, hvhe or pkvm; without it the trace's own, else vhe")
+    .option('--sve-vl <bytes>', 'largest SVE vector length; 0: no SVE', vectorLength)
+    .option('--sme-vl <bytes>', 'largest SME vector length; 0: no SME', vectorLength)
+    .optionsGroup('Report:')
+    .addOption(new Option('--format <format>', 'text (default), json or ndjson').choices(FORMATS).default('text'))
+    .option('--out <format:path>', 'also write the report to a file; repeatable', collect, [])
+    .option('--golden <file>', 'compare with this report, as diff does, instead of printing one')
+    .option('--max-violations <n>', 'list so many (default 1000); all are counted', integer(0, MAX), 1000)
+    .addOption(colorOption())
+    .option('--no-progress', 'show no progress on stderr')
+    .optionsGroup('Verdict:')
+    .addOption(
+      new Option('--fail-on <severity>', 'error (default) or warning: what makes exit code 1')
+        .choices(['error', 'warning'])
+        .default('error'),
+    )
+    .option(
+      '--strict',
+      'an implied step violates LC-01, an unknown event is an input error, an inconclusive verdict exits 4',
+      false,
+    )
+    .optionsGroup('Filters of what is reported (everything is replayed):')
+    .option('--cpu <list>', 'physical CPUs, such as 0-3,7', ranges(MAX_CPU))
+    .option('--vm <list>', 'VMs', ranges(MAX))
+    .option('--vcpu <list>', 'vCPUs (vcpu_id)', ranges(MAX))
+    .option('--event <names>', 'events, such as vcpu_load,vcpu_put', names)
+    .option('--rule <ids>', "rules, of 'worldswitch rules'", names)
+    .option('--from <time>', 'from this ts on, in ns or with a unit: 1.5s, 20ms, 3us', time)
+    .option('--to <time>', 'up to this ts', time)
+    .optionsGroup('Options:')
+    .option('--max-line-bytes <n>', 'longest line (default 1048576)', integer(1, MAX_LINE_BYTES), 1024 * 1024)
+    .addHelpText('after', `${EXAMPLES}\n${EXIT_CODES}\n${ENVIRONMENT}`)
+    .action(async (traces, options) => exit(await (await import('./replay.ts')).replay(traces, options, stdout, io)));
+}
+
+function colorOption(): Option {
+  return new Option('--color <when>', 'auto (default), always or never').choices(COLOUR_OPTIONS).default('auto');
+}

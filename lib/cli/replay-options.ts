@@ -1,0 +1,87 @@
+/** The options of `worldswitch replay`, and what they mean to the pieces that it is made of. */
+
+import type { ReplayOptions as MachineOptions } from '../account/replay.ts';
+import { RULES } from '../check/rules.ts';
+import type { InputError } from '../ingest/source.ts';
+import { MODELS, MODES } from '../kernel/profiles.ts';
+import type { Format } from '../report/reporter.ts';
+import type { EventRecord } from '../trace/event.ts';
+import { EVENTS, UNKNOWN_EVENT } from '../trace/vocabulary.ts';
+import type { ColourOption } from './colour.ts';
+import { Failure } from './exit.ts';
+import { checkNames, type FilterOptions, ruleFilter } from './filters.ts';
+import type { Io } from './io.ts';
+import { didYouMean } from './suggest.ts';
+
+/** As commander delivers them. */
+export interface ReplayOptions extends FilterOptions {
+  readonly model?: string;
+  readonly mode?: string;
+  /** Bytes; 0: none. */
+  readonly sveVl?: number;
+  readonly smeVl?: number;
+  readonly format: Format;
+  readonly out: readonly string[];
+  /** A report to compare with, instead of printing one. */
+  readonly golden?: string;
+  readonly maxViolations: number;
+  readonly strict: boolean;
+  readonly failOn: 'error' | 'warning';
+  readonly color: ColourOption;
+  readonly progress: boolean;
+  readonly maxLineBytes: number;
+  readonly rule?: readonly string[];
+}
+
+/** The traces, or stdin where there are none and it is not a terminal. */
+export function inputsOf(traces: readonly string[], io: Io): readonly string[] {
+  if (traces.length > 0) return traces;
+  if (io.stdin.isTTY === true) throw new Failure('no trace: name a file, or pipe one in');
+  return ['-'];
+}
+
+/** What the replay is told. Throws `Failure` for options that contradict each other and names that there are not. */
+export function settingsOf(options: ReplayOptions): MachineOptions {
+  const { model, mode, sveVl, smeVl, strict, maxViolations } = options;
+  if (options.golden !== undefined && options.format === 'ndjson') {
+    throw new Failure('--golden prints a comparison, as text or json but not as ndjson');
+  }
+  if (model !== undefined) {
+    checkNames(
+      'model',
+      [model],
+      MODELS.map(({ name }) => name),
+    );
+  }
+  if (mode !== undefined) checkNames('mode', [mode], MODES);
+  const modes: readonly string[] | undefined = MODELS.find(({ name }) => name === model)?.modes;
+  if (mode !== undefined && modes !== undefined && !modes.includes(mode)) {
+    throw new Failure(`model ${model} has no mode ${mode}, only ${modes.join(', ')}`);
+  }
+  const reportedRule = ruleFilter(
+    options.rule,
+    RULES.map(({ id }) => id),
+  );
+  return {
+    strict,
+    maxViolations,
+    ...(model !== undefined && { model }),
+    ...(mode !== undefined && { mode }),
+    ...(sveVl !== undefined && { sveVl }),
+    ...(smeVl !== undefined && { smeVl }),
+    ...(reportedRule !== undefined && { reportedRule }),
+  };
+}
+
+/** Not where the lines of ndjson would run through the progress on the same terminal. */
+export function wantsProgress(options: ReplayOptions, io: Io): boolean {
+  return options.progress && !(options.format === 'ndjson' && io.stdout.isTTY === true);
+}
+
+/** With --strict, an event that is not in the vocabulary is an input error. */
+export function unknownEvent(event: EventRecord, strict: boolean): InputError | undefined {
+  if (!strict || event.kind !== UNKNOWN_EVENT) return undefined;
+  const names = EVENTS.map(({ name }) => name);
+  const found = JSON.stringify(event.unknownEvent.slice(0, 60)) + didYouMean(event.unknownEvent, names);
+  return { input: event.input, line: event.line, field: 'event', expected: 'the name of an event', found };
+}

@@ -1,0 +1,106 @@
+/** All reports that a run writes: one to stdout, the others to files, each in its format. */
+
+import { resolve } from 'node:path';
+import type { Divergence, Report, Transition, Violation } from '../account/report.ts';
+import { REPORTERS } from '../report/formats.ts';
+import { createPaint } from '../report/paint.ts';
+import type { Format, Reporter } from '../report/reporter.ts';
+import { escapeText } from '../trace/escape.ts';
+import { type ColourOption, hasColour } from './colour.ts';
+import { Failure } from './exit.ts';
+import type { Io } from './io.ts';
+import type { Output } from './output.ts';
+import { openOutputFile, parseOutputSpec } from './output-file.ts';
+
+export interface ReportingOptions {
+  /** Format on stdout. */
+  readonly format: Format;
+  /** A report that the run is compared with: then stdout gets the comparison, and no report. */
+  readonly golden?: string;
+  /** FORMAT:PATH, any number. */
+  readonly out: readonly string[];
+  readonly color: ColourOption;
+}
+
+export interface Listeners {
+  readonly onTransition?: (transition: Transition) => void;
+  readonly onViolation?: (violation: Violation) => void;
+  readonly onDivergence?: (divergence: Divergence) => void;
+}
+
+export interface Reporting {
+  /** Nobody reads any of the reports any more. */
+  readonly closed: boolean;
+  /** What is reported as it happens; absent where no format has it, so that nothing is made for nobody. */
+  readonly listeners: Listeners;
+  report(report: Report): void;
+  /** A promise where a reader is slow: to be awaited before the run goes on. */
+  ready(): Promise<void> | undefined;
+  /** Resolves when the files are in place and stdout is written. */
+  finish(): Promise<void>;
+  /** Removes files that are not finished. */
+  discard(): void;
+}
+
+/** Opens everything. `inputs`: traces that the run reads. Throws `Failure`, and then leaves nothing behind. */
+export function openReporting(options: ReportingOptions, inputs: readonly string[], stdout: Output, io: Io): Reporting {
+  const specs = options.out.map(parseOutputSpec);
+  const twice = specs.find(({ path }, at) => specs.findIndex((other) => resolve(other.path) === resolve(path)) < at);
+  if (twice !== undefined) throw new Failure(`--out names ${escapeText(twice.path, 200)} twice`);
+  const files: Output[] = [];
+  const discard = (): void => {
+    for (const file of files) file.discard();
+  };
+  const reporters: Reporter[] = [];
+  const add = (format: Format, output: Output, colour: boolean): void => {
+    reporters.push(REPORTERS[format](output, { paint: createPaint(colour) }));
+  };
+  const toStdout = options.golden === undefined;
+  if (toStdout) add(options.format, stdout, hasColour(options.color, io.stdout, io.env));
+  try {
+    for (const { format, path } of specs) {
+      const file = openOutputFile(path, toStdout ? inputs : [...inputs, options.golden]);
+      files.push(file);
+      // What the environment says of colour, it says of terminals.
+      add(format, file, hasColour(options.color, {}, {}));
+    }
+  } catch (error) {
+    discard();
+    throw error;
+  }
+  const outputs = toStdout ? [stdout, ...files] : files;
+  return {
+    get closed() {
+      return toStdout && outputs.every((output) => output.closed);
+    },
+    listeners: listenersOf(reporters),
+    report: (report) => {
+      for (const reporter of reporters) reporter.report(report);
+    },
+    ready: () => {
+      const waits = outputs.map((output) => output.ready()).filter((wait) => wait !== undefined);
+      return waits.length === 0 ? undefined : Promise.all(waits).then(() => {});
+    },
+    finish: async () => {
+      for (const output of outputs) await output.finish();
+    },
+    discard,
+  };
+}
+
+function listenersOf(reporters: readonly Reporter[]): Listeners {
+  const transition = reporters.flatMap((reporter) => reporter.transition ?? []);
+  const violation = reporters.flatMap((reporter) => reporter.violation ?? []);
+  const divergence = reporters.flatMap((reporter) => reporter.divergence ?? []);
+  return {
+    ...(transition.length > 0 && { onTransition: toAll(transition) }),
+    ...(violation.length > 0 && { onViolation: toAll(violation) }),
+    ...(divergence.length > 0 && { onDivergence: toAll(divergence) }),
+  };
+}
+
+function toAll<T>(functions: readonly ((value: T) => void)[]): (value: T) => void {
+  return (value) => {
+    for (const each of functions) each(value);
+  };
+}

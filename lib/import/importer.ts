@@ -1,0 +1,238 @@
+/**
+ * The importer: lines of a trace in, events of trace format 1 out, in the order of the lines and in bounded memory. Lines are
+ * text as it was printed; how they are rendered (ftrace, latency format, trace-cmd report, perf script) is seen from each line.
+ */
+
+import { type Account, createAccount, type ImportAccount } from './account.ts';
+import { createAssembler } from './assemble.ts';
+import { type CaptureHeader, createCaptureHeader, debugSchemeOf, readHeaderLine } from './capture-header.ts';
+import { createIdentities } from './identities.ts';
+import { createProbeFields } from './kprobe-events.ts';
+import { createLine, type Line, NO_TIME, textOf, timeOf } from './line.ts';
+import { perfLost } from './perf-script.ts';
+import { createQueue, type Emit, type TraceEvent } from './queue.ts';
+import { renderingOf } from './rendering.ts';
+import { type Assembly, type CpuState, cpuOf, createAssembly, forget, lose, release } from './state.ts';
+import { isReportNotice, readLost, reportedCpus } from './trace-cmd.ts';
+
+export interface ImportOptions {
+  /** Kernel model and mode, as `worldswitch models` lists them; the trace's own header is used where they are absent. */
+  readonly model?: string;
+  readonly mode?: string;
+  /** The machine's largest SVE vector length in bytes. No line of a trace says it: without it `sve_vl` is left out, and counted. */
+  readonly sveVl?: number;
+  /** Names of events not to look at, as they are printed; `hyp_fp_trap` for what a handler prints of FP traps. */
+  readonly ignore?: readonly string[];
+}
+
+export interface Importer {
+  /** The next line, without its line feed (a carriage return before it may stay); `lineNumber` from 1. */
+  push(line: string, lineNumber: number): void;
+  /** The same for a line that is a part of a longer text: [start, end). */
+  pushPart(text: string, start: number, end: number, lineNumber: number): void;
+  /** No more lines: gives out what waited, and the account. */
+  finish(): ImportAccount;
+}
+
+/** `emit` gets each event as the object to be written, and the number of the line it comes from. */
+export function createImporter(options: ImportOptions, emit: Emit): Importer {
+  const account = createAccount();
+  const header = createCaptureHeader();
+  const line = createLine();
+  let started = false;
+  const queue = createQueue((event, rawLine) => {
+    account.countEvent(event.event, event.inferred === true);
+    emit(event, rawLine);
+  });
+  const assembly = createAssembly({ queue, account, ids: createIdentities(), line, fields: createProbeFields() });
+  const assembler = createAssembler(assembly, options.ignore ?? []);
+  /** Losses that the header tells of before the first event, and text between events that may have been one. */
+  const losses: { readonly count: number; readonly cpu?: number; readonly note: string }[] = [];
+  let foreignLines = 0;
+  /** The last line that was used. */
+  const previous = { text: '', start: 0, end: 0 };
+
+  function begin(): void {
+    started = true;
+    const model = options.model ?? header.model;
+    const mode = options.mode ?? header.mode;
+    assembly.kernelCopy = mode === 'pkvm';
+    // What the kernel says of itself counts before what somebody took it for.
+    assembly.debugScheme = debugSchemeOf(header.release, model);
+    assembly.sveVl = options.sveVl ?? header.sveVl;
+    if (mode === undefined) account.assume('no mode is given: fp_owner is taken for that of the hypervisor');
+    queue.push(metaOf(header, model, mode, assembly.sveVl), 1);
+  }
+
+  function loseSomewhere(count: number, note: string, cpu?: number): void {
+    if (!started) losses.push({ count, note, ...(cpu === undefined ? {} : { cpu }) });
+    else if (cpu !== undefined) lose(assembly, cpuOf(assembly, cpu), count, note);
+    else loseEverywhere(assembly, count, note);
+  }
+
+  function tellLosses(): void {
+    for (const { count, note, cpu } of losses.splice(0)) loseSomewhere(count, note, cpu);
+    if (foreignLines > 0) loseSomewhere(foreignLines, 'lines that are not lines of a trace');
+    foreignLines = 0;
+  }
+
+  function other(text: string, number: number): void {
+    if (text.trim() === '') return;
+    if (text.startsWith('#')) {
+      const loss = readHeaderLine(text, header) ?? bufferStarted(text);
+      if (loss !== undefined) loseSomewhere(loss.count, loss.note, loss.cpu);
+      return;
+    }
+    const lost = readLost(text);
+    const count = lost?.count ?? perfLost(text);
+    if (lost !== undefined || count > 0) {
+      const note = count === 0 ? 'the trace does not say how many' : 'as the trace says';
+      loseSomewhere(Math.max(1, count), note, lost?.cpu);
+      return;
+    }
+    const cpus = reportedCpus(text);
+    if (cpus > 0) header.cpus ??= cpus;
+    else if (!isReportNotice(text) && !isStackLine(text)) foreign(text, number);
+  }
+
+  function foreign(text: string, number: number): void {
+    if (CONSOLE.test(text)) {
+      account.unused('console text', number, text);
+      return;
+    }
+    account.unused('text that is no line of a trace', number, text);
+    // Before the first event nothing is known that could be lost.
+    if (started) foreignLines++;
+  }
+
+  function take(text: string, start: number, end: number, number: number): void {
+    account.lines++;
+    line.text = text;
+    line.number = number;
+    line.start = start;
+    line.end = end > start && text.charCodeAt(end - 1) === CARRIAGE_RETURN ? end - 1 : end;
+    const format = text.startsWith('# worldswitch-capture:', start) ? '' : renderingOf(line);
+    if (format === '') {
+      other(textOf(line), number);
+      return;
+    }
+    if (!started) begin();
+    const here = cpuOf(assembly, line.cpu);
+    assembly.ts = timeOf(line);
+    if (losses.length > 0 || foreignLines > 0) tellLosses();
+    if (!inOrder(assembly, here, previous)) return;
+    previous.text = text;
+    previous.start = start;
+    previous.end = line.end;
+    account.records++;
+    account.countFormat(format);
+    countEntry(header, line.cpu);
+    assembler.take(here);
+  }
+
+  return {
+    push: (text, number) => take(text, 0, text.length, number),
+    pushPart: take,
+    finish() {
+      if (!started) begin();
+      assembly.line.number = account.lines;
+      tellLosses();
+      for (const missing of missingEntries(header, account)) loseSomewhere(missing.count, missing.note, missing.cpu);
+      for (const here of assembly.cpus) {
+        if (here.disordered) lose(assembly, here, 1, OUT_OF_ORDER);
+        release(assembly, here);
+      }
+      queue.flush();
+      return account.result();
+    },
+  };
+}
+
+/** A line of the kernel's log, which a console shows among the lines of a trace: nothing of the trace is in it. */
+const CONSOLE = /^(<\d+>)?\[ *\d+\.\d{6}\]/;
+
+const CARRIAGE_RETURN = 13;
+const OUT_OF_ORDER = 'lines out of order';
+
+/** Below a `<stack trace>` entry: ` => function`. */
+function isStackLine(text: string): boolean {
+  return text.startsWith(' => ');
+}
+
+/** `##### CPU 1 buffer started ####`: what that CPU did before has been overwritten (test_cpu_buff_start, kernel/trace/trace.c). */
+function bufferStarted(
+  text: string,
+): { readonly count: number; readonly cpu: number; readonly note: string } | undefined {
+  const match = /^##### CPU (\d{1,4}) buffer started ####$/.exec(text);
+  const cpu = Number(match?.[1]);
+  return match === null || cpu > 4095
+    ? undefined
+    : { count: 1, cpu, note: 'its buffer begins here; the trace does not say how many' };
+}
+
+function metaOf(header: CaptureHeader, model?: string, mode?: string, sveVl?: number): TraceEvent {
+  const meta: TraceEvent = { event: 'meta', format: 1 };
+  if (model !== undefined) meta.model = model;
+  if (mode !== undefined) meta.mode = mode;
+  if (header.cpus !== undefined) meta.cpus = header.cpus;
+  if (sveVl !== undefined) meta.sve_vl = sveVl;
+  if (header.smeVl !== undefined) meta.sme_vl = header.smeVl;
+  meta.source = header.source ?? (header.release === undefined ? 'ftrace' : `Linux ${header.release}`);
+  return meta;
+}
+
+/**
+ * A CPU's entries are in the order of time. A line that is the same as the one before it was printed twice; one that is older
+ * is out of its place, and what is missing there is not known.
+ */
+function inOrder(assembly: Assembly, here: CpuState, previous: Part): boolean {
+  const { seconds, nanoseconds, number } = assembly.line;
+  if (seconds === NO_TIME) return true;
+  const older = seconds < here.seconds || (seconds === here.seconds && nanoseconds < here.nanoseconds);
+  if (older) {
+    assembly.account.unused('line older than the one before it on its CPU', number, textOf(assembly.line));
+    here.disordered = true;
+    return false;
+  }
+  if (seconds === here.seconds && nanoseconds === here.nanoseconds && repeats(assembly.line, previous)) {
+    assembly.account.unused('line printed twice', number, textOf(assembly.line));
+    return false;
+  }
+  here.seconds = seconds;
+  here.nanoseconds = nanoseconds;
+  if (here.disordered) {
+    here.disordered = false;
+    lose(assembly, here, 1, OUT_OF_ORDER);
+  }
+  return true;
+}
+
+type Part = Readonly<Pick<Line, 'text' | 'start' | 'end'>>;
+
+function repeats(line: Line, previous: Part): boolean {
+  if (line.end - line.start !== previous.end - previous.start) return false;
+  return textOf(line) === previous.text.slice(previous.start, previous.end);
+}
+
+/** Without a CPU: on all of them. One event says so; what each of them had is forgotten. */
+function loseEverywhere(assembly: Assembly, count: number, note: string): void {
+  for (const here of assembly.cpus) forget(assembly, here);
+  const { ts, line } = assembly;
+  assembly.queue.push({ event: 'lost', ...(ts === undefined ? {} : { ts }), count, note }, line.number);
+  assembly.account.lost += count;
+}
+
+function countEntry(header: CaptureHeader, cpu: number): void {
+  const left = header.entriesOf.get(cpu);
+  if (left !== undefined) header.entriesOf.set(cpu, left - 1);
+}
+
+/** What the header promised and the lines did not bring: a file cut short, the lines of a CPU that are not there. */
+function missingEntries(header: CaptureHeader, account: Account): { count: number; note: string; cpu?: number }[] {
+  const missing = [...header.entriesOf]
+    .filter(([, left]) => left > 0)
+    .map(([cpu, count]) => ({ count, cpu, note: 'entries that the header counts and the trace does not have' }));
+  const total = header.entries - account.records;
+  if (missing.length > 0 || total <= 0) return missing;
+  return [{ count: total, note: 'entries that the header counts and the trace does not have' }];
+}

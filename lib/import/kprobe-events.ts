@@ -1,0 +1,231 @@
+/**
+ * The payload of a capture's kprobe events:
+ *
+ *   vcpu_load: (kvm_arch_vcpu_load+0x0/0x220) kvm=0xffff... vcpu=0 vptr=0xffff... on=-1 ifl=0x2 cfl=0xb cpu=1 o0=0 o1=2 l0=0x0 l1=0xffff...
+ *
+ * The place in parentheses (an address or two in perf and trace-cmd) says nothing that the name does not.
+ *
+ * | field | what |
+ * |---|---|
+ * | `kvm`, `vcpu`, `vptr` | struct kvm of the VM, vcpu_id, struct kvm_vcpu |
+ * | `on` | vcpu->cpu, -1 where it is not loaded |
+ * | `ifl`, `cfl` | vcpu->arch.iflags and .cflags |
+ * | `owner` | vcpu->arch.fp_state, in kernels that keep the owner there |
+ * | `cpu`, `next` | the second argument of vcpu_load; the task that thread_switch switches to |
+ * | `oN`, `kN` | fp_owner of CPU N in the instance of the hypervisor, and in that of the kernel where the two differ |
+ * | `lN` | fpsimd_last_state.st of CPU N |
+ *
+ * Of `oN`, `kN`, `lN` only those of the event's own CPU are kept: the others are a racing read.
+ * Format: Documentation/trace/kprobetrace.rst.
+ */
+
+import { isDigit, type Line } from './line.ts';
+
+export const HAS = { vcpu: 1, flags: 2, owner: 4, kernelOwner: 8, last: 16, vcpuOwner: 32, next: 64 } as const;
+
+export interface ProbeFields {
+  /** Which of the fields below the line has: bits of HAS. */
+  has: number;
+  /** Pointers by their low 52 bits, which a number holds exactly; the bits above are the same in all kernel pointers. */
+  kvm: number;
+  vptr: number;
+  next: number;
+  last: number;
+  vcpu: number;
+  iflags: number;
+  cflags: number;
+  /** 0 free, 1 host, 2 guest. */
+  owner: number;
+  kernelOwner: number;
+  vcpuOwner: number;
+}
+
+export function createProbeFields(): ProbeFields {
+  return {
+    has: 0,
+    kvm: 0,
+    vptr: 0,
+    next: 0,
+    last: 0,
+    vcpu: 0,
+    iflags: 0,
+    cflags: 0,
+    owner: 0,
+    kernelOwner: 0,
+    vcpuOwner: 0,
+  };
+}
+
+const SPACE = 32;
+const EQUALS = 0x3d;
+const SMALL_F = 0x66;
+const SMALL_X = 0x78;
+/** The value in `[start, end)` is not one that the field can have. */
+const BAD = -1;
+
+/**
+ * Fills `fields` from the line. Returns how many fields the line has, or -1 where it is damaged: a value cut short, a
+ * pointer that is none, a closing parenthesis missing. All lines of an event have the same number of fields.
+ */
+export function readProbeFields(line: Line, fields: ProbeFields): number {
+  const text = line.text;
+  fields.has = 0;
+  fields.kvm = 0;
+  fields.vcpu = BAD;
+  let i = line.body;
+  if (text.charCodeAt(i) === 0x28) {
+    i = text.indexOf(')', i) + 1;
+    if (i === 0 || i > line.end) return BAD;
+  }
+  let count = 0;
+  const length = line.end;
+  while (i < length) {
+    if (text.charCodeAt(i) === SPACE) {
+      i++;
+      continue;
+    }
+    let equals = i + 1;
+    while (text.charCodeAt(equals) !== EQUALS) if (equals++ >= length) return BAD;
+    // Most values are pointers: 18 characters.
+    let end = text.charCodeAt(equals + 3) === SMALL_F ? equals + 19 : equals + 1;
+    if (end > length || !(text.charCodeAt(end) === SPACE || end === length)) end = equals + 1;
+    while (end < length && text.charCodeAt(end) !== SPACE) end++;
+    if (!readField(line, i, equals, end, fields)) return BAD;
+    count++;
+    i = end;
+  }
+  return count;
+}
+
+function readField(line: Line, start: number, equals: number, end: number, fields: ProbeFields): boolean {
+  const text = line.text;
+  const first = text.charCodeAt(start);
+  if (equals - start > 1 && isDigit(text.charCodeAt(start + 1))) {
+    return readPerCpu(line, first, start + 1, equals, end, fields);
+  }
+  switch (first) {
+    case 0x6b: // kvm
+      fields.kvm = pointerAt(text, equals + 1, end);
+      return fields.kvm > 0;
+    case 0x76: // vcpu, vptr
+      if (text.charCodeAt(start + 1) === 0x63) {
+        fields.vcpu = integerAt(text, equals + 1, end);
+        return fields.vcpu >= 0;
+      }
+      fields.vptr = pointerAt(text, equals + 1, end);
+      fields.has |= HAS.vcpu;
+      return fields.vptr > 0;
+    case 0x69: // ifl
+      fields.iflags = hexAt(text, equals + 1, end);
+      return fields.iflags >= 0;
+    case 0x63: // cfl, cpu
+      if (text.charCodeAt(start + 1) === 0x66) {
+        fields.cflags = hexAt(text, equals + 1, end);
+        fields.has |= HAS.flags;
+        return fields.cflags >= 0;
+      }
+      return integerAt(text, equals + 1, end) === line.cpu;
+    case 0x6f: // on, owner
+      if (text.charCodeAt(start + 1) !== 0x77) return end > equals + 1;
+      fields.vcpuOwner = ownerAt(text, equals + 1, end);
+      fields.has |= HAS.vcpuOwner;
+      return fields.vcpuOwner >= 0;
+    case 0x6e: // next
+      fields.next = pointerAt(text, equals + 1, end);
+      fields.has |= HAS.next;
+      return fields.next > 0;
+    default:
+      // A field of somebody else's probe.
+      return end > equals + 1;
+  }
+}
+
+function readPerCpu(
+  line: Line,
+  kind: number,
+  start: number,
+  equals: number,
+  end: number,
+  fields: ProbeFields,
+): boolean {
+  const text = line.text;
+  let cpu = 0;
+  for (let i = start; i < equals; i++) cpu = cpu * 10 + text.charCodeAt(i) - 0x30;
+  if (kind === 0x6c) {
+    // Also of the other CPUs: a pointer cut short is how the end of a line that was cut off shows.
+    if (cpu !== line.cpu) return isPointer(text, equals + 1, end);
+    fields.last = pointerAt(text, equals + 1, end);
+    fields.has |= HAS.last;
+    return fields.last >= 0;
+  }
+  const owner = ownerAt(text, equals + 1, end);
+  if (cpu === line.cpu && kind === 0x6f) {
+    fields.owner = owner;
+    fields.has |= HAS.owner;
+  } else if (cpu === line.cpu && kind === 0x6b) {
+    fields.kernelOwner = owner;
+    fields.has |= HAS.kernelOwner;
+  }
+  return owner >= 0;
+}
+
+/** enum { FP_STATE_FREE, FP_STATE_HOST_OWNED, FP_STATE_GUEST_OWNED }: one digit. */
+function ownerAt(text: string, start: number, end: number): number {
+  const value = text.charCodeAt(start) - 0x30;
+  return end === start + 1 && value >= 0 && value <= 2 ? value : BAD;
+}
+
+function integerAt(text: string, start: number, end: number): number {
+  if (end <= start || end - start > 9) return BAD;
+  let value = 0;
+  for (let i = start; i < end; i++) {
+    const code = text.charCodeAt(i);
+    if (!isDigit(code)) return BAD;
+    value = value * 10 + code - 0x30;
+  }
+  return value;
+}
+
+function digitOf(code: number): number {
+  if (code <= 0x39) return code >= 0x30 ? code - 0x30 : BAD;
+  if (code >= 0x61 && code <= 0x66) return code - 0x57;
+  return BAD;
+}
+
+/** `0x...` of at most 8 digits. */
+function hexAt(text: string, start: number, end: number): number {
+  if (end - start < 3 || end - start > 10 || text.charCodeAt(start + 1) !== 0x78) return BAD;
+  let value = 0;
+  for (let i = start + 2; i < end; i++) {
+    const digit = digitOf(text.charCodeAt(i));
+    if (digit < 0) return BAD;
+    value = value * 16 + digit;
+  }
+  return value;
+}
+
+/** `0x0`, or `0x` and as many digits as a kernel address has, which begins with an f. */
+function isPointer(text: string, start: number, end: number): boolean {
+  if (text.charCodeAt(start + 1) !== SMALL_X) return false;
+  const first = text.charCodeAt(start + 2);
+  return (end - start === 18 && first === SMALL_F) || (end - start === 3 && first === 0x30);
+}
+
+/** A pointer by its lower 13 digits. */
+function pointerAt(text: string, start: number, end: number): number {
+  if (!isPointer(text, start, end)) return BAD;
+  if (end - start === 3) return 0;
+  let high = 0;
+  for (let i = start + 5; i < start + 11; i++) {
+    const digit = digitOf(text.charCodeAt(i));
+    if (digit < 0) return BAD;
+    high = (high << 4) | digit;
+  }
+  let low = 0;
+  for (let i = start + 11; i < end; i++) {
+    const digit = digitOf(text.charCodeAt(i));
+    if (digit < 0) return BAD;
+    low = (low << 4) | digit;
+  }
+  return high * 0x1000_0000 + low;
+}

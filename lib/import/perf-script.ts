@@ -1,0 +1,34 @@
+/**
+ * What `perf script` prints of tracepoint samples, by default or with -F comm,pid,tid,cpu,time,event,trace:
+ *
+ *              vmm   108 [000]    15.881303:            fp:vcpu_load: (ffff800080012345) kvm=0x...
+ *              vmm   100/108   [000]    15.881303123: kvm:kvm_entry: PC: 0x0000000040000000
+ *
+ * The name is padded to 16 columns; the number before the CPU is the thread, with `pid/tid` the second one; `--ns` prints nanoseconds.
+ * Defined by perf_sample__fprintf_start, tools/perf/builtin-script.c. Kprobe events print addresses where ftrace prints names.
+ */
+
+import { type Line, readFromCpu, readPid, skipDigits, skipSpaces } from './line.ts';
+
+const NAME_COLUMNS = 16;
+const SPACE = 0x20;
+const SLASH = 0x2f;
+
+/** Fills `line` from the columns; false where `text` does not have them. */
+export function parsePerfScript(text: string, line: Line): boolean {
+  const space = line.start + NAME_COLUMNS;
+  if (space >= line.end || text.charCodeAt(space) !== SPACE) return false;
+  let start = skipSpaces(text, space);
+  let end = skipDigits(text, start);
+  if (text.charCodeAt(end) === SLASH) {
+    start = end + 1;
+    end = skipDigits(text, start);
+  }
+  return readPid(text, start, end, line) && readFromCpu(text, end, line);
+}
+
+/** `PERF_RECORD_LOST lost 12`, printed with --show-lost-events: the number; 0 where the line is none. */
+export function perfLost(text: string): number {
+  const match = /PERF_RECORD_LOST(?:_SAMPLES)? lost (\d{1,15})\b/.exec(text);
+  return match === null ? 0 : Number(match[1]);
+}

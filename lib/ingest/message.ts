@@ -1,0 +1,24 @@
+/** An input error in words, on one line, safe to print. */
+
+import { escapeText } from '../trace/escape.ts';
+import type { InputError } from './source.ts';
+
+/** How stdin is called in messages, as compilers do. */
+const STDIN = '<stdin>';
+const MAX_PATH = 4096;
+const MAX_FIELD = 80;
+/** `found` is at most 80 characters, which escapes may lengthen. */
+const MAX_FOUND_ESCAPED = 160;
+
+/**
+ * `FILE:LINE: field "cpu": expected an integer from 0 to 4095, found "x"`, without a line feed. `inputs` are the
+ * inputs of the run as they were given; without a line where the fault is of the input as a whole.
+ */
+export function formatInputError(error: InputError, inputs: readonly string[]): string {
+  const path = inputs[error.input] ?? `input ${error.input}`;
+  const name = path === '-' ? STDIN : escapeText(path, MAX_PATH);
+  const place = error.line > 0 ? `${name}:${error.line}` : name;
+  const field = error.field === '' ? '' : ` field "${escapeText(error.field, MAX_FIELD)}":`;
+  const expected = escapeText(error.expected);
+  return `${place}:${field} expected ${expected}, found ${escapeText(error.found, MAX_FOUND_ESCAPED)}`;
+}

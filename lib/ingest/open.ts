@@ -1,0 +1,123 @@
+/** Opens an input: a path or '-' for stdin, plain or compressed. What it is, its first bytes say, not its name. */
+
+import { constants, type Stats, statSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { COMPRESSIONS, type DecompressionLimits, decompress } from './decompress.ts';
+import { type Fault, fault } from './fault.ts';
+
+/** The bytes of an input. A fault is the last thing it delivers; a chunk is valid until the next is asked for. */
+export type ByteSource = AsyncIterable<Uint8Array | Fault>;
+
+export interface OpenOptions extends Partial<DecompressionLimits> {
+  /** Bytes read at a time, from 1; default 1 MiB. Chunks of stdin are as they come, but not longer. */
+  readonly chunkSize?: number;
+  /** What '-' reads, for programs that are not at a terminal's end; default `process.stdin`. */
+  readonly stdin?: AsyncIterable<Uint8Array | string>;
+  /** Called with the number of bytes read from the file or pipe, before decompression. */
+  readonly onBytes?: (count: number) => void;
+}
+
+export const DEFAULT_CHUNK_SIZE = 1024 * 1024;
+/** Deflate's own limit is 1032:1; only a file made to exhaust its reader comes near it. */
+const DEFAULT_MAX_RATIO = 1000;
+const LONGEST_MAGIC = Math.max(...COMPRESSIONS.map(({ magic }) => magic.length));
+
+const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file',
+  ENOTDIR: 'no such file (a part of the path is not a directory)',
+  EACCES: 'no permission to read it',
+  EPERM: 'no permission to read it',
+  EISDIR: 'a directory',
+  ELOOP: 'too many symbolic links',
+  EMFILE: 'too many open files',
+  ENFILE: 'too many open files',
+  ENAMETOOLONG: 'a name that is too long',
+  ERR_INVALID_ARG_VALUE: 'a name with a NUL character',
+};
+
+/** Size in bytes of a regular file; undefined for stdin, pipes, and what cannot be looked at. */
+export function sizeOf(path: string): number | undefined {
+  if (path === '-') return undefined;
+  try {
+    const stats: Stats = statSync(path);
+    return stats.isFile() ? stats.size : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The bytes of the input, decompressed where they are gzip or zstd. Nothing is opened before it is iterated. */
+export function openBytes(path: string, options: OpenOptions = {}): ByteSource {
+  const { maxBytes = Number.POSITIVE_INFINITY, maxRatio = DEFAULT_MAX_RATIO } = options;
+  return plainBytes(rawBytes(path, options), { maxBytes, maxRatio });
+}
+
+async function* rawBytes(path: string, options: OpenOptions): AsyncGenerator<Uint8Array | Fault> {
+  const { onBytes = () => {} } = options;
+  const chunkSize = Math.max(1, Math.floor(options.chunkSize ?? DEFAULT_CHUNK_SIZE));
+  try {
+    const chunks = path === '-' ? streamChunks(options.stdin ?? process.stdin, chunkSize) : fileChunks(path, chunkSize);
+    for await (const chunk of chunks) {
+      onBytes(chunk.length);
+      yield chunk;
+    }
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException | undefined)?.code;
+    if (code === undefined) throw error;
+    yield fault('a file that can be read', SYSTEM_ERRORS[code] ?? code);
+  }
+}
+
+async function* fileChunks(path: string, chunkSize: number): AsyncGenerator<Uint8Array> {
+  const file: FileHandle = await open(path, constants.O_RDONLY);
+  try {
+    const buffer = Buffer.allocUnsafeSlow(chunkSize);
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, chunkSize);
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+async function* streamChunks(
+  stream: AsyncIterable<Uint8Array | string>,
+  chunkSize: number,
+): AsyncGenerator<Uint8Array> {
+  for await (const item of stream) {
+    const chunk = typeof item === 'string' ? Buffer.from(item) : item;
+    for (let start = 0; start < chunk.length; start += chunkSize) yield chunk.subarray(start, start + chunkSize);
+  }
+}
+
+/** Looks at the first bytes, and puts a decompressor in between where they say so. */
+async function* plainBytes(raw: ByteSource, limits: DecompressionLimits): AsyncGenerator<Uint8Array | Fault> {
+  const iterator = raw[Symbol.asyncIterator]();
+  try {
+    let start: Uint8Array = new Uint8Array(0);
+    let broken: Fault | undefined;
+    while (start.length < LONGEST_MAGIC && broken === undefined) {
+      const next = await iterator.next();
+      if (next.done) break;
+      if (next.value instanceof Uint8Array) start = Buffer.concat([start, next.value]);
+      else broken = next.value;
+    }
+    const all = resume(start, broken, iterator);
+    const compression = COMPRESSIONS.find(({ magic }) => magic.every((byte, index) => start[index] === byte));
+    yield* compression ? decompress(compression, all, limits) : all;
+  } finally {
+    await iterator.return?.();
+  }
+}
+
+async function* resume(
+  start: Uint8Array,
+  broken: Fault | undefined,
+  rest: AsyncIterator<Uint8Array | Fault>,
+): AsyncGenerator<Uint8Array | Fault> {
+  if (start.length > 0) yield start;
+  if (broken) yield broken;
+  for (let item = await rest.next(); !item.done; item = await rest.next()) yield item.value;
+}

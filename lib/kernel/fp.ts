@@ -1,0 +1,164 @@
+/** KVM's part of the FP switch: arch/arm64/kvm/fpsimd.c and the FP trap of hyp/include/hyp/switch.h. */
+
+import { FPSIMD_BYTES, STEP, svePayload } from './costs.ts';
+import { bindVcpu, fpsimd_save_and_flush_cpu_state } from './fpsimd.ts';
+import { amendOwner, type Machine, MOMENT, ownerOfHyp, ownerOfKernel, writeOwner } from './machine.ts';
+import { forfeit, load, save, wouldLose } from './registers.ts';
+import {
+  ANYBODY,
+  anybody,
+  type Cpu,
+  FREE,
+  GUEST_OWNED,
+  HOST_OWNED,
+  type Task,
+  UNKNOWN,
+  UNKNOWN_OWNER,
+  type Vcpu,
+} from './state.ts';
+
+/** kvm_arch_vcpu_load_fp(). */
+export function kvm_arch_vcpu_load_fp(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
+  machine.watch.moment(MOMENT.load_fp, cpu);
+  if (machine.profile.hostSave === 'eager') {
+    fpsimd_save_and_flush_cpu_state(machine, cpu);
+    writeOwner(machine, cpu, vcpu, cpu.kernel, FREE, 'load');
+    return;
+  }
+  const current = cpu.current;
+  // fpsimd_kvm_prepare(): the memory copy becomes FPSIMD. Nothing here looks at TIF_FOREIGN_FPSTATE.
+  if (machine.profile.tifSveAtLoad === 'prepare') current.tif_sve = 0;
+  writeOwner(machine, cpu, vcpu, cpu.kernel, HOST_OWNED, 'load');
+  cpu.kernel.fpsimd_state = current;
+  machine.watch.charge(STEP.load_fp, 0);
+  cpu.host_sve_enabled = cpu.zen_el0en;
+}
+
+/**
+ * SVCR turns out to have had SM or ZA set at the load: load_fp then saved and flushed, and left the owner FREE. A trace
+ * without host_svcr events does not tell until a value read afterwards does.
+ */
+export function revealSvcr(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
+  fpsimd_save_and_flush_cpu_state(machine, cpu);
+  amendOwner(machine, cpu, vcpu, cpu.kernel, FREE);
+}
+
+/** kvm_arch_vcpu_ctxflush_fp(): something used the registers since the last load or ctxsync. */
+export function kvm_arch_vcpu_ctxflush_fp(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
+  const foreign = cpu.current.tif_foreign_fpstate;
+  if (foreign === 0) return;
+  if (foreign === 1) writeOwner(machine, cpu, vcpu, cpu.kernel, FREE, 'ctxflush');
+  else if (ownerOfKernel(machine, cpu, vcpu) !== FREE) {
+    writeOwner(machine, cpu, vcpu, cpu.kernel, UNKNOWN_OWNER, 'ctxflush');
+  }
+}
+
+/** kvm_arch_vcpu_ctxsync_fp(): a guest that owns the registers is bound to the CPU like a task. */
+export function kvm_arch_vcpu_ctxsync_fp(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
+  const owner = ownerOfKernel(machine, cpu, vcpu);
+  if (owner === GUEST_OWNED) {
+    bindVcpu(machine, cpu, vcpu);
+    // A1 shows the guest's use of SVE to the host's core as TIF_SVE.
+    if (machine.profile.tifSveAtLoad === 'BUG') cpu.current.tif_sve = vcpu.sve ? 1 : 0;
+  } else if (owner === UNKNOWN_OWNER) unbindUnknown(cpu);
+  machine.watch.moment(MOMENT.ctxsync, cpu);
+}
+
+/** kvm_arch_vcpu_put_fp(). */
+export function kvm_arch_vcpu_put_fp(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
+  const { profile } = machine;
+  const owner = ownerOfKernel(machine, cpu, vcpu);
+  machine.watch.charge(STEP.put_fp, 0);
+  if (owner === GUEST_OWNED) {
+    if (vcpu.sve && profile.zcr === 'put') {
+      machine.watch.charge(STEP.put_fp_guest, 0);
+      vcpu.zcr_el1 = vcpu.zcr_el1Live;
+      cpu.hostVq = vcpu.vq;
+    }
+    fpsimd_save_and_flush_cpu_state(machine, cpu);
+  } else if (owner === UNKNOWN_OWNER) {
+    unbindUnknown(cpu);
+  } else if (profile.zcr === 'put' && machine.vhe && machine.sve) {
+    machine.watch.charge(STEP.put_fp_host, 0);
+    cpu.zen_el0en = cpu.host_sve_enabled;
+  }
+  // A1 clears TIF_SVE whoever owns the registers.
+  if (profile.tifSveAtLoad === 'BUG') cpu.current.tif_sve = 0;
+  machine.watch.moment(MOMENT.put_fp, cpu);
+}
+
+/** Where a host save goes: `host_fpsimd_state` of the vCPU, or `fpsimd_state` of the hyp's host data. */
+export function hostSaveDestination(machine: Machine, cpu: Cpu, vcpu: Vcpu): Task | undefined {
+  return machine.profile.ownerLoc === 'vcpu' ? (vcpu.mapped ?? cpu.current) : cpu.hyp.fpsimd_state;
+}
+
+/** kvm_hyp_handle_fpsimd(): saves the host where it owns the registers, loads the guest. No exit to the host. */
+export function kvm_hyp_handle_fpsimd(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
+  const { watch, profile } = machine;
+  const owner = ownerOfHyp(machine, cpu, vcpu);
+  watch.moment(MOMENT.fp_trap, cpu);
+  watch.charge(STEP.fp_trap, 0);
+  if (profile.hostSave === 'lazy') saveHost(machine, cpu, vcpu, owner);
+  watch.moment(MOMENT.guest_restore, cpu);
+  if (wouldLose(cpu, vcpu)) forfeit(cpu);
+  // A trap of an owner would load its old memory copy over its registers; the rules have said so.
+  if (vcpu.auth === cpu.id) vcpu.memory = vcpu.generation;
+  loadGuest(machine, cpu, vcpu);
+  writeOwner(machine, cpu, vcpu, cpu.hyp, GUEST_OWNED, 'fp_trap');
+  cpu.trapFp = 0;
+  if (vcpu.sve) cpu.trapSve = 0;
+}
+
+/** Lazy host save: semantics 5.7, step 5. FPMR goes with it only if the guest has it, a defect of v6.12. */
+function saveHost(machine: Machine, cpu: Cpu, vcpu: Vcpu, owner: number): void {
+  if (owner === HOST_OWNED) {
+    const destination = hostSaveDestination(machine, cpu, vcpu) ?? cpu.current;
+    machine.target = destination;
+    machine.watch.moment(MOMENT.host_save, cpu);
+    machine.watch.charge(STEP.fpsimd_save, FPSIMD_BYTES);
+    const withFpmr = machine.fpmr && vcpu.hasFpmr;
+    if (withFpmr) machine.watch.charge(STEP.fpmr_save, 0);
+    save(cpu, destination, withFpmr);
+  } else if (owner === UNKNOWN_OWNER) {
+    machine.watch.assumed('a host save in the FP trap is not counted: fp_owner is unknown');
+    if (cpu.holder.kind !== ANYBODY && cpu.holder.auth === cpu.id) save(cpu, cpu.holder, true);
+  }
+}
+
+function loadGuest(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
+  const { watch } = machine;
+  if (vcpu.sve) {
+    watch.charge(STEP.fp_trap_sve, 0);
+    watch.charge(STEP.sve_load, svePayload(vcpu.vq));
+    vcpu.zcr_el1Live = vcpu.zcr_el1;
+  } else {
+    watch.charge(STEP.fpsimd_load, FPSIMD_BYTES);
+  }
+  if (machine.fpmr && vcpu.hasFpmr) watch.charge(STEP.fpmr_load, 0);
+  if (vcpu.aarch32) watch.charge(STEP.fp_trap_aarch32, 0);
+  load(machine, cpu, vcpu);
+}
+
+/** fpsimd_lazy_switch_to_guest(): the guest's ZCR_ELx, where it owns the registers. */
+export function fpsimd_lazy_switch_to_guest(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
+  if (machine.profile.zcr !== 'lazysw' || !vcpu.sve) return;
+  if (ownerOfHyp(machine, cpu, vcpu) !== GUEST_OWNED) return;
+  machine.watch.charge(STEP.lazy_to_guest, 0);
+  vcpu.zcr_el1Live = vcpu.zcr_el1;
+}
+
+/** fpsimd_lazy_switch_to_host(): afterwards the vector length that the host sees is the guest's largest. */
+export function fpsimd_lazy_switch_to_host(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
+  if (machine.profile.zcr !== 'lazysw' || !vcpu.sve) return;
+  if (ownerOfHyp(machine, cpu, vcpu) !== GUEST_OWNED) return;
+  machine.watch.charge(STEP.lazy_to_host, 0);
+  if (machine.vhe && !machine.profile.isbBeforeFp) machine.watch.moment(MOMENT.fp_before_isb, cpu);
+  vcpu.zcr_el1 = vcpu.zcr_el1Live;
+}
+
+/** fpsimd_last_state and TIF_FOREIGN_FPSTATE after a step that may have bound or flushed. */
+function unbindUnknown(cpu: Cpu): void {
+  cpu.last = anybody;
+  cpu.lastSve = false;
+  cpu.current.tif_foreign_fpstate = UNKNOWN;
+}

@@ -1,0 +1,161 @@
+/** Values read inside a running kernel: compared with the emulator's, and taken over where they differ. */
+
+import { ABSENT, LAST_NONE, LAST_TASK } from '../trace/event.ts';
+import { learnDebugDirty } from './debug.ts';
+import { revealSvcr } from './fp.ts';
+import { findVcpu, type Machine, type Observation, taskOf, vcpuInQuestion, vcpuOf } from './machine.ts';
+import { forget, presume } from './registers.ts';
+import {
+  ANYBODY,
+  anybody,
+  type Cpu,
+  type Entity,
+  FREE,
+  GUEST_OWNED,
+  HOST_OWNED,
+  type HostData,
+  IN_MEMORY,
+  NOBODY,
+  nameOf,
+  nobody,
+  OWNER_NAMES,
+  TASK,
+  UNKNOWN,
+  UNKNOWN_OWNER,
+  UNNAMED,
+  type Vcpu,
+} from './state.ts';
+
+export function observe(machine: Machine, cpu: Cpu): void {
+  const { event } = machine;
+  if (event.fp_owner !== ABSENT) observeOwner(machine, cpu, 'fp_owner', cpu.hyp, event.fp_owner);
+  if (event.fp_owner_hyp !== ABSENT) observeOwner(machine, cpu, 'fp_owner_hyp', cpu.hyp, event.fp_owner_hyp);
+  if (event.fp_owner_kernel !== ABSENT)
+    observeOwner(machine, cpu, 'fp_owner_kernel', cpu.kernel, event.fp_owner_kernel);
+  if (event.last !== ABSENT) observeLast(machine, cpu);
+  if (event.tif_foreign !== ABSENT) observeForeign(machine, cpu, event.tif_foreign);
+  if (event.debug_dirty !== ABSENT) observeDebugDirty(machine, cpu, event.debug_dirty);
+  if (event.mpidr !== undefined) observeMpidr(machine, cpu, event.mpidr);
+}
+
+function vcpuObserved(machine: Machine, cpu: Cpu): Vcpu | undefined {
+  const { event } = machine;
+  return event.vcpu === ABSENT ? vcpuInQuestion(cpu) : findVcpu(machine, event.vm, event.vcpu);
+}
+
+function observeOwner(machine: Machine, cpu: Cpu, field: string, instance: HostData, observed: number): void {
+  const perVcpu = machine.profile.ownerLoc === 'vcpu';
+  const vcpu = vcpuObserved(machine, cpu);
+  if (perVcpu && vcpu === undefined) {
+    machine.watch.unfollowed(`observe: whose ${field} it is is unknown`);
+    return;
+  }
+  const predicted = perVcpu ? (vcpu as Vcpu).fp_state : instance.fp_owner;
+  const svcr = predicted !== observed && svcrWasSet(machine, cpu, predicted, observed);
+  const outcome: Observation =
+    predicted === UNKNOWN_OWNER || svcr ? 'learned' : predicted === observed ? 'confirmed' : 'diverged';
+  tell(machine, cpu, field, OWNER_NAMES[observed], OWNER_NAMES[predicted], outcome);
+  if (outcome === 'confirmed') return;
+  if (svcr) {
+    machine.watch.assumed('SVCR was set at a load, which the trace does not tell of');
+    revealSvcr(machine, cpu, vcpuInQuestion(cpu) as Vcpu);
+    return;
+  }
+  if (perVcpu) (vcpu as Vcpu).fp_state = observed;
+  else {
+    instance.fp_owner = observed;
+    instance.fp_ownerLine = machine.event.line;
+    instance.fp_ownerWindow = cpu.window;
+  }
+  if (outcome === 'diverged') resynchroniseRegisters(cpu, observed);
+}
+
+/** What a lazy load leaves where SVCR.SM or SVCR.ZA is set: semantics 5.4.1, step 6. */
+function svcrWasSet(machine: Machine, cpu: Cpu, predicted: number, observed: number): boolean {
+  const { profile, event } = machine;
+  const possible = profile.hostSave === 'lazy' && profile.hostSme && cpu.justLoaded && cpu.loaded !== undefined;
+  const flushed = event.last === ABSENT || event.last === LAST_NONE;
+  return possible && predicted === HOST_OWNED && observed === FREE && flushed;
+}
+
+/** The enum was wrong, so what the registers hold was predicted from a wrong past. */
+function resynchroniseRegisters(cpu: Cpu, owner: number): void {
+  forget(cpu, anybody);
+  if (owner === GUEST_OWNED && cpu.loaded !== undefined) presume(cpu, cpu.loaded);
+}
+
+function entityObserved(machine: Machine, cpu: Cpu): Entity {
+  const { event } = machine;
+  if (event.last === LAST_NONE) return nobody;
+  if (event.last === LAST_TASK) return taskOf(machine, event.lastId, cpu);
+  return vcpuOf(machine, event.lastId, event.lastVcpu);
+}
+
+function observeLast(machine: Machine, cpu: Cpu): void {
+  const observed = entityObserved(machine, cpu);
+  let predicted = cpu.last;
+  // A task that has no name yet is whoever the kernel says.
+  if (predicted.kind === TASK && predicted.id === UNNAMED) predicted = anybody;
+  const outcome = lastOutcome(cpu, observed, predicted);
+  tell(machine, cpu, 'last', nameOf(observed), nameOf(predicted), outcome);
+  if (outcome === 'confirmed') return;
+  cpu.last = observed;
+  cpu.lastSve = observed.kind !== TASK && observed.kind !== NOBODY && (observed as Vcpu).sve;
+  if (outcome === 'resynchronised') cpu.current.tif_foreign_fpstate = 1;
+}
+
+/**
+ * A CPU that nobody is bound to where a task with a current memory copy is expected was flushed by an event that traces
+ * do not tell of (CPU_PM, exec, fork, ptrace: semantics 3.5): no fault of the kernel.
+ */
+function lastOutcome(cpu: Cpu, observed: Entity, predicted: Entity): Observation {
+  if (predicted.kind === ANYBODY) return 'learned';
+  if (predicted === observed) return 'confirmed';
+  const flushed = observed.kind === NOBODY && predicted.kind === TASK && predicted.auth === IN_MEMORY;
+  return flushed && cpu.loaded === undefined ? 'resynchronised' : 'diverged';
+}
+
+function observeForeign(machine: Machine, cpu: Cpu, observed: number): void {
+  const task = cpu.current;
+  const predicted = task.tif_foreign_fpstate;
+  let outcome: Observation = predicted === UNKNOWN ? 'learned' : predicted === observed ? 'confirmed' : 'diverged';
+  if (outcome === 'diverged' && observed === 1 && task.auth === IN_MEMORY) outcome = 'resynchronised';
+  tell(machine, cpu, 'tif_foreign', truth(observed), truth(predicted), outcome);
+  task.tif_foreign_fpstate = observed;
+}
+
+function observeDebugDirty(machine: Machine, cpu: Cpu, observed: number): void {
+  const vcpu = vcpuObserved(machine, cpu);
+  if (vcpu === undefined) {
+    machine.watch.unfollowed('observe: whose debug_dirty it is is unknown');
+    return;
+  }
+  const predicted = vcpu.debug_dirty;
+  const unknown = predicted === UNKNOWN || (vcpu.debugAssumed && predicted !== observed);
+  const outcome: Observation = unknown ? 'learned' : predicted === observed ? 'confirmed' : 'diverged';
+  tell(machine, cpu, 'debug_dirty', truth(observed), truth(predicted), outcome);
+  if (outcome === 'learned') learnDebugDirty(machine, cpu, vcpu, observed);
+  else vcpu.debug_dirty = observed;
+  vcpu.debugAssumed = false;
+}
+
+function observeMpidr(machine: Machine, cpu: Cpu, observed: bigint): void {
+  const predicted = cpu.mpidrGood ? cpu.mpidr : 0n;
+  const outcome: Observation = predicted === undefined ? 'learned' : predicted === observed ? 'confirmed' : 'diverged';
+  tell(machine, cpu, 'mpidr', hex(observed), predicted === undefined ? 'unknown' : hex(predicted), outcome);
+  if (cpu.mpidrGood) cpu.mpidr = observed;
+}
+
+const hex = (value: bigint): string => `0x${value.toString(16)}`;
+const truth = (value: number): string => (value === UNKNOWN ? 'unknown' : value === 1 ? 'true' : 'false');
+
+function tell(
+  machine: Machine,
+  cpu: Cpu,
+  field: string,
+  observed: string | undefined,
+  predicted: string | undefined,
+  outcome: Observation,
+): void {
+  machine.watch.observed(cpu, field, observed ?? '', predicted ?? '', outcome);
+}

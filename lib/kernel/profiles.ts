@@ -1,0 +1,280 @@
+/**
+ * The models: a kernel version is a row of switches. Steps ask the profile; nothing asks for a version.
+ * Sources: the switches are those of the semantics, section 2.2; commits are named where one changed a switch.
+ */
+
+export const MODES = ['vhe', 'nvhe', 'hvhe', 'pkvm'] as const;
+export type Mode = (typeof MODES)[number];
+
+export interface Profile {
+  /** Where fp_owner lives: in the vCPU (`fp_state`), or in struct kvm_host_data since 5294afdbf45a (v6.10). */
+  readonly ownerLoc: 'vcpu' | 'hd';
+  /** How kernel code reaches kvm_host_data: host_data_ptr() of 87f842c6c654, or that of the series' first posting. */
+  readonly accessor: 'explicit' | 'v1bug' | 'ok';
+  /** When the host's FP registers are saved: at the guest's first FP trap, or at load since fbc7e61195e2 (v6.14). */
+  readonly hostSave: 'lazy' | 'eager';
+  /** What load_fp does about TIF_SVE: BUG_ON, fpsimd_kvm_prepare(), or nothing. */
+  readonly tifSveAtLoad: 'BUG' | 'prepare' | 'none';
+  /** HOST_SVE_ENABLED and HOST_SME_ENABLED, until 459f059be702 and 407a99c4654e. */
+  readonly el0enTracking: boolean;
+  /** The guest's ZCR_EL1: read back in put_fp, or switched at each entry and exit since 59419f10045b. */
+  readonly zcr: 'put' | 'lazysw';
+  /** nVHE and hVHE leave SVE trapped for the host while the guest owns the registers. */
+  readonly hostSveTz: boolean;
+  /** Who keeps the FP state of protected KVM. */
+  readonly pkvmFp: 'direct' | 'copy' | 'split' | 'eager';
+  /** Trap register of nVHE and hVHE: a constant or cached `vcpu->arch.cptr_el2`, or computed since 2fd5b4b0e7b4. */
+  readonly cptrCompute: 'const' | 'cached' | 'scratch';
+  /** Trap register of VHE at entry: CPACR_EL1 read, modified and written, or computed. */
+  readonly cptrVhe: 'rmw' | 'scratch';
+  /** The FP trap handler ends with __activate_cptr_traps (59e6e101a6fa, v6.16). */
+  readonly trapReactivate: boolean;
+  /** kvm_arch_vcpu_run_map_fp; removed by 42ce432522a1 (v6.16). */
+  readonly runMapFp: 'share+pin' | 'share' | 'none';
+  /** Who the debug registers belong to: DEBUG_DIRTY, or `debug_owner` since v6.14. */
+  readonly dbg: 'dirty' | 'owner';
+  /** Where MDCR_EL2 is saved and restored: __activate_traps_common, or apart since v6.14. */
+  readonly mdcrSite: 'common' | 'split';
+  /** Host profiling and trace buffers: flags in the vCPU, flags in the host data, or disabled (07695f7dc1e1, v7.1). */
+  readonly hostBuf: 'vcpu' | 'hd' | 'disable';
+  /** VHE sets __hyp_running_vcpu at each run, or at load and put since 9a39359903fe (v6.10). */
+  readonly runningVcpuVhe: 'run' | 'loadput';
+  /** FPMR is switched (ef3be86021c3, v6.12). */
+  readonly fpmr: boolean;
+  /** load_fp and put_fp return early inside nested transitions. */
+  readonly nestedSkip: boolean;
+  /** Kernel-mode NEON of a task is switched with the task (v6.8). */
+  readonly neonPreemptible: boolean;
+  /** kernel_neon_begin() may run with interrupts off (7.x). */
+  readonly neonIrqsOff: boolean;
+  /** PMUSERENR_ON_CPU (v6.4). */
+  readonly pmuserenrFlag: boolean;
+  /** dsb(nsh) around the MMU switch of nVHE (v6.3). */
+  readonly dsbNsh: boolean;
+  /** SME can be built into the host; depended on BROKEN from 81235ae0c846 (v6.12) until v6.16. */
+  readonly hostSme: boolean;
+  /** Which HFG* registers are switched. */
+  readonly fgt: 'sme' | 'cond' | 'always';
+  /** What HCRX_EL2 gets back. */
+  readonly hcrxRestore: 'const' | 'saved';
+  /** CSSELR_EL1 is part of the EL1 context, until the cache configuration was emulated (v6.3). */
+  readonly csselr: boolean;
+  /** VPIDR_EL2 is written with the EL1 context (7.x). */
+  readonly vpidr: boolean;
+  /** VHE loads stage 2 in the run loop, or with the vCPU (v6.7). */
+  readonly stage2Vhe: 'run' | 'load';
+  /** Instruction barriers of a VHE exit after the trap register is opened, before EL2 touches FP: 257d0aa8e250 (v6.16). */
+  readonly isbBeforeFp: boolean;
+  /** Host debug registers are synchronised before debug exceptions are unmasked: cade3d57e456. */
+  readonly isbBeforeUnmask: boolean;
+}
+
+const A2: Profile = {
+  ownerLoc: 'vcpu',
+  accessor: 'explicit',
+  hostSave: 'lazy',
+  tifSveAtLoad: 'prepare',
+  el0enTracking: true,
+  zcr: 'put',
+  hostSveTz: true,
+  pkvmFp: 'copy',
+  cptrCompute: 'const',
+  cptrVhe: 'rmw',
+  trapReactivate: false,
+  runMapFp: 'share+pin',
+  dbg: 'dirty',
+  mdcrSite: 'common',
+  hostBuf: 'vcpu',
+  runningVcpuVhe: 'run',
+  fpmr: false,
+  nestedSkip: false,
+  neonPreemptible: false,
+  neonIrqsOff: false,
+  pmuserenrFlag: false,
+  dsbNsh: false,
+  hostSme: true,
+  fgt: 'sme',
+  hcrxRestore: 'const',
+  csselr: true,
+  vpidr: false,
+  stage2Vhe: 'run',
+  isbBeforeFp: false,
+  isbBeforeUnmask: false,
+};
+const A1: Profile = { ...A2, tifSveAtLoad: 'BUG', pkvmFp: 'direct', hostSme: false };
+/** The layout of A with the floating point of D: the stable backport of the February 2025 rework. */
+const As: Profile = {
+  ...A2,
+  hostSave: 'eager',
+  tifSveAtLoad: 'none',
+  el0enTracking: false,
+  zcr: 'lazysw',
+  hostSveTz: false,
+  pkvmFp: 'direct',
+  cptrCompute: 'scratch',
+  hostSme: false,
+};
+const C0: Profile = {
+  ...A2,
+  ownerLoc: 'hd',
+  accessor: 'ok',
+  pkvmFp: 'split',
+  cptrCompute: 'cached',
+  runningVcpuVhe: 'loadput',
+  neonPreemptible: true,
+  pmuserenrFlag: true,
+  dsbNsh: true,
+  fgt: 'cond',
+  csselr: false,
+  stage2Vhe: 'load',
+};
+/** A2 semantics with the state in kvm_host_data, reached through this_cpu_ptr() in every mode. */
+const B: Profile = { ...C0, accessor: 'v1bug', runningVcpuVhe: 'run' };
+const C: Profile = { ...C0, pkvmFp: 'eager', runMapFp: 'share' };
+const C612: Profile = { ...C, cptrVhe: 'scratch', fpmr: true, hostSme: false };
+const Cs: Profile = {
+  ...C612,
+  hostSave: 'eager',
+  tifSveAtLoad: 'none',
+  el0enTracking: false,
+  zcr: 'lazysw',
+  hostSveTz: false,
+  cptrCompute: 'scratch',
+};
+const D: Profile = { ...Cs, dbg: 'owner', mdcrSite: 'split', hostBuf: 'hd' };
+const D2: Profile = {
+  ...D,
+  trapReactivate: true,
+  runMapFp: 'none',
+  hostSme: true,
+  isbBeforeFp: true,
+  isbBeforeUnmask: true,
+};
+const E: Profile = {
+  ...D2,
+  hostBuf: 'disable',
+  nestedSkip: true,
+  neonIrqsOff: true,
+  fgt: 'always',
+  hcrxRestore: 'saved',
+  vpidr: true,
+};
+
+export interface Model {
+  /** As the command line and `meta` name it. */
+  readonly name: string;
+  /** Generation, as the semantics call it. */
+  readonly id: string;
+  /** Kernels that behave so. */
+  readonly kernels: string;
+  /** What distinguishes it, in a line. */
+  readonly summary: string;
+  readonly modes: readonly Mode[];
+  readonly profile: Profile;
+}
+
+const BEFORE_HVHE: readonly Mode[] = ['vhe', 'nvhe', 'pkvm'];
+
+/** Every model, oldest first. */
+export const MODELS: readonly Model[] = [
+  {
+    name: 'v5.18',
+    id: 'A1',
+    kernels: 'v5.18 .. v6.1',
+    summary: 'all state per vCPU; BUG_ON(TIF_SVE) at load; TIF_SVE toggled by KVM',
+    modes: BEFORE_HVHE,
+    profile: A1,
+  },
+  {
+    name: 'v6.2',
+    id: 'A2',
+    kernels: 'v6.2 .. v6.9',
+    summary: 'as v5.18, with fpsimd_kvm_prepare(); hVHE from v6.5',
+    modes: MODES,
+    profile: A2,
+  },
+  {
+    name: 'v6.1-stable',
+    id: 'As',
+    kernels: '6.1.y with the February 2025 backport',
+    summary: 'state per vCPU, host FP saved at load',
+    modes: BEFORE_HVHE,
+    profile: As,
+  },
+  {
+    name: 'seed-v1',
+    id: 'B',
+    kernels: 'first posting of the series, on v6.8-rc6',
+    summary: 'state in kvm_host_data, wrong instance from kernel code outside of VHE',
+    modes: MODES,
+    profile: B,
+  },
+  {
+    name: 'v6.10-rc1',
+    id: 'C0',
+    kernels: 'v6.10-rc1, before the pKVM fixes',
+    summary: 'right instance; pKVM ownership in two copies that do not meet',
+    modes: MODES,
+    profile: C0,
+  },
+  {
+    name: 'v6.10',
+    id: 'C',
+    kernels: 'v6.10 .. v6.11',
+    summary: 'lazy host save; pKVM restores the host at every exit',
+    modes: MODES,
+    profile: C,
+  },
+  {
+    name: 'v6.12',
+    id: 'C',
+    kernels: 'v6.12 .. v6.13',
+    summary: 'as v6.10, with FPMR, and without SME in the host',
+    modes: MODES,
+    profile: C612,
+  },
+  {
+    name: 'v6.12-stable',
+    id: 'Cs',
+    kernels: '6.12.y with the February 2025 backport',
+    summary: 'host FP saved at load; debug registers by DEBUG_DIRTY',
+    modes: MODES,
+    profile: Cs,
+  },
+  {
+    name: 'v6.14',
+    id: 'D',
+    kernels: 'v6.14 .. v6.15',
+    summary: 'host FP saved at load; debug registers by debug_owner',
+    modes: MODES,
+    profile: D,
+  },
+  {
+    name: 'v6.16',
+    id: 'D2',
+    kernels: 'v6.16 .. v7.0',
+    summary: 'as v6.14, with the ISB and CPTR series, without run_map_fp',
+    modes: MODES,
+    profile: D2,
+  },
+  {
+    name: 'v7.1',
+    id: 'E',
+    kernels: 'v7.1 .. v7.3',
+    summary: 'as v6.16, with the nested FP skip and host buffers disabled in guests',
+    modes: MODES,
+    profile: E,
+  },
+];
+
+export const DEFAULT_MODEL = 'v6.10';
+export const DEFAULT_MODE: Mode = 'vhe';
+
+/** The model of that name; undefined where there is none. */
+export function findModel(name: string): Model | undefined {
+  return MODELS.find((model) => model.name === name);
+}
+
+export function isMode(name: string): name is Mode {
+  return (MODES as readonly string[]).includes(name);
+}

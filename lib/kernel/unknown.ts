@@ -1,0 +1,78 @@
+/** What the emulator stops knowing: events were lost. */
+
+import { ABSENT, type EventRecord } from '../trace/event.ts';
+import { cpuOf, type Machine } from './machine.ts';
+import { forget } from './registers.ts';
+import {
+  AUTH_UNKNOWN,
+  anybody,
+  CPU_UNKNOWN,
+  type Cpu,
+  createTask,
+  DEBUG_HOST,
+  type HostData,
+  NO_CPU,
+  NOTHING_IMPLIED,
+  UNKNOWN,
+  UNKNOWN_OWNER,
+  UNNAMED,
+  type Vcpu,
+} from './state.ts';
+
+/** Events are missing: of one CPU, or of all. Its state is unknown until its next vcpu_load. */
+export function loseEvents(machine: Machine, event: EventRecord): void {
+  machine.epoch += 1;
+  if (event.cpu !== ABSENT) loseCpu(machine, cpuOf(machine, event.cpu));
+  else for (const cpu of machine.cpus) if (cpu !== undefined) loseCpu(machine, cpu);
+}
+
+function loseCpu(machine: Machine, cpu: Cpu): void {
+  forget(cpu, anybody);
+  cpu.last = anybody;
+  cpu.lastSve = false;
+  cpu.current.tif_foreign_fpstate = UNKNOWN;
+  cpu.current.fpsimd_cpu = CPU_UNKNOWN;
+  cpu.current.auth = AUTH_UNKNOWN;
+  cpu.current.tif_kernel_fpstate = false;
+  cpu.current.cpu = NO_CPU;
+  cpu.current = createTask(UNNAMED);
+  cpu.current.cpu = cpu.id;
+  cpu.current.seen = true; // Nothing may be presumed of it.
+  if (cpu.loaded !== undefined) {
+    cpu.loaded.cpu = NO_CPU;
+    loseVcpu(cpu.loaded);
+  }
+  cpu.loaded = undefined;
+  cpu.loadedUnknown = true;
+  cpu.running = false;
+  cpu.exitImplied = NOTHING_IMPLIED;
+  cpu.neonInSoftirq = false;
+  cpu.debugSet = DEBUG_HOST;
+  cpu.mdcrGuest = false;
+  cpu.lostEpoch = machine.epoch;
+  for (const instance of [cpu.vhe, cpu.nvhe]) loseInstance(instance);
+}
+
+function loseInstance(instance: HostData): void {
+  instance.fp_owner = UNKNOWN_OWNER;
+  instance.runningUnknown = true;
+  instance.fpsimd_state = undefined;
+}
+
+function loseVcpu(vcpu: Vcpu): void {
+  vcpu.fp_state = UNKNOWN_OWNER;
+  vcpu.auth = AUTH_UNKNOWN;
+  vcpu.debug_dirty = UNKNOWN;
+  vcpu.debug_owner = UNKNOWN_OWNER;
+  vcpu.mdscr_mde = UNKNOWN;
+  vcpu.mdscr_kde = UNKNOWN;
+  vcpu.zcr_el1 = UNKNOWN;
+  vcpu.zcr_el1Live = UNKNOWN;
+  vcpu.sysregs_on_cpu = false;
+}
+
+/** A vCPU that was not loaded while events were lost may have run on the CPU that lost them. */
+export function refresh(machine: Machine, vcpu: Vcpu): void {
+  if (vcpu.epoch !== machine.epoch && vcpu.cpu === NO_CPU) loseVcpu(vcpu);
+  vcpu.epoch = machine.epoch;
+}

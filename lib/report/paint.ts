@@ -1,0 +1,37 @@
+/** Colours by what they mean, of the sixteen that every terminal theme defines. */
+
+import { Chalk } from 'chalk';
+import type { Severity, Verdict } from '../account/report.ts';
+
+type Colour = (text: string) => string;
+
+export interface Paint {
+  readonly heading: Colour;
+  readonly quiet: Colour;
+  /** The name of something that the reader may look for: a rule, a place. */
+  readonly name: Colour;
+  readonly good: Colour;
+  readonly bad: Colour;
+  readonly doubt: Colour;
+}
+
+/** `colour` false: every function returns its argument. */
+export function createPaint(colour: boolean): Paint {
+  const chalk = new Chalk({ level: colour ? 1 : 0 });
+  return {
+    heading: (text) => chalk.bold(text),
+    quiet: (text) => chalk.dim(text),
+    name: (text) => chalk.cyan(text),
+    good: (text) => chalk.green.bold(text),
+    bad: (text) => chalk.red.bold(text),
+    doubt: (text) => chalk.yellow.bold(text),
+  };
+}
+
+export function verdictColour(paint: Paint, verdict: Verdict): Colour {
+  return { pass: paint.good, fail: paint.bad, inconclusive: paint.doubt }[verdict];
+}
+
+export function severityColour(paint: Paint, severity: Severity): Colour {
+  return { error: paint.bad, warning: paint.doubt, suspicious: paint.doubt }[severity];
+}

@@ -1,0 +1,68 @@
+import type { Report } from '../../account/report.ts';
+import { formatCount } from '../number.ts';
+import type { Paint } from '../paint.ts';
+import { formatTable } from '../table.ts';
+import { show } from '../wrap.ts';
+
+const MOST_REGISTERS = 8;
+
+/** What the switching cost: primitives, those that move most bytes first, and beside them the busiest registers. */
+export function costSection(report: Report, paint: Paint): readonly string[] {
+  const primitives = primitiveTable(report);
+  if (primitives === undefined) return [];
+  const registers = registerTable(report);
+  const bytes = Object.values(report.cost.total).reduce((sum, cost) => sum + (cost.bytes ?? 0), 0);
+  const left = [primitives.head, ...primitives.rows];
+  const right = [registers.head, ...registers.rows];
+  const width = Math.max(...left.map((line) => line.length));
+  const lines = Array.from({ length: Math.max(left.length, right.length) }, (_, index) =>
+    `  ${(left[index] ?? '').padEnd(width)}    ${right[index] ?? ''}`.trimEnd(),
+  );
+  const [head = '', ...rows] = lines;
+  return [`${paint.heading('Cost')}  ${formatCount(bytes)} bytes of register state moved`, paint.quiet(head), ...rows];
+}
+
+type Table = ReturnType<typeof formatTable>;
+
+function primitiveTable(report: Report): Table | undefined {
+  const costs = Object.entries(report.cost.total)
+    .filter(([, cost]) => cost.count > 0)
+    .sort(([a, x], [b, y]) => (y.bytes ?? 0) - (x.bytes ?? 0) || y.count - x.count || (a < b ? -1 : 1));
+  if (costs.length === 0) return undefined;
+  return formatTable(
+    [
+      { title: 'primitive', align: 'left' },
+      { title: 'count', align: 'right' },
+      { title: 'bytes', align: 'right' },
+    ],
+    costs.map(([name, cost]) => [
+      show(name),
+      formatCount(cost.count),
+      cost.bytes === undefined ? '' : formatCount(cost.bytes),
+    ]),
+  );
+}
+
+function registerTable(report: Report): Table {
+  const registers = Object.entries(report.cost.sysregs).sort(
+    ([a, x], [b, y]) => y.read + y.write - x.read - x.write || (a < b ? -1 : 1),
+  );
+  if (registers.length === 0) return { head: '', rows: [] };
+  const shown = registers.slice(0, MOST_REGISTERS);
+  const rest = registers.slice(MOST_REGISTERS);
+  const sum = (of: (count: { read: number; write: number }) => number) =>
+    formatCount(rest.reduce((total, [, count]) => total + of(count), 0));
+  return formatTable(
+    [
+      { title: 'register', align: 'left' },
+      { title: 'read', align: 'right' },
+      { title: 'written', align: 'right' },
+    ],
+    [
+      ...shown.map(([name, { read, write }]) => [show(name), formatCount(read), formatCount(write)]),
+      ...(rest.length === 0
+        ? []
+        : [[`${formatCount(rest.length)} others`, sum(({ read }) => read), sum(({ write }) => write)]]),
+    ],
+  );
+}

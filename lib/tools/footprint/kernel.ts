@@ -1,0 +1,71 @@
+/** The footprint of a real kernel, read from its BTF. */
+
+import { type Btf, type BtfError, isBtfError } from '../btf/blob.ts';
+import { findField, members } from '../btf/member.ts';
+import { findStruct, resolve } from '../btf/types.ts';
+import type { Field, FootprintError, KernelLayout, Side, Total } from '../footprint.ts';
+import { GENERATIONS, MOVES } from './generations.ts';
+
+const STRUCTS = ['kvm_vcpu', 'kvm_vcpu_arch', 'kvm_host_data', 'kvm_cpu_context', 'kvm_guest_debug_arch'] as const;
+/** Of kvm_vcpu_arch: what any generation keeps there of the host's. */
+const VCPU_FIELDS = [...new Set(GENERATIONS.flatMap((generation) => Object.keys(generation.vcpu)))];
+/** Of kvm_host_data, all members are listed but these: the register context, and what other parts of KVM keep there. */
+const OTHER_HOST_DATA = new Set(['host_ctxt', 'pmu_events', 'nr_event_counters', 'last_lr_irq', 'vgic_v5_ppi_state']);
+
+/** Sizes and offsets; a BTF without the structs of KVM/arm64 is an error. */
+export function readKernel(btf: Btf, total: (vcpu: number, cpu: number) => Total): KernelLayout | FootprintError {
+  const structs = STRUCTS.flatMap((name) => {
+    const type = findStruct(btf, name);
+    return isBtfError(type) ? [] : [{ name, bytes: type.sizeOrType }];
+  });
+  const missing = ['kvm_vcpu_arch', 'kvm_host_data'].find((name) => !structs.some((struct) => struct.name === name));
+  if (missing !== undefined)
+    return { error: `no struct ${missing} in this BTF: it is not that of an arm64 kernel with KVM` };
+  const vcpu = side(VCPU_FIELDS.flatMap((name) => fieldOf(btf, name)));
+  const hostData = hostDataFields(btf);
+  if (isBtfError(hostData)) return { error: `expected ${hostData.expected}, found ${hostData.found}` };
+  const cpu = side(hostData);
+  const moved = new Set(MOVES.map((move) => move.vcpu));
+  const still = side(vcpu.fields.filter((field) => moved.has(field.name)));
+  return {
+    structs,
+    vcpu,
+    cpu,
+    total: total(vcpu.bytes, cpu.bytes),
+    still_in_vcpu: { bytes: still.bytes, fields: still.fields.map((field) => field.name) },
+  };
+}
+
+function fieldOf(btf: Btf, name: string): Field[] {
+  const field = findField(btf, 'kvm_vcpu_arch', name);
+  return isBtfError(field)
+    ? []
+    : [{ name, bytes: Math.ceil(field.bitSize / 8), offset: Math.floor(field.bitOffset / 8) }];
+}
+
+/** The members of kvm_host_data; those of host_debug_state one by one. */
+function hostDataFields(btf: Btf): Field[] | BtfError {
+  const type = findStruct(btf, 'kvm_host_data');
+  const list = isBtfError(type) ? type : members(btf, type);
+  if (isBtfError(list)) return list;
+  const fields: Field[] = [];
+  for (const member of list) {
+    if (OTHER_HOST_DATA.has(member.name)) continue;
+    const nested = member.name === 'host_debug_state' ? resolve(btf, member.typeId) : undefined;
+    const inner = nested === undefined || isBtfError(nested) ? undefined : members(btf, nested);
+    if (inner !== undefined && isBtfError(inner)) return inner;
+    for (const { name, bitOffset, bitSize } of inner ?? [{ ...member, bitOffset: 0 }]) {
+      fields.push({
+        name: inner === undefined ? name : `host_debug_state.${name}`,
+        bytes: Math.ceil(bitSize / 8),
+        offset: Math.floor((member.bitOffset + bitOffset) / 8),
+      });
+    }
+  }
+  return fields;
+}
+
+/** The fields and their sum. */
+export function side(fields: readonly Field[]): Side {
+  return { bytes: fields.reduce((sum, field) => sum + field.bytes, 0), fields };
+}

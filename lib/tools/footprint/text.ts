@@ -1,0 +1,146 @@
+/** A footprint as text of 80 columns. Names read from BTF are escaped. */
+
+import { formatCount } from '../../report/number.ts';
+import { createPaint, type Paint } from '../../report/paint.ts';
+import { formatTable } from '../../report/table.ts';
+import { labelled, show, WIDTH, wrap } from '../../report/wrap.ts';
+import type { Footprint, KernelLayout, Layout, Side, Total } from '../footprint.ts';
+
+export function formatFootprint(result: Footprint, paint: Paint = createPaint(false)): string {
+  const host = `${formatCount(result.vcpus)} vCPUs on ${formatCount(result.cpus)} CPUs`;
+  const lines = [
+    ...(result.generations === undefined ? [] : generationLines(result.generations, host, paint)),
+    ...(result.kernel === undefined ? [] : kernelLines(result.kernel, host, paint)),
+    '',
+    ...seriesLines(result, host, paint),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function generationLines(generations: readonly Layout[], host: string, paint: Paint): string[] {
+  const table = formatTable(
+    [
+      { title: 'model', align: 'left' },
+      { title: 'per vCPU', align: 'right' },
+      { title: 'per CPU', align: 'right' },
+      { title: 'in all, vhe', align: 'right' },
+      { title: 'nvhe, hvhe, pkvm', align: 'right' },
+    ],
+    generations.map(({ models, vcpu, cpu, total }) => [
+      models.join(', '),
+      ...[vcpu.bytes, cpu.bytes, total.vhe, total.nvhe].map(formatCount),
+    ]),
+  );
+  return [
+    paint.heading(`Host FP and debug state in bytes, without padding; ${host}`),
+    '',
+    paint.quiet(table.head),
+    ...table.rows,
+    '',
+    ...wrap(
+      'In vhe mode kvm_host_data exists once for each CPU, in the other modes twice: the kernel and the hypervisor have one each.',
+      WIDTH,
+    ),
+    ...generations.flatMap(({ models, vcpu, cpu }) => [
+      '',
+      paint.name(models.join(', ')),
+      ...sideLines('per vCPU', vcpu, paint),
+      ...sideLines('per CPU', cpu, paint),
+    ]),
+  ];
+}
+
+function sideLines(label: string, side: Side, paint: Paint): string[] {
+  const groups = new Map<string, string[]>();
+  for (const { name, bytes } of side.fields) {
+    const [struct, member] = name.includes('.') ? name.split('.', 2) : [name, ''];
+    const list = groups.get(struct as string) ?? [];
+    groups.set(struct as string, [...list, `${show(member || name)}${GLUE}${formatCount(bytes)}`]);
+  }
+  const fields = [...groups].map(([name, list]) =>
+    list.length === 1 ? list[0] : `${show(name)} {${GLUE}${list.join(', ')}${GLUE}}`,
+  );
+  return labelled(4, 10, label, fields.join(', ') || 'none', paint.quiet).map((line) => line.replaceAll(GLUE, ' '));
+}
+
+/** A space at which no line is broken; escaped text does not hold it. */
+const GLUE = '\u00a0';
+
+function kernelLines(kernel: KernelLayout, host: string, paint: Paint): string[] {
+  const rows = (side: Side, struct: string) =>
+    side.fields.map(({ name, bytes, offset }) => [
+      `${struct}.${show(name)}`,
+      formatCount(offset ?? 0),
+      formatCount(bytes),
+    ]);
+  const structs = formatTable(
+    [
+      { title: 'struct', align: 'left' },
+      { title: 'bytes', align: 'right' },
+    ],
+    kernel.structs.map(({ name, bytes }) => [name, formatCount(bytes)]),
+  );
+  const fields = formatTable(
+    [
+      { title: 'field', align: 'left' },
+      { title: 'offset', align: 'right' },
+      { title: 'bytes', align: 'right' },
+    ],
+    [...rows(kernel.vcpu, 'kvm_vcpu_arch'), ...rows(kernel.cpu, 'kvm_host_data')],
+  );
+  const still = kernel.still_in_vcpu;
+  return [
+    paint.heading("Sizes in this kernel's BTF"),
+    '',
+    paint.quiet(structs.head),
+    ...structs.rows,
+    '',
+    paint.quiet(fields.head),
+    ...fields.rows,
+    '',
+    ...wrap(
+      `Of it per vCPU ${formatCount(kernel.vcpu.bytes)}, per CPU ${formatCount(kernel.cpu.bytes)}; ${host}: ${totalText(kernel.total)}.`,
+      WIDTH,
+    ),
+    ...wrap(
+      still.fields.length === 0
+        ? 'None of the fields that the series moved is left in kvm_vcpu_arch.'
+        : `Still in kvm_vcpu_arch, as before the series: ${formatCount(still.bytes)} bytes, ${still.fields.map((name) => show(name)).join(', ')}.`,
+      WIDTH,
+    ),
+  ];
+}
+
+function seriesLines({ series }: Footprint, host: string, paint: Paint): string[] {
+  const table = formatTable(
+    [
+      { title: 'kvm_vcpu_arch', align: 'left' },
+      { title: 'kvm_host_data', align: 'left' },
+      { title: 'bytes', align: 'right' },
+      { title: 'commit', align: 'left' },
+    ],
+    [
+      ...series.moved.map(({ vcpu, cpu, bytes, commit }) => [vcpu, cpu, formatCount(bytes), commit]),
+      ['in all', '', formatCount(series.bytes_per_vcpu), ''],
+    ],
+  );
+  const { leave_vcpus: leave, come_to_cpus: come, saved, claim } = series;
+  return [
+    paint.heading('What the series moved (v6.10)'),
+    '',
+    paint.quiet(table.head),
+    ...table.rows,
+    '',
+    ...wrap(
+      `Its claim: "${claim.words}" (${claim.commit}, host_debug_state alone): ${formatCount(claim.bytes)} bytes.`,
+      WIDTH,
+    ),
+    ...wrap(
+      `${host}: ${formatCount(leave)} bytes leave the vCPUs; the CPUs get ${totalText(come)}; saved: ${totalText(saved)}.`,
+      WIDTH,
+    ),
+  ];
+}
+
+const signed = (bytes: number) => (bytes < 0 ? `-${formatCount(-bytes)}` : formatCount(bytes));
+const totalText = ({ vhe, nvhe }: Total) => `${signed(vhe)} (vhe) or ${signed(nvhe)} (nvhe, hvhe, pkvm)`;

@@ -1,0 +1,261 @@
+/** What the capture script does, in order. POSIX sh; the functions are in shell-functions.ts. */
+
+/** Options, and whether this host can be traced with this script. */
+export const CHECKS = `
+root=\${WORLDSWITCH_ROOT:-}
+output=
+state=starting
+while [ $# -gt 0 ]; do
+	case $1 in
+	-o)
+		[ $# -ge 2 ] || die '-o takes a file name'
+		output=$2
+		shift 2
+		;;
+	-h | --help)
+		sed -n '2,/^set/{/^#/p;}' "$0"
+		exit 0
+		;;
+	--remove)
+		state=removing
+		shift
+		;;
+	--)
+		shift
+		break
+		;;
+	-*) die "unknown option $1" ;;
+	*) break ;;
+	esac
+done
+
+[ "$(id -u)" = 0 ] || die 'must be run as root'
+tracing=
+for directory in "$root/sys/kernel/tracing" "$root/sys/kernel/debug/tracing"; do
+	[ -w "$directory/kprobe_events" ] && tracing=$directory && break
+done
+[ -n "$tracing" ] || die 'no kprobe events: the kernel needs CONFIG_KPROBE_EVENTS, and tracefs to be mounted: mount -t tracefs nodev /sys/kernel/tracing'
+instance=$tracing/instances/worldswitch
+if [ "$state" = removing ]; then
+	remove_all "$(fp_events)"
+	exit 0
+fi
+
+[ "$(uname -m)" = aarch64 ] || die "this is a $(uname -m) machine, not an arm64 one"
+[ -e "$root/dev/kvm" ] || die 'no /dev/kvm: KVM did not start on this host'
+if [ -d "$instance" ] || grep -q ':fp/' "$tracing/kprobe_events"; then
+	die "another capture is running, or one was killed; in the second case: sh $0 --remove"
+fi
+btf_state=none
+if [ -n "$btf_checksum" ]; then
+	btf_state=unverified
+	if [ -r "$root/sys/kernel/btf/vmlinux" ]; then
+		btf_state=verified
+		case $(cksum <"$root/sys/kernel/btf/vmlinux") in
+		"$btf_checksum" | "$btf_checksum "*) ;;
+		*) die 'this script was written for another kernel: its BTF differs from /sys/kernel/btf/vmlinux, so the offsets would be wrong' ;;
+		esac
+	else
+		say 'no /sys/kernel/btf/vmlinux: cannot check that this script was written for this kernel'
+	fi
+fi
+
+symbols=$(grep -E " [A-Za-z] ($wanted_symbols)\\$" "$root/proc/kallsyms")
+case $(address_of kvm_arch_vcpu_load) in
+'') die 'no kvm_arch_vcpu_load in /proc/kallsyms: this kernel has no KVM' ;;
+*[!0]*) ;;
+*) die 'the kernel hides its addresses: sysctl kernel.kptr_restrict=0' ;;
+esac
+reader=
+for name in $readers; do
+	[ -z "$reader" ] && [ -n "$(address_of "$name")" ] && reader=$name
+done`;
+
+/** CPUs, mode, and where per-CPU data are. */
+export const FIND_OUT = `
+online=$(list_cpus "$(cat "$root/sys/devices/system/cpu/online")")
+cpus=
+cpu_count=0
+read_count=0
+for cpu in $online; do
+	cpu_count=$((cpu_count + 1))
+	if [ "$read_count" -lt "$max_cpus" ] && { [ "$asked_cpus" -eq 0 ] || [ "$cpu" -lt "$asked_cpus" ]; }; then
+		cpus="$cpus $cpu"
+		read_count=$((read_count + 1))
+	fi
+done
+cpus_read=$(echo "$cpus" | sed 's/^ //; s/ /,/g')
+[ "$read_count" -eq "$cpu_count" ] || say "the state of $read_count of $cpu_count CPUs is read; a VM is best kept on those"
+
+mkdir "$instance" || die "cannot make $instance"
+trap 'remove_all "$(fp_events)"' EXIT
+trap 'finish; exit 129' HUP
+trap 'finish; exit 130' INT
+trap 'finish; exit 143' TERM
+echo 0 >"$instance/tracing_on"
+
+# First question: memory of the kernel proper, which can be read in every mode.
+question=
+want() {
+	[ -z "$2" ] || question="$question $1=@0x$2:$3"
+}
+offsets=$(address_of __per_cpu_offset)
+for cpu in $cpus; do
+	[ -z "$offsets" ] || want "offset$cpu" "$(element "$offsets" "$cpu")" x64
+done
+# The first member of a static key is the number of its users: not 0 once pKVM has taken the host's privileges.
+want protected "$(address_of kvm_protected_mode_initialized)" s32
+want brps "$(address_of core_num_brps)" s32
+want wrps "$(address_of core_num_wrps)" s32
+vl_info=$(address_of vl_info)
+if [ -n "$vl_info" ] && [ -n "$sve_max_vl_offset" ]; then
+	want sve_vl "$(add64 "$vl_info" "$sve_max_vl_offset")" s32
+	want sme_vl "$(add64 "$vl_info" "$sme_max_vl_offset")" s32
+fi
+known=$(ask "$question")
+
+protected=$(value_of protected "$known")
+case $(cat "$root/proc/cmdline") in
+*kvm[-_]arm.mode=protected*) protected=1 ;;
+esac
+
+# Second question: where EL2 keeps its per-CPU data. Only where there is no pKVM: the array belongs to EL2 there.
+bases=$(address_of __kvm_nvhe_kvm_arm_hyp_percpu_base)
+[ -n "$bases" ] || bases=$(address_of kvm_arm_hyp_percpu_base)
+hyp=
+if [ "$protected" = 0 ] && [ -n "$bases" ]; then
+	question=
+	for cpu in $cpus; do
+		want "base$cpu" "$(element "$bases" "$cpu")" x64
+	done
+	hyp=$(ask "$question")
+fi
+
+# EL2 has per-CPU data of its own in every mode but VHE (init_hyp_mode in arch/arm64/kvm/arm.c).
+if [ "\${protected:-0}" != 0 ]; then
+	mode=pkvm
+elif [ -z "$hyp" ]; then
+	mode=\${asked_mode:-unknown}
+elif [ -z "$(echo "$hyp" | sed 's/base[0-9]*=0x//g; s/[ 0]//g')" ]; then
+	mode=vhe
+elif [ "$asked_mode" = hvhe ] || dmesg 2>/dev/null | grep -q 'hVHE mode initialized' ||
+	grep -q 'arm64_sw.hvhe=1' "$root/proc/cmdline"; then
+	mode=hvhe
+else
+	mode=nvhe
+fi
+case $asked_mode:$mode in
+:* | vhe:vhe | nvhe:nvhe | nvhe:hvhe | hvhe:hvhe | pkvm:pkvm | *:unknown) ;;
+pkvm:*) say "asked for pkvm, but this host runs in $mode mode: the hypervisor's memory is not read all the same" ;;
+*:pkvm) say 'this host runs protected KVM, whatever was asked for' ;;
+*) die "the script was written for $asked_mode mode, but this host runs in $mode mode" ;;
+esac
+[ "$mode" != pkvm ] || say "protected KVM: the hypervisor's kvm_host_data is not read, that would panic the host; o0, o1, ... are the kernel's own copy"`;
+
+/** Fetch arguments of per-CPU fields, and facts of the machine. */
+export const ADDRESSES = `
+# A fetch-argument offset is 32 bits wide, so per-CPU fields are read at absolute addresses.
+# kernel_instance FIELD CPU: where CPU has a field of a per-CPU variable of the kernel whose linked address is FIELD, or nothing.
+kernel_instance() {
+	offset=$(value_of "offset$2" "$known")
+	[ -z "$1" ] || [ -z "$offset" ] || add64 "$1" "\${offset#0x}"
+}
+
+# hyp_instance FIELD CPU: the same for the hypervisor, FIELD being the offset in its per-CPU data.
+hyp_instance() {
+	base=$(value_of "base$2" "$hyp")
+	case $base in
+	0x*[1-9a-f]*) [ -z "$1" ] || add64 "$1" "\${base#0x}" ;;
+	esac
+}
+
+owners=
+owners_from=none
+lasts=
+if [ -n "$owner_offset" ]; then
+	kernel_field=$(address_of kvm_host_data)
+	[ -z "$kernel_field" ] || kernel_field=$(add64 "$kernel_field" "$owner_offset")
+	hyp_field=$(address_of __kvm_nvhe_kvm_host_data)
+	start=$(address_of __kvm_nvhe___per_cpu_start)
+	if [ -n "$hyp_field" ] && [ -n "$start" ]; then
+		hyp_field=$(add64 "$(sub64 "$hyp_field" "$start")" "$owner_offset")
+	else
+		hyp_field=
+	fi
+	for cpu in $cpus; do
+		kernel_address=$(kernel_instance "$kernel_field" "$cpu")
+		case $asked_mode:$mode in
+		*:vhe | *:pkvm)
+			address=$kernel_address
+			owners_from=kernel
+			;;
+		pkvm:* | *:unknown) address= ;;
+		*)
+			address=$(hyp_instance "$hyp_field" "$cpu")
+			owners_from=hyp
+			;;
+		esac
+		[ -z "$address" ] || owners="$owners o$cpu=@0x$address:$owner_type"
+		[ "$both_instances" = 0 ] || [ "$owners_from" != hyp ] || [ -z "$kernel_address" ] ||
+			owners="$owners k$cpu=@0x$kernel_address:$owner_type"
+	done
+	[ -n "$owners" ] || owners_from=none
+	[ -n "$owners" ] || say 'fp_owner cannot be read on this kernel: the capture has no o0, o1, ...'
+fi
+case " $vcpu_arguments" in
+*' owner='*) owners_from=vcpu ;;
+esac
+last_field=$(address_of fpsimd_last_state)
+[ -z "$last_field" ] || last_field=$(add64 "$last_field" "$last_offset")
+for cpu in $cpus; do
+	address=$(kernel_instance "$last_field" "$cpu")
+	[ -z "$address" ] || lasts="$lasts l$cpu=@0x$address:x64"
+done
+
+# Vector lengths: what the kernel found at boot. Without BTF only the default of new processes is known.
+machine_facts=
+for name in brps wrps; do
+	value=$(value_of "$name" "$known")
+	[ -z "$value" ] || machine_facts="$machine_facts $name=$value"
+done
+features=$(sed -n 's/^Features[^:]*: *//p' "$root/proc/cpuinfo" | head -n 1)
+for name in sve sme; do
+	value=$(value_of "\${name}_vl" "$known")
+	case " $features " in
+	*" $name "*) [ -z "$value" ] || machine_facts="$machine_facts \${name}_vl=$value" ;;
+	esac
+	default=$root/proc/sys/abi/\${name}_default_vector_length
+	[ ! -r "$default" ] || machine_facts="$machine_facts \${name}_default_vl=$(cat "$default")"
+done`;
+
+/** After the probes are set: tracing. */
+export const ENABLE_AND_RUN = `
+[ -d "$instance/events/fp" ] || die 'no probe could be set: see error_log in tracefs; kernel lockdown forbids kprobes that read memory'
+echo "$buffer_kb" >"$instance/buffer_size_kb" || say "the trace buffer stays at $(cat "$instance/buffer_size_kb") kB a CPU"
+tracepoints_missing=
+for name in $tracepoints; do
+	if [ -e "$instance/events/$name/enable" ]; then
+		echo 1 >"$instance/events/$name/enable"
+	else
+		tracepoints_missing="\${tracepoints_missing:+$tracepoints_missing,}\${name#*/}"
+	fi
+done
+[ -z "$missing" ] || say "not on this kernel: $missing"
+echo 1 >"$instance/events/fp/enable"
+
+output=\${output:-worldswitch-$(uname -r)-$mode.ftrace}
+[ ! -e "$output" ] || die "$output exists; give another name with -o"
+: >"$output" || die "cannot write $output"
+state=tracing
+echo 1 >"$instance/tracing_on"
+status=0
+if [ $# -gt 0 ]; then
+	"$@"
+	status=$?
+else
+	say 'tracing; press Enter to stop'
+	read -r _ || :
+fi
+finish
+exit "$status"
+`;

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { after, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { Command } from 'commander';
+import { addBtfCommands } from '../../lib/cli/btf-commands.ts';
+import { Failure } from '../../lib/cli/exit.ts';
+import { streamOutput } from '../../lib/cli/output.ts';
+import { int, member, struct, writeBtf } from '../tools/btf-writer.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'btf-commands-'));
+after(() => rmSync(directory, { recursive: true, force: true }));
+const file = (name: string, bytes: Uint8Array) => {
+  writeFileSync(join(directory, name), bytes);
+  return join(directory, name);
+};
+const KERNEL = writeBtf([
+  int('int', 4),
+  struct('kvm_vcpu_arch', 64, member('fp_state', 1, 8)),
+  struct('kvm_vcpu', 128, member('vcpu_id', 1, 36), member('arch', 2, 64)),
+  struct('kvm_host_data', 32, member('fp_owner', 1, 16)),
+]);
+
+async function run(...argv: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const result = { code: -1, stdout: '', stderr: '' };
+  const collect = (key: 'stdout' | 'stderr') =>
+    new Writable({
+      write(chunk, _encoding, done) {
+        result[key] += chunk;
+        done();
+      },
+    });
+  const io = { stdin: {}, stdout: collect('stdout'), stderr: collect('stderr'), env: {} };
+  const output = streamOutput(io.stdout);
+  const program = new Command().exitOverride().configureOutput({ writeErr: () => {} });
+  addBtfCommands(program, output, io, (code) => {
+    result.code = code;
+  });
+  for (const command of program.commands) command.exitOverride().configureOutput({ writeErr: () => {} });
+  await program.parseAsync(argv, { from: 'user' });
+  await output.finish();
+  return result;
+}
+
+test('probes writes the script to stdout and what it lacks to stderr', async () => {
+  const bare = await run('probes');
+  assert.equal(bare.code, 0);
+  assert.match(bare.stdout, /^#!\/bin\/sh\n/);
+  assert.match(bare.stderr, /^note: without BTF/);
+  const full = await run('probes', '--btf', file('plain', KERNEL), '--mode', 'nvhe', '--cpus', '4', '--both-instances');
+  assert.match(full.stdout, /^owner_offset='10'$/m);
+  assert.match(full.stdout, /^asked_mode='nvhe'$/m);
+  assert.match(full.stdout, /^asked_cpus=4$/m);
+  assert.match(full.stdout, /^both_instances=1$/m);
+  const zipped = await run('probes', '--btf', file('zipped', gzipSync(KERNEL)), '--function', 'kvm_vcpu_load_debug');
+  assert.match(zipped.stdout, /^probe p kvm_vcpu_load_debug /m);
+});
+
+test('probes refuses with a usage error', async () => {
+  await assert.rejects(run('probes', '--function', 'kvm_hyp_handle_fpsimd'), Failure);
+  await assert.rejects(run('probes', '--btf', join(directory, 'absent')), /cannot read .*absent: no such file/);
+  await assert.rejects(run('probes', '--btf', file('elf', Buffer.from('\x7fELF'.padEnd(64)))), /is no BTF: at byte 0/);
+  await assert.rejects(run('probes', '--mode', 'el3'), { code: 'commander.invalidArgument' });
+  await assert.rejects(run('probes', '--cpus', '0'), { code: 'commander.invalidArgument' });
+});
+
+test('footprint prints text and JSON, of models or of a kernel', async () => {
+  const text = await run('footprint', '--models', 'v6.2,v6.10', '--vcpus', '10', '--cpus', '2');
+  assert.equal(text.code, 0);
+  assert.match(text.stdout, /10 vCPUs on 2 CPUs/);
+  assert.match(text.stdout, /^v6\.10 +0 +548/m);
+  assert.doesNotMatch(text.stdout, /v7\.1/);
+  const json = JSON.parse((await run('footprint', '--btf', file('kernel', KERNEL), '--format', 'json')).stdout);
+  assert.deepEqual([json.vcpus, json.cpus], [64, 16]);
+  assert.deepEqual(json.kernel.cpu.fields, [{ name: 'fp_owner', bytes: 4, offset: 16 }]);
+  await assert.rejects(run('footprint', '--models', 'v9'), /unknown model 'v9'/);
+  await assert.rejects(run('footprint', '--models', 'v6.2', '--btf', file('kernel', KERNEL)), Failure);
+});

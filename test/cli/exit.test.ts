@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { EXIT, exitCodeOf, explain, Failure, reasonOf } from '../../lib/cli/exit.ts';
+import { FAIL, INCONCLUSIVE, PASS } from '../report/reports.ts';
+
+const USUAL = { strict: false, failOn: 'error' } as const;
+const WARNED = { ...PASS, violation_counts: { 'FP-06': { total: 1, listed: 1, followed: 0 } } };
+
+test('the exit code of a run is that of its verdict', () => {
+  assert.equal(exitCodeOf(PASS, USUAL), EXIT.ok);
+  assert.equal(exitCodeOf(FAIL, USUAL), EXIT.failed);
+  assert.equal(exitCodeOf(INCONCLUSIVE, USUAL), EXIT.ok);
+});
+
+test('--strict makes an inconclusive run 4, but a failed one stays 1', () => {
+  assert.equal(exitCodeOf(INCONCLUSIVE, { ...USUAL, strict: true }), EXIT.inconclusive);
+  assert.equal(exitCodeOf(FAIL, { ...USUAL, strict: true }), EXIT.failed);
+});
+
+test('warnings fail a run with --fail-on warning only', () => {
+  assert.equal(exitCodeOf(WARNED, USUAL), EXIT.ok);
+  assert.equal(exitCodeOf(WARNED, { ...USUAL, failOn: 'warning' }), EXIT.failed);
+});
+
+test('an unexpected exception is a bug: 3, how to report it, and nothing that moves the cursor', () => {
+  const { code, message } = explain(new Error('no \u001b[2J'));
+  assert.equal(code, EXIT.internal);
+  assert.match(message, /^internal error: Error: no \\u\{1b\}\[2J\n {4}at .*\n[\s\S]*Please report it/);
+  const caused = explain(new Error('while replaying line 5', { cause: new RangeError('inner') }));
+  assert.match(caused.message, /while replaying line 5[\s\S]*RangeError: inner/);
+  assert.equal(explain('a string').code, EXIT.internal);
+});
+
+test('what the user can put right is 2, in one line', () => {
+  assert.deepEqual(explain(new Failure('no trace')), { code: EXIT.usage, message: 'error: no trace' });
+});
+
+test('errors of the file system give their reason without code and path', () => {
+  assert.throws(
+    () => readFileSync('/no/such, file'),
+    (error) => reasonOf(error) === 'no such file or directory',
+  );
+  assert.throws(
+    () => readFileSync('/'),
+    (error) => reasonOf(error) === 'illegal operation on a directory',
+  );
+  assert.equal(reasonOf(new Error('EMPTY: x, y')), 'EMPTY: x, y');
+});

@@ -1,0 +1,62 @@
+/** Runs the command line: in this process where that is enough, else as a process of its own. */
+
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { main } from '../../lib/cli/program.ts';
+
+export interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const PROGRAM = fileURLToPath(new URL('../../bin/worldswitch.ts', import.meta.url));
+const TSX = import.meta.resolve('tsx');
+
+class Collector extends Writable {
+  text = '';
+  readonly isTTY: boolean;
+  constructor(isTTY: boolean) {
+    super();
+    this.isTTY = isTTY;
+  }
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.text += chunk.toString();
+    done();
+  }
+}
+
+/** The command line in this process; stdin is a terminal, and so is stdout where `isTTY`. */
+export async function run(
+  argv: readonly string[],
+  { env = {}, isTTY = false }: { readonly env?: Record<string, string>; readonly isTTY?: boolean } = {},
+): Promise<Outcome> {
+  const [stdout, stderr] = [new Collector(isTTY), new Collector(isTTY)];
+  const code = await main(argv, { stdin: { isTTY: true }, stdout, stderr, env });
+  return { code, stdout: stdout.text, stderr: stderr.text };
+}
+
+/** A process of the command line. */
+export function start(argv: readonly string[], options: SpawnOptions = {}): ChildProcess {
+  const env = { ...process.env, NO_COLOR: '1' };
+  return spawn(process.execPath, ['--import', TSX, PROGRAM, ...argv], { stdio: 'pipe', env, ...options });
+}
+
+/** The process with `stdin` as its input, to its end. */
+export async function runProcess(
+  argv: readonly string[],
+  stdin: string | Uint8Array = '',
+  options: SpawnOptions = {},
+): Promise<Outcome> {
+  const child = start(argv, options);
+  const text = { stdout: '', stderr: '' };
+  child.stdout?.on('data', (chunk) => (text.stdout += chunk));
+  child.stderr?.on('data', (chunk) => (text.stderr += chunk));
+  // The program may end before it has read its input.
+  child.stdin?.on('error', () => {});
+  child.stdin?.end(stdin);
+  const [code] = await once(child, 'close');
+  return { code, ...text };
+}

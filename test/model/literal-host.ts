@@ -1,0 +1,119 @@
+/** The host's own FP code, `arch/arm64/kernel/fpsimd.c`: primitives P8 to P11 of semantics 4, events of 5.12. */
+
+import { execute, executeNew, FPSIMD_BYTES, load, save, sveBytes } from './ghost.ts';
+import { type Cpu, type Machine, MEM, type Task } from './machine.ts';
+
+/** P8, USER_SAVE: saves whatever is bound in fpsimd_last_state, which may be a vCPU. */
+export function fpsimd_save_user_state(m: Machine, cpu: Cpu): void {
+  if (cpu.current.TIF_FOREIGN_FPSTATE) return;
+  const last = cpu.fpsimd_last_state;
+  if (last.st === null) throw new Error(`TIF_FOREIGN_FPSTATE of ${cpu.current.name} is clear and nothing is bound`);
+  if (last.to_save === 'SVE') {
+    m.bytes += sveBytes(last.sve_vl);
+  } else {
+    // CURRENT means "by TIF_SVE"; host tasks have none here.
+    m.bytes += FPSIMD_BYTES;
+  }
+  save(m, cpu, last.st);
+}
+
+/** P9, FLUSH. */
+export function fpsimd_flush_cpu_state(cpu: Cpu): void {
+  cpu.fpsimd_last_state.st = null;
+  cpu.current.TIF_FOREIGN_FPSTATE = true;
+}
+
+/** P10, SAVE_AND_FLUSH. */
+export function fpsimd_save_and_flush_cpu_state(m: Machine, cpu: Cpu): void {
+  fpsimd_save_user_state(m, cpu);
+  fpsimd_flush_cpu_state(cpu);
+}
+
+/** 5.12 "save kernel state (520 B) and bind it". */
+function fpsimd_save_kernel_state(m: Machine, cpu: Cpu, task: Task): void {
+  m.bytes += FPSIMD_BYTES;
+  save(m, cpu, task.kernel_fpsimd_state);
+  cpu.fpsimd_last_state.st = task.kernel_fpsimd_state;
+  cpu.fpsimd_last_state.to_save = 'FPSIMD';
+}
+
+function fpsimd_load_kernel_state(m: Machine, cpu: Cpu, task: Task): void {
+  m.bytes += FPSIMD_BYTES;
+  load(m, cpu, task.kernel_fpsimd_state);
+}
+
+/** 5.12 `kernel_neon_begin`, by its numbers. */
+export function kernel_neon_begin(m: Machine, cpu: Cpu, softirq: boolean): void {
+  const current = cpu.current;
+  // 3.
+  if (m.profile.neonPreemptible && current.TIF_KERNEL_FPSTATE) {
+    fpsimd_save_kernel_state(m, cpu, current);
+  } else {
+    fpsimd_save_user_state(m, cpu);
+  }
+  // 4.
+  if (m.profile.neonPreemptible && !softirq) current.TIF_KERNEL_FPSTATE = true;
+  // 5.
+  fpsimd_flush_cpu_state(cpu);
+  // The code of the region runs from here on.
+  const region = softirq ? current.softirqNeon : current.kernel_fpsimd_state;
+  executeNew(m, cpu, region);
+  cpu.neon = region;
+}
+
+/** 5.12 `kernel_neon_end`. The registers keep the dead value: nobody wipes them. */
+export function kernel_neon_end(m: Machine, cpu: Cpu, softirq: boolean): void {
+  const current = cpu.current;
+  const region = softirq ? current.softirqNeon : current.kernel_fpsimd_state;
+  // 3.4: a region has a value only between begin and end.
+  region.auth = MEM;
+  region.gen++;
+  region.memGen = region.gen;
+  cpu.neon = null;
+  if (!m.profile.neonPreemptible) return;
+  if (softirq && current.TIF_KERNEL_FPSTATE) {
+    fpsimd_load_kernel_state(m, cpu, current);
+    cpu.neon = current.kernel_fpsimd_state;
+  } else {
+    current.TIF_KERNEL_FPSTATE = false;
+  }
+}
+
+/** 5.12 `task_switch(prev,next)`. */
+export function fpsimd_thread_switch(m: Machine, cpu: Cpu, next: Task): void {
+  const prev = cpu.current;
+  if (m.profile.neonPreemptible && prev.TIF_KERNEL_FPSTATE) {
+    fpsimd_save_kernel_state(m, cpu, prev);
+  } else {
+    fpsimd_save_user_state(m, cpu);
+  }
+  if (m.profile.neonPreemptible && next.TIF_KERNEL_FPSTATE) {
+    // Current is still prev: it is prev's TIF_FOREIGN_FPSTATE that is set.
+    fpsimd_flush_cpu_state(cpu);
+    fpsimd_load_kernel_state(m, cpu, next);
+    cpu.neon = next.kernel_fpsimd_state;
+  } else {
+    next.TIF_FOREIGN_FPSTATE = cpu.fpsimd_last_state.st !== next || next.fpsimd_cpu !== cpu.id;
+    cpu.neon = null;
+  }
+  cpu.current = next;
+}
+
+/** 5.12 `return_to_user(t)`. */
+export function fpsimd_restore_current_state(m: Machine, cpu: Cpu): void {
+  const current = cpu.current;
+  if (!current.TIF_FOREIGN_FPSTATE) return;
+  current.TIF_FOREIGN_FPSTATE = false;
+  // task_fpsimd_load
+  m.bytes += FPSIMD_BYTES;
+  load(m, cpu, current);
+  // fpsimd_bind_task_to_cpu
+  cpu.fpsimd_last_state.st = current;
+  cpu.fpsimd_last_state.to_save = 'CURRENT';
+  current.fpsimd_cpu = cpu.id;
+}
+
+/** The current task executes FP instructions in user mode. */
+export function host_fp(m: Machine, cpu: Cpu): void {
+  execute(m, cpu, cpu.current);
+}

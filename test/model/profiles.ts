@@ -1,0 +1,69 @@
+/**
+ * The switches of semantics 2.2 which the literal model looks at, one row a kernel model, typed in from the table
+ * by hand. Nothing here comes from `lib`: the model is a second witness and shares no data with the first.
+ */
+
+export interface Profile {
+  /** Column of the table. */
+  readonly id: string;
+  /** Where fp_owner lives: `v.fp_state` or kvm_host_data. */
+  readonly ownerLoc: 'vcpu' | 'hd';
+  /** Which instance of kvm_host_data the kernel's accessor reaches (2.4). */
+  readonly accessor: 'explicit' | 'v1bug' | 'ok';
+  /** lazy: the host's registers are saved at the FP trap; eager: at vcpu_load. */
+  readonly hostSave: 'lazy' | 'eager';
+  /** A1 only: BUG_ON(TIF_SVE) at load, and KVM toggles TIF_SVE. */
+  readonly tifSveBug: boolean;
+  /** nvhe and hvhe: value of v.cptr_el2 (constant or cached) or computed from nothing at each entry. */
+  readonly cptrCompute: 'vcpu' | 'scratch';
+  /** The FP trap handler ends with `__activate_cptr_traps`. */
+  readonly trapReactivate: boolean;
+  readonly dbg: 'dirty' | 'owner';
+  /** Kernel-mode NEON of a task is preemptible and switched with it. */
+  readonly neonPreemptible: boolean;
+  /** hVHE exists (v6.5). */
+  readonly hvhe: boolean;
+}
+
+const A1: Profile = {
+  id: 'A1',
+  ownerLoc: 'vcpu',
+  accessor: 'explicit',
+  hostSave: 'lazy',
+  tifSveBug: true,
+  cptrCompute: 'vcpu',
+  trapReactivate: false,
+  dbg: 'dirty',
+  neonPreemptible: false,
+  hvhe: false,
+};
+const A2: Profile = { ...A1, id: 'A2', tifSveBug: false, hvhe: true };
+const As: Profile = { ...A2, id: 'As', hostSave: 'eager', cptrCompute: 'scratch', hvhe: false };
+const B: Profile = { ...A2, id: 'B', ownerLoc: 'hd', accessor: 'v1bug', neonPreemptible: true };
+const C0: Profile = { ...B, id: 'C0', accessor: 'ok' };
+const C: Profile = { ...C0, id: 'C' };
+const Cs: Profile = { ...C, id: 'Cs', hostSave: 'eager', cptrCompute: 'scratch' };
+const D: Profile = { ...Cs, id: 'D', dbg: 'owner' };
+const D2: Profile = { ...D, id: 'D2', trapReactivate: true };
+const E: Profile = { ...D2, id: 'E' };
+
+/** Where the table says "from version x on" (A2: NEON from 6.8), the row is that of the version in the name. */
+export const PROFILES: Readonly<Record<string, Profile>> = {
+  'v5.18': A1,
+  'v6.2': A2,
+  'v6.1-stable': As,
+  'seed-v1': B,
+  'v6.10-rc1': C0,
+  'v6.10': C,
+  'v6.12-stable': Cs,
+  'v6.14': D,
+  'v6.16': D2,
+  'v7.1': E,
+};
+
+export type Mode = 'vhe' | 'nvhe' | 'hvhe';
+
+/** The modes of 2.3 which the literal model covers for a profile. pkvm is not among them yet. */
+export function modesOf(profile: Profile): readonly Mode[] {
+  return profile.hvhe ? ['vhe', 'nvhe', 'hvhe'] : ['vhe', 'nvhe'];
+}

@@ -1,0 +1,109 @@
+/** What can happen next on a CPU. */
+
+import type { TraceEvent } from './literal-steps.ts';
+import type { WalkCpu, WalkState, WalkVcpu } from './walk-state.ts';
+
+/** One action on this CPU: the events that belong together, in order. */
+export function choose(state: WalkState, cpu: WalkCpu): TraceEvent[] {
+  const { random, options } = state;
+  const id = cpu.id;
+  if (cpu.inGuest) return inGuest(state, cpu);
+  if (cpu.task.inNeon) {
+    const choice = options.neonPreemptible ? random(4) : 0;
+    if (choice === 2) return softirq(id);
+    if (choice === 3) return preempt(state, cpu);
+    return [{ event: 'neon_end', cpu: id }];
+  }
+  const choice = random(20);
+  if (choice === 0) return softirq(id);
+  if (choice === 1 && cpu.task.kind !== 'idle') return [{ event: 'neon_begin', cpu: id }];
+  if (choice < 4 || cpu.task.kind === 'idle' || cpu.task.kind === 'kernel') return preempt(state, cpu);
+  if (cpu.inUser) return choice < 12 ? [{ event: 'host_fp', cpu: id }] : load(state, cpu);
+  if (cpu.loaded) return choice < 17 ? [{ event: 'guest_enter', cpu: id }] : put(cpu);
+  if (cpu.task.fromUser && choice < 8) return load(state, cpu);
+  return [{ event: 'return_to_user', cpu: id, task: cpu.task.pid }];
+}
+
+function softirq(cpu: number): TraceEvent[] {
+  return [
+    { event: 'neon_begin', cpu, softirq: true },
+    { event: 'neon_end', cpu, softirq: true },
+  ];
+}
+
+function inGuest(state: WalkState, cpu: WalkCpu): TraceEvent[] {
+  const { random, options, debug } = state;
+  const exit: TraceEvent = { event: 'guest_exit', cpu: cpu.id };
+  const choice = random(debug ? 14 : 10);
+  if (choice < 5) {
+    const isa = cpu.task.runs?.sve === true && random(2) === 0 ? 'sve' : 'fpsimd';
+    const ec = random(2) === 0 ? (options.oracle?.trapOf(cpu.id, isa) ?? 0) : 0;
+    if (ec !== 0) return [{ event: 'guest_fp_trap', cpu: cpu.id, ec: ec === 0x07 ? '0x07' : '0x19' }];
+    return [{ event: 'guest_fp', cpu: cpu.id, isa }];
+  }
+  const trapped: TraceEvent[] =
+    options.oracle?.tda(cpu.id) === true
+      ? [
+          { event: 'guest_exit', cpu: cpu.id, ec: '0x18' },
+          { event: 'debug_dirty', cpu: cpu.id },
+        ]
+      : [];
+  if (choice === 10) return [{ event: 'guest_mdscr', cpu: cpu.id, mde: random(2), kde: random(2) }, ...trapped];
+  if (choice === 11) return [{ event: 'guest_mdscr', cpu: cpu.id, mde: 0, kde: 0 }, ...trapped];
+  // OSLAR_EL1 always traps.
+  if (choice === 12) return [{ event: 'guest_oslock', cpu: cpu.id, locked: random(2) === 0 }, exit];
+  if (choice === 13 && trapped.length > 0) return trapped;
+  return [exit];
+}
+
+/** The task is switched out, its vCPU with it; the next one comes back in with its own. */
+function preempt(state: WalkState, cpu: WalkCpu): TraceEvent[] {
+  const { random } = state;
+  const ready = state.tasks.filter((task) => task.cpu === -1);
+  if (cpu.task.kind !== 'idle') ready.push(cpu.idle);
+  const next = ready[random(ready.length)];
+  if (next === undefined) return [];
+  next.cpu = cpu.id;
+  const events: TraceEvent[] = [];
+  const old = cpu.task.runs;
+  if (old !== null && cpu.loaded) events.push({ event: 'sched_out', cpu: cpu.id, vm: old.vm, vcpu: old.vcpu });
+  events.push({ event: 'task_switch', cpu: cpu.id, next: next.pid });
+  if (next.runs !== null) {
+    // Interrupts are on again when the notifier runs.
+    if (random(8) === 0) events.push(...softirq(cpu.id));
+    const { vm, vcpu } = next.runs;
+    events.push({ event: 'sched_in', cpu: cpu.id, vm, vcpu, task: next.pid });
+  }
+  return events;
+}
+
+/** KVM_RUN: the thread's own vCPU, now and then another one of the same VM. */
+function load(state: WalkState, cpu: WalkCpu): TraceEvent[] {
+  const { task } = cpu;
+  if (task.own === null) return [];
+  const vm = task.own.vm;
+  const same = state.vcpus.filter((v) => v.vm === vm);
+  const v = (state.random(20) === 0 ? same[state.random(same.length)] : undefined) ?? task.own;
+  if (v.holder !== null) return [];
+  v.holder = task;
+  task.runs = v;
+  const events: TraceEvent[] = [];
+  if (v.pid !== task.pid) events.push({ event: 'map_fp', vm, vcpu: v.vcpu, task: task.pid });
+  v.pid = task.pid;
+  events.push({ event: 'vcpu_load', cpu: cpu.id, vm, vcpu: v.vcpu, task: task.pid });
+  return events;
+}
+
+function put(cpu: WalkCpu): TraceEvent[] {
+  const v = cpu.task.runs;
+  if (v === null) throw new Error('a loaded CPU has a vCPU');
+  return [{ event: 'vcpu_put', cpu: cpu.id, vm: v.vm, vcpu: v.vcpu }];
+}
+
+/** KVM_SET_GUEST_DEBUG of a vCPU that nobody runs. */
+export function guestDebug({ vm, vcpu }: WalkVcpu, choice: number): TraceEvent {
+  const base = { event: 'guest_debug', vm, vcpu };
+  if (choice === 0) return { ...base, use_hw: true };
+  if (choice === 1) return { ...base, singlestep: true };
+  return base;
+}

@@ -1,0 +1,78 @@
+/**
+ * Seeded random walks over what a kernel can do: a task runs on one CPU; a vCPU is loaded by the thread that came from
+ * user mode; preemption puts, switches and loads, perhaps on another CPU; NEON only where it may be used. The same options
+ * give the same events, as long as the oracle gives the same answers.
+ */
+
+import type { TraceEvent } from './literal-steps.ts';
+import { choose, guestDebug } from './walk-choose.ts';
+import { createState, prologue, type WalkCpu, type WalkOptions, type WalkState } from './walk-state.ts';
+
+export type { Oracle, WalkOptions } from './walk-state.ts';
+
+export interface Walk {
+  /** Makes everything known, whatever the machine's past. */
+  readonly prologue: readonly TraceEvent[];
+  /** Endless. */
+  readonly events: Generator<TraceEvent, never, undefined>;
+}
+
+export function createWalk(options: WalkOptions): Walk {
+  const state = createState(options);
+  return { prologue: prologue(state), events: walk(state) };
+}
+
+function* walk(state: WalkState): Generator<TraceEvent, never, undefined> {
+  const { random, cpus, vcpus, debug } = state;
+  for (;;) {
+    const idleVcpu = debug && random(50) === 0 ? vcpus[random(vcpus.length)] : undefined;
+    if (idleVcpu !== undefined && idleVcpu.holder === null) yield guestDebug(idleVcpu, random(4));
+    const cpu = cpus[random(cpus.length)];
+    if (cpu === undefined) throw new Error('a walk needs a CPU');
+    if (cpu.queue.length === 0) cpu.queue.push(...choose(state, cpu));
+    const event = cpu.queue.shift();
+    // Nothing to do here: an idle CPU with nobody to run.
+    if (event === undefined) continue;
+    apply(state, cpu, event);
+    yield event;
+  }
+}
+
+/** What the event changes in the walk's own picture of the machine. */
+function apply(state: WalkState, cpu: WalkCpu, event: TraceEvent): void {
+  cpu.inUser = event.event === 'return_to_user' || event.event === 'host_fp';
+  switch (event.event) {
+    case 'return_to_user':
+      cpu.task.fromUser = true;
+      break;
+    case 'vcpu_load':
+    case 'sched_in':
+      cpu.loaded = true;
+      break;
+    case 'sched_out':
+      cpu.loaded = false;
+      break;
+    case 'vcpu_put':
+      cpu.loaded = false;
+      cpu.task.fromUser = false;
+      if (cpu.task.runs !== null) cpu.task.runs.holder = null;
+      cpu.task.runs = null;
+      break;
+    case 'guest_enter':
+      cpu.inGuest = true;
+      break;
+    case 'guest_exit':
+      cpu.inGuest = false;
+      break;
+    case 'neon_begin':
+    case 'neon_end':
+      if (event.softirq !== true) cpu.task.inNeon = event.event === 'neon_begin';
+      break;
+    case 'task_switch':
+      cpu.task.cpu = -1;
+      cpu.task = event.next === 0 ? cpu.idle : (state.tasks.find((task) => task.pid === event.next) ?? cpu.idle);
+      break;
+    default:
+      break;
+  }
+}
