@@ -14,6 +14,7 @@ export interface Ledger {
   /** Takes account of the event itself, before its step. */
   event(event: EventRecord): void;
   implied(): void;
+  refused(errno: string): void;
   assumed(what: string): void;
   unfollowed(what: string): void;
   /** Events by name. */
@@ -27,6 +28,7 @@ export function createLedger(): Ledger {
   const unknownEvents = createCounter(NAMES, '(others)');
   const unknownFields = createCounter(NAMES, '(others)');
   const assumptions = createCounter(NAMES, '(others)');
+  const refusals = createCounter(NAMES, '(others)');
   const unfollowed = createCounter(NAMES, '(others)');
   let implied = 0;
   let inferred = 0;
@@ -57,6 +59,7 @@ export function createLedger(): Ledger {
     implied: () => {
       implied += 1;
     },
+    refused: refusals.add,
     assumed: assumptions.add,
     unfollowed: unfollowed.add,
     events: () => countsByName(byKind, () => true),
@@ -70,6 +73,7 @@ export function createLedger(): Ledger {
       unfollowed: unfollowed.counts(),
       weak_orderings: countsOfRules(checks, 'weak'),
       skipped_checks: countsOfRules(checks, 'skipped'),
+      refused: refusals.counts(),
       assumptions: assumptions.counts(),
       unordered_ts: unordered,
     }),

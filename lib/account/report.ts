@@ -126,6 +126,8 @@ export interface Report {
     readonly weak_orderings: Readonly<Record<string, number>>;
     /** Rule -> how often it could not be evaluated because a value was unknown. */
     readonly skipped_checks: Readonly<Record<string, number>>;
+    /** KVM_GET/SET_ONE_REG that return an error, by error. */
+    readonly refused: Readonly<Record<string, number>>;
     readonly assumptions: Readonly<Record<string, number>>;
     /** Events whose ts is below that of the event before them. */
     readonly unordered_ts: number;

@@ -69,6 +69,7 @@ export function startRun(options: RunOptions, settings: Settings, first: EventRe
     charge(stepIndex, bytes) {
       if (reported) costs.charge(stepIndex, bytes);
     },
+    refused: ledger.refused,
     implied: ledger.implied,
     assumed: ledger.assumed,
     unfollowed: ledger.unfollowed,

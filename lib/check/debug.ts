@@ -81,7 +81,7 @@ export const DEBUG_RULES: readonly Rule[] = [
     at: ['setup_debug'],
     check: (_machine, cpu) => {
       const vcpu = vcpuAt(cpu);
-      return !hasGuestDebug(vcpu) && vcpu.debug_ptr !== DEBUG_GUEST ? VIOLATED : HOLDS;
+      return hasGuestDebug(vcpu) === 0 && vcpu.debug_ptr !== DEBUG_GUEST ? VIOLATED : HOLDS;
     },
     describe: (_machine, cpu) => ({
       message: `${who(vcpuAt(cpu))} has no guest debug and debug_ptr points at external_debug_state: BUG_ON`,

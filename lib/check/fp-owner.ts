@@ -1,12 +1,20 @@
 /** Floating point: who owns the registers, and whether it is true. Semantics 7.1, FP-01 to FP-06, FP-12, FP-13, FP-18. */
 
 import { EC_SVE } from '../kernel/exception.ts';
-import { ownerOfHyp, ownerOfKernel } from '../kernel/machine.ts';
+import type { Machine } from '../kernel/machine.ts';
+import { MOMENT, ownerOfHyp, ownerOfKernel } from '../kernel/machine.ts';
 import { valid } from '../kernel/registers.ts';
+import type { Cpu } from '../kernel/state.ts';
 import { ANYBODY, AUTH_UNKNOWN, FREE, GUEST_OWNED, HOST_OWNED, UNKNOWN, UNKNOWN_OWNER } from '../kernel/state.ts';
 import { KIND } from '../trace/vocabulary.ts';
 import { always, HOLDS, notPkvmEager, type Rule, SKIPPED, VIOLATED, vcpuAt } from './rule.ts';
 import { hypOwner, kernelOwner, ownerRoot, registersHold, thisLine, who } from './words.ts';
+
+/** SVE traps although the vCPU has it and its registers are there. */
+function trapsOwnSve(machine: Machine, cpu: Cpu): boolean {
+  const vcpu = vcpuAt(cpu);
+  return vcpu.sve && cpu.trapSve === 1 && ownerOfHyp(machine, cpu, vcpu) === GUEST_OWNED;
+}
 
 export const FP_OWNER_RULES: readonly Rule[] = [
   {
@@ -107,9 +115,11 @@ export const FP_OWNER_RULES: readonly Rule[] = [
     derives: '"lifetime that does not extend past vcpu_put()", the comment above struct kvm_host_data',
     history: 'seed v1 in nVHE: the load writes the other instance',
     at: ['put'],
-    check: (_machine, cpu) => {
+    check: (machine, cpu) => {
       const { auth } = vcpuAt(cpu);
       if (auth === AUTH_UNKNOWN) return SKIPPED;
+      // The load that follows at once ends it.
+      if (machine.inNested && machine.profile.nestedSkip) return HOLDS;
       return auth === cpu.id ? VIOLATED : HOLDS;
     },
     describe: (machine, cpu) => {
@@ -132,8 +142,9 @@ export const FP_OWNER_RULES: readonly Rule[] = [
     applies: always,
     derives: '__activate_cptr_traps, __activate_traps',
     history: 'seed v1 in nVHE: the second vCPU sees the registers of the first; 2fd5b4b0e7b4 (stale cptr_el2)',
-    at: ['enter'],
-    check: (_machine, cpu) => {
+    at: ['enter', 'svcr_untrapped'],
+    check: (_machine, cpu, moment) => {
+      if (moment === MOMENT.svcr_untrapped) return VIOLATED;
       const its = valid(cpu, vcpuAt(cpu));
       if (its === 1) return HOLDS;
       if (cpu.trapFp === 1) return HOLDS;
@@ -159,15 +170,24 @@ export const FP_OWNER_RULES: readonly Rule[] = [
     applies: always,
     derives: '__activate_cptr_traps, branch guest_owns_fp_regs()',
     history: '257d0aa8e250 (missing isb), 186b58bacd74 (nested)',
-    at: ['fp_trap'],
-    check: (machine, cpu) => {
+    at: ['fp_trap', 'enter'],
+    check: (machine, cpu, moment) => {
+      if (moment === MOMENT.enter) return trapsOwnSve(machine, cpu) ? VIOLATED : HOLDS;
       if (machine.event.kind !== KIND.guest_fp_trap) return HOLDS;
       const traps = machine.event.ec === EC_SVE ? cpu.trapSve : cpu.trapFp;
       if (traps === UNKNOWN) return SKIPPED;
       return traps === 0 ? VIOLATED : HOLDS;
     },
-    describe: (machine, cpu) => {
+    describe: (machine, cpu, moment) => {
       const vcpu = vcpuAt(cpu);
+      if (moment === MOMENT.enter) {
+        return {
+          message: `SVE traps for ${who(vcpu)}, which owns the registers: its cached cptr_el2 is of another time`,
+          expected: ['a trap register worked out from the present owner'],
+          source: 'kvm_get_reset_cptr_el2',
+          root: who(vcpu),
+        };
+      }
       return {
         message: `an FP trap of ${who(vcpu)} was seen although fp_owner is ${hypOwner(machine, cpu, vcpu)} and FP does not trap`,
         expected: ['no FP trap until the registers are taken from the guest'],

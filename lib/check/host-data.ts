@@ -25,12 +25,15 @@ export const HOST_DATA_RULES: readonly Rule[] = [
     title: 'instance consistency',
     statement:
       'A field of kvm_host_data that kernel code and hyp code share is written and read in one instance. Under pKVM no field is shared once the host is deprivileged.',
-    appliesTo: 'models with fp_owner in kvm_host_data (>= v6.10, seed v1)',
-    applies: (profile, mode) => profile.ownerLoc === 'hd' && mode !== 'pkvm',
+    appliesTo: 'models with fp_owner in kvm_host_data (>= v6.10, seed v1); pkvm before v6.10 proper',
+    applies: (profile, mode) => profile.ownerLoc === 'hd' && (mode !== 'pkvm' || profile.pkvmFp === 'split'),
     derives: 'host_data_ptr(); this_cpu_ptr_hyp_sym()',
     history: 'seed v1 1/5: this_cpu_ptr() reaches the VHE instance from EL1',
     at: ['hyp_init', 'enter'],
-    check: (_machine, cpu) => (cpu.kernel === cpu.hyp ? HOLDS : VIOLATED),
+    check: (_machine, cpu, moment) => {
+      const consistent = moment === MOMENT.hyp_init ? cpu.hyp.mpidr_el1 : cpu.kernel === cpu.hyp;
+      return consistent ? HOLDS : VIOLATED;
+    },
     describe: (_machine, cpu, moment) => {
       const field = moment === MOMENT.hyp_init ? 'host_ctxt.MPIDR_EL1' : 'fp_owner';
       return {

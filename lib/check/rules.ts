@@ -1,15 +1,18 @@
 /** Every rule, in the order of the semantics. */
 
 import { DEBUG_RULES } from './debug.ts';
+import { FP_GUEST_RULES } from './fp-guest.ts';
 import { FP_HOST_RULES } from './fp-host.ts';
 import { FP_OWNER_RULES } from './fp-owner.ts';
 import { HOST_DATA_RULES } from './host-data.ts';
+import { HOST_TRAP_RULES } from './host-traps.ts';
 import type { Rule } from './rule.ts';
+import { SME_RULES } from './sme.ts';
 
 const byId = (a: Rule, b: Rule): number => (a.id < b.id ? -1 : 1);
 
 export const RULES: readonly Rule[] = [
-  ...[...FP_OWNER_RULES, ...FP_HOST_RULES].sort(byId),
-  ...DEBUG_RULES,
-  ...HOST_DATA_RULES,
+  ...[...FP_OWNER_RULES, ...FP_HOST_RULES, ...FP_GUEST_RULES].sort(byId),
+  ...[...DEBUG_RULES, ...HOST_TRAP_RULES, ...HOST_DATA_RULES].sort(byId),
+  ...SME_RULES,
 ];

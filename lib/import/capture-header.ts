@@ -18,6 +18,8 @@
  * The kernel's own header is read here as well: `# entries-in-buffer/entries-written: 6917/6917   #P:2`.
  */
 
+import { MAX_CPU } from '../trace/vocabulary.ts';
+
 export interface CaptureHeader {
   release: string | undefined;
   model: string | undefined;
@@ -55,7 +57,6 @@ export function createCaptureHeader(): CaptureHeader {
 
 const OWN = /^# worldswitch-capture: ([a-z_]+)(?:\.([A-Za-z0-9_]+))?=(.*)$/;
 const KERNEL = /^# entries-in-buffer\/entries-written: (\d{1,15})\/(\d{1,15}) +#P:(\d{1,4})/;
-const ENTRIES_ONLY = 4095;
 
 /** Takes over what a comment line says; what it says is missing is returned. */
 export function readHeaderLine(text: string, header: CaptureHeader): HeaderLoss | undefined {
@@ -76,7 +77,7 @@ function readOwn(key: string, part: string | undefined, value: string, header: C
   else if (key === 'model') header.model = value;
   else if (key === 'mode') header.mode = value;
   else if (key === 'source') header.source = value;
-  else if (key === 'cpus' && number !== undefined && number >= 1 && number <= 4096) header.cpus = number;
+  else if (key === 'cpus' && number !== undefined && number >= 1 && number <= MAX_CPU + 1) header.cpus = number;
   else if (key === 'sve_vl') header.sveVl = vectorLength(number);
   else if (key === 'sme_vl') header.smeVl = vectorLength(number);
   return undefined;
@@ -84,8 +85,8 @@ function readOwn(key: string, part: string | undefined, value: string, header: C
 
 function readCount(key: string, part: string, count: number, header: CaptureHeader): HeaderLoss | undefined {
   if (key === 'missed') return count > 0 ? { count, note: `hits of the probe ${part} that were missed` } : undefined;
-  const cpu = /^\d{1,4}$/.test(part) ? Number(part) : ENTRIES_ONLY + 1;
-  if (cpu > ENTRIES_ONLY) return undefined;
+  const cpu = /^\d{1,4}$/.test(part) ? Number(part) : MAX_CPU + 1;
+  if (cpu > MAX_CPU) return undefined;
   if (key === 'entries') header.entriesOf.set(cpu, count);
   return key === 'overrun' && count > 0 ? { count, cpu, note: 'overwritten before the trace was read' } : undefined;
 }

@@ -3,16 +3,18 @@
  * text as it was printed; how they are rendered (ftrace, latency format, trace-cmd report, perf script) is seen from each line.
  */
 
+import { MAX_CPU } from '../trace/vocabulary.ts';
 import { type Account, createAccount, type ImportAccount } from './account.ts';
 import { createAssembler } from './assemble.ts';
+import { type Assembly, cpuOf, createAssembly, forget, lose, release } from './assembly.ts';
 import { type CaptureHeader, createCaptureHeader, debugSchemeOf, readHeaderLine } from './capture-header.ts';
 import { createIdentities } from './identities.ts';
 import { createProbeFields } from './kprobe-events.ts';
-import { createLine, type Line, NO_TIME, textOf, timeOf } from './line.ts';
+import { createLine, textOf, timeOf } from './line.ts';
+import { inOrder, OUT_OF_ORDER } from './order.ts';
 import { perfLost } from './perf-script.ts';
 import { createQueue, type Emit, type TraceEvent } from './queue.ts';
 import { renderingOf } from './rendering.ts';
-import { type Assembly, type CpuState, cpuOf, createAssembly, forget, lose, release } from './state.ts';
 import { isReportNotice, readLost, reportedCpus } from './trace-cmd.ts';
 
 export interface ImportOptions {
@@ -152,7 +154,6 @@ export function createImporter(options: ImportOptions, emit: Emit): Importer {
 const CONSOLE = /^(<\d+>)?\[ *\d+\.\d{6}\]/;
 
 const CARRIAGE_RETURN = 13;
-const OUT_OF_ORDER = 'lines out of order';
 
 /** Below a `<stack trace>` entry: ` => function`. */
 function isStackLine(text: string): boolean {
@@ -165,7 +166,7 @@ function bufferStarted(
 ): { readonly count: number; readonly cpu: number; readonly note: string } | undefined {
   const match = /^##### CPU (\d{1,4}) buffer started ####$/.exec(text);
   const cpu = Number(match?.[1]);
-  return match === null || cpu > 4095
+  return match === null || cpu > MAX_CPU
     ? undefined
     : { count: 1, cpu, note: 'its buffer begins here; the trace does not say how many' };
 }
@@ -179,39 +180,6 @@ function metaOf(header: CaptureHeader, model?: string, mode?: string, sveVl?: nu
   if (header.smeVl !== undefined) meta.sme_vl = header.smeVl;
   meta.source = header.source ?? (header.release === undefined ? 'ftrace' : `Linux ${header.release}`);
   return meta;
-}
-
-/**
- * A CPU's entries are in the order of time. A line that is the same as the one before it was printed twice; one that is older
- * is out of its place, and what is missing there is not known.
- */
-function inOrder(assembly: Assembly, here: CpuState, previous: Part): boolean {
-  const { seconds, nanoseconds, number } = assembly.line;
-  if (seconds === NO_TIME) return true;
-  const older = seconds < here.seconds || (seconds === here.seconds && nanoseconds < here.nanoseconds);
-  if (older) {
-    assembly.account.unused('line older than the one before it on its CPU', number, textOf(assembly.line));
-    here.disordered = true;
-    return false;
-  }
-  if (seconds === here.seconds && nanoseconds === here.nanoseconds && repeats(assembly.line, previous)) {
-    assembly.account.unused('line printed twice', number, textOf(assembly.line));
-    return false;
-  }
-  here.seconds = seconds;
-  here.nanoseconds = nanoseconds;
-  if (here.disordered) {
-    here.disordered = false;
-    lose(assembly, here, 1, OUT_OF_ORDER);
-  }
-  return true;
-}
-
-type Part = Readonly<Pick<Line, 'text' | 'start' | 'end'>>;
-
-function repeats(line: Line, previous: Part): boolean {
-  if (line.end - line.start !== previous.end - previous.start) return false;
-  return textOf(line) === previous.text.slice(previous.start, previous.end);
 }
 
 /** Without a CPU: on all of them. One event says so; what each of them had is forgotten. */

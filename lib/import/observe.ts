@@ -5,10 +5,11 @@
  */
 
 import { FP_OWNERS } from '../trace/vocabulary.ts';
+import { type Assembly, eventAt } from './assembly.ts';
+import type { CpuState } from './cpu-state.ts';
 import type { Vcpu } from './identities.ts';
 import { HAS } from './kprobe-events.ts';
 import type { TraceEvent } from './queue.ts';
-import { type Assembly, type CpuState, eventAt } from './state.ts';
 
 const VALUES = HAS.owner | HAS.kernelOwner | HAS.last;
 /** vcpu->arch.iflags: DEBUG_DIRTY up to v6.13 (arch/arm64/include/asm/kvm_host.h); since v6.14 the bit is another flag's. */

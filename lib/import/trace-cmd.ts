@@ -14,6 +14,7 @@
  * Defined in tracecmd/trace-read.c of trace-cmd and plugins/plugin_sched_switch.c of libtraceevent. The columns are ftrace's.
  */
 
+import { MAX_CPU } from '../trace/vocabulary.ts';
 import { type Exit, exitOf } from './exit.ts';
 import { isDigit } from './line.ts';
 
@@ -49,5 +50,6 @@ export function readPluginExit(payload: string): Exit | undefined {
 export function readLost(text: string): { readonly cpu: number; readonly count: number } | undefined {
   if (!text.startsWith('CPU:') || !isDigit(text.charCodeAt(4))) return undefined;
   const match = /^CPU:(\d{1,4}) \[(?:LOST (\d{1,15} )?EVENTS|(\d{1,15} )?EVENTS DROPPED)\]\s*$/.exec(text);
-  return match === null ? undefined : { cpu: Number(match[1]), count: Number(match[2] ?? match[3] ?? 0) };
+  const cpu = Number(match?.[1]);
+  return match === null || cpu > MAX_CPU ? undefined : { cpu, count: Number(match[2] ?? match[3] ?? 0) };
 }

@@ -90,8 +90,9 @@ export function readFpTrap(line: Line): string | undefined {
  */
 export function readSwitch(line: Line): number {
   const text = line.text;
+  if (!text.startsWith('prev_comm=', line.body)) return readPluginSwitch(bodyOf(line));
   const at = text.lastIndexOf(' next_pid=', line.end);
-  if (at < line.body) return readPluginSwitch(bodyOf(line));
+  if (at < line.body) return -1;
   const end = skipDigits(text, at + 10);
   if (end === at + 10 || end - at > 18 || !text.startsWith(' next_prio=', end)) return -1;
   return isDigit(text.charCodeAt(end + 11)) || text.charCodeAt(end + 11) === 0x2d

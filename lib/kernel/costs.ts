@@ -46,13 +46,33 @@ export const STEPS = [
   'lazy_to_host',
   'fp_trap',
   'fp_trap_sve',
-  'fp_trap_sve_host_closed',
+  'fp_trap_sve_closed',
   'fp_trap_aarch32',
   'fpmr_save',
   'fpmr_load',
   'host_sve_trap',
   'setup_mdcr',
-  'enable_user',
+  'za_save',
+  'za_load',
+  'sme_to_guest',
+  'sme_to_host',
+  'sme_trap',
+  'pkvm_host_save_sve',
+  'pkvm_sync',
+  'pkvm_sync_sve',
+  'pkvm_host_restore_sve',
+  'reg_get',
+  'reg_set',
+  'spe_save',
+  'spe_idle',
+  'spe_restore',
+  'trbe_save',
+  'trbe_idle',
+  'trbe_restore',
+  'brbe_save',
+  'brbe_idle',
+  'brbe_restore',
+  'cpu_on',
 ] as const;
 export type Step = (typeof STEPS)[number];
 /** Index of each step in STEPS. */
@@ -61,6 +81,8 @@ export const STEP = Object.fromEntries(STEPS.map((name, index) => [name, index])
 /** Bytes of register payload: semantics 6.1. `vq` is the vector length in units of 128 bits. */
 export const FPSIMD_BYTES = 520;
 export const svePayload = (vq: number): number => 546 * vq + 8;
+export const zaPayload = (svq: number): number => 256 * svq * svq;
+export const ZT0_BYTES = 64;
 
 export interface MachineFeatures {
   /** Largest SVE vector length of the machine in bytes; 0: no SVE. */
@@ -119,6 +141,7 @@ function primitivesOf(profile: Profile, mode: Mode, machine: MachineFeatures): R
   const guestBank = EL1_BANK.map((name) => name + (vhe ? '_EL12' : '_EL1'));
   const el1 = [...guestBank, ...EL1_ONLY, ...(profile.csselr ? ['CSSELR_EL1'] : [])];
   const trapRegister = vhe ? 'CPACR_EL1' : 'CPTR_EL2';
+  const guestSmcr = vhe ? 'SMCR_EL12' : 'SMCR_EL1';
   const guestZcr = vhe ? 'ZCR_EL12' : 'ZCR_EL1';
   const ras = has('ras') ? ['VDISR_EL2'] : [];
   const debug = debugRegisters(machine.brps, machine.wrps);
@@ -140,7 +163,14 @@ function primitivesOf(profile: Profile, mode: Mode, machine: MachineFeatures): R
     fpmr_save: { read: ['FPMR'] },
     fpmr_load: { write: ['FPMR'] },
     svcr_read: { read: ['SVCR'] },
+    svcr_write: { write: ['SVCR'] },
     smstop: { write: ['SVCR'] },
+    za_save: {},
+    za_load: {},
+    smcr_el1_read: { read: [guestSmcr] },
+    smcr_el1_write: { write: [guestSmcr] },
+    smcr_el2_write: { write: ['SMCR_EL2'] },
+    smcr_el2_cond: { read: ['SMCR_EL2'] },
     bind: {},
     share: { hvc: mode === 'pkvm' ? 1 : 0 },
     isb: { isb: 1 },
@@ -177,6 +207,23 @@ function primitivesOf(profile: Profile, mode: Mode, machine: MachineFeatures): R
     esr_read: { read: ['ESR_EL2'] },
     cptr_open: { read: profile.trapReactivate ? [] : [trapRegister], write: [trapRegister] },
     cptr_close: { write: [trapRegister] },
+    cptr_update: { read: [trapRegister], write: [trapRegister] },
+    reg_get: {},
+    reg_set: {},
+    pmblimitr_read: { read: ['PMBLIMITR_EL1'] },
+    pmblimitr_write: { write: ['PMBLIMITR_EL1'] },
+    pmscr_read: { read: ['PMSCR_EL1'] },
+    pmscr_write: { write: ['PMSCR_EL1'] },
+    trblimitr_read: { read: ['TRBLIMITR_EL1'] },
+    trblimitr_write: { write: ['TRBLIMITR_EL1'] },
+    trfcr_read: { read: ['TRFCR_EL1'] },
+    trfcr_write: { write: ['TRFCR_EL1'] },
+    brbcr_read: { read: ['BRBCR_EL1'] },
+    brbcr_write: { write: ['BRBCR_EL1'] },
+    psb_csync: {},
+    tsb_csync: {},
+    dsb_nsh: { dsb: 1 },
+    cpu_on: { write: ['ELR_EL2', 'SCTLR_EL1', 'SPSR_EL2'] },
     hcr_read: { read: ['HCR_EL2'] },
     cpacr_read: { read: ['CPACR_EL1'] },
     cpacr_update: { read: ['CPACR_EL1'], write: ['CPACR_EL1'] },
@@ -235,11 +282,13 @@ function vheSteps(profile: Profile): Partial<Record<Step, string[]>> {
 }
 
 /** Steps of nVHE, hVHE and pKVM: semantics 5.6.2, 5.8.2. */
-function nvheSteps(profile: Profile): Partial<Record<Step, string[]>> {
+function nvheSteps(profile: Profile, mode: Mode): Partial<Record<Step, string[]>> {
   const split = profile.mdcrSite === 'split';
+  // __pkvm_vcpu_load and __vgic_v3_restore_vmcr_aprs; __vgic_v3_save_aprs and __pkvm_vcpu_put (7.x).
+  const pkvmCalls = mode === 'pkvm' && profile.pkvmLoadPut ? ['hvc', 'hvc'] : [];
   return {
-    load: profile.dbg === 'dirty' ? ['debug_flags'] : [],
-    put: [],
+    load: [...(profile.dbg === 'dirty' ? ['debug_flags'] : []), ...pkvmCalls],
+    put: pkvmCalls,
     enter: [
       'hvc',
       'el1_save',
@@ -274,6 +323,29 @@ function nvheSteps(profile: Profile): Partial<Record<Step, string[]>> {
       'ret_restore',
     ],
     lazy_to_host: ['zcr_el1_read', 'zcr_el2_write', 'zcr_el1_write'],
+  };
+}
+
+/** Switching the host's profiling and trace buffers: semantics 5.6.5 and 6.4. */
+function bufferSteps(profile: Profile) {
+  const drain = profile.dsbNsh ? [] : ['dsb_nsh'];
+  const disable = profile.hostBuf === 'disable';
+  return {
+    spe_idle: ['pmblimitr_read'],
+    spe_save: disable
+      ? ['pmblimitr_read', 'pmscr_read', 'pmscr_write', 'isb', 'psb_csync', 'dsb_nsh', 'pmblimitr_write', 'isb']
+      : ['pmblimitr_read', 'pmscr_read', 'pmscr_write', 'isb', 'psb_csync', ...drain],
+    spe_restore: disable ? ['isb', 'pmblimitr_write', 'isb', 'pmscr_write'] : ['isb', 'pmscr_write'],
+    trbe_idle: ['trblimitr_read'],
+    trbe_save: disable
+      ? ['trfcr_read', 'trfcr_write', 'trblimitr_read', 'isb', 'tsb_csync', 'dsb_nsh', 'trblimitr_write', 'isb']
+      : profile.hostBuf === 'hd'
+        ? ['trfcr_read', 'trfcr_write', 'isb', 'tsb_csync']
+        : ['trblimitr_read', 'trfcr_read', 'trfcr_write', 'isb', 'tsb_csync', ...drain],
+    trbe_restore: disable ? ['trblimitr_write', 'isb', 'trfcr_read', 'trfcr_write'] : ['trfcr_write'],
+    brbe_idle: ['brbcr_read'],
+    brbe_save: ['brbcr_read', 'brbcr_read', 'brbcr_write'],
+    brbe_restore: ['brbcr_write'],
   };
 }
 
@@ -316,14 +388,26 @@ export function buildCosts(profile: Profile, mode: Mode, machine: MachineFeature
       'guest_enter',
     ],
     fp_trap_sve: ['zcr_el2_cond', 'zcr_el1_write'],
-    fp_trap_sve_host_closed: ['cpacr_update'],
+    fp_trap_sve_closed: ['cptr_update'],
     fp_trap_aarch32: ['fpexc_write'],
     fpmr_save: ['fpmr_save'],
     fpmr_load: ['fpmr_load'],
     host_sve_trap: ['hvc', 'cptr_open', 'isb', 'zcr_el2_cond'],
     setup_mdcr: [],
-    enable_user: [],
-    ...(mode === 'vhe' ? vheSteps(profile) : nvheSteps(profile)),
+    za_save: ['za_save'],
+    za_load: ['za_load'],
+    sme_to_guest: ['smcr_el2_write', 'smcr_el1_write', 'svcr_write'],
+    sme_to_host: ['isb', 'smcr_el1_read', 'smcr_el2_write', ...(mode === 'vhe' ? [] : ['smcr_el1_write']), 'svcr_read'],
+    sme_trap: ['smcr_el2_cond', 'smcr_el1_write'],
+    pkvm_host_save_sve: ['zcr_el1_read', 'zcr_el2_write'],
+    pkvm_sync: [...(profile.trapReactivate ? [] : ['cptr_update']), 'isb'],
+    pkvm_sync_sve: ['zcr_el1_read', 'zcr_el2_cond', 'zcr_el2_write'],
+    pkvm_host_restore_sve: ['zcr_el2_write', 'zcr_el1_write'],
+    reg_get: ['reg_get'],
+    reg_set: ['reg_set'],
+    ...bufferSteps(profile),
+    cpu_on: ['cpu_on'],
+    ...(mode === 'vhe' ? vheSteps(profile) : nvheSteps(profile, mode)),
   };
   return { primitives: primitivesOf(profile, mode, machine), steps: STEPS.map((name) => steps[name]) };
 }

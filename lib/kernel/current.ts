@@ -40,6 +40,7 @@ export function arriveByIoctl(machine: Machine, cpu: Cpu): void {
   const task = cpu.current;
   // The system call has discarded the SVE state, and TIF_SVE with it (fp_user_discard).
   if (machine.profile.tifSveAtLoad === 'BUG') task.tif_sve = 0;
+  if (cpu.svcr_sm === 1) cpu.svcr_sm = 0;
   if (!task.seen && !machine.tellsTasks) {
     machine.watch.assumed('a task new to the trace comes from user mode: its FP registers are live');
     presume(cpu, task);

@@ -16,8 +16,9 @@ import {
   type Vcpu,
 } from './state.ts';
 
-export function hasGuestDebug(vcpu: Vcpu): boolean {
-  return vcpu.guest_debug_singlestep || vcpu.guest_debug_use_hw;
+/** KVM_SET_GUEST_DEBUG has enabled it. */
+export function hasGuestDebug(vcpu: Vcpu): Tristate {
+  return vcpu.guest_debug_singlestep ? 1 : vcpu.guest_debug_use_hw;
 }
 
 /** Either bit set makes the debug registers live in the guest. */
@@ -31,15 +32,17 @@ export function kvm_arm_setup_debug(machine: Machine, cpu: Cpu, vcpu: Vcpu): voi
   machine.watch.moment(MOMENT.setup_debug, cpu);
   const dirty = vcpu.debug_dirty;
   cpu.dirtyAtSetup = dirty;
-  const tda: Tristate = vcpu.guest_debug_use_hw || vcpu.oslock ? 1 : dirty === UNKNOWN ? UNKNOWN : 1 - dirty;
-  const tde = hasGuestDebug(vcpu);
+  const use_hw = vcpu.guest_debug_use_hw;
+  const tda = use_hw === 1 || vcpu.oslock || dirty === 0 ? 1 : use_hw === UNKNOWN || dirty === UNKNOWN ? UNKNOWN : 0;
+  const tde = hasGuestDebug(vcpu) === 1;
   if (machine.vhe && (tda !== vcpu.mdcr_tda || tde !== vcpu.mdcr_tde)) machine.watch.charge(STEP.setup_mdcr, 0);
   vcpu.mdcr_tda = tda;
   vcpu.mdcr_tde = tde;
   vcpu.tda = tda;
 
   let mde = vcpu.mdscr_mde;
-  if (vcpu.guest_debug_use_hw) {
+  if (tde || vcpu.oslock) vcpu.guest_debug_preserved = { mde, kde: vcpu.mdscr_kde };
+  if (use_hw === 1) {
     mde = 1;
     vcpu.debug_ptr = DEBUG_EXTERNAL;
     vcpu.debug_dirty = 1;
@@ -48,22 +51,33 @@ export function kvm_arm_setup_debug(machine: Machine, cpu: Cpu, vcpu: Vcpu): voi
   }
   const enabled = debugEnabled(mde, vcpu.mdscr_kde);
   if (enabled === 1) vcpu.debug_dirty = 1;
-  else if (enabled === UNKNOWN && vcpu.debug_dirty === 0) vcpu.debug_dirty = UNKNOWN;
+  else if ((enabled === UNKNOWN || use_hw === UNKNOWN) && vcpu.debug_dirty === 0) vcpu.debug_dirty = UNKNOWN;
 }
 
-/** kvm_arm_clear_debug() (<= 6.13), after the run. */
+/** kvm_arm_clear_debug() (<= 6.13), after the run. What the guest wrote to MDSCR_EL1 under guest debug, untrapped, goes. */
 export function kvm_arm_clear_debug(vcpu: Vcpu): void {
-  if (vcpu.guest_debug_use_hw) vcpu.debug_ptr = DEBUG_GUEST;
+  if (vcpu.guest_debug_preserved !== undefined) {
+    vcpu.mdscr_mde = vcpu.guest_debug_preserved.mde;
+    vcpu.mdscr_kde = vcpu.guest_debug_preserved.kde;
+    vcpu.guest_debug_preserved = undefined;
+  }
+  if (vcpu.guest_debug_use_hw === 1) vcpu.debug_ptr = DEBUG_GUEST;
 }
 
 /** kvm_vcpu_load_debug() (>= 6.14): who owns the debug registers from this load on. */
 export function kvm_vcpu_load_debug(vcpu: Vcpu): void {
-  if (hasGuestDebug(vcpu) || vcpu.oslock) {
-    vcpu.debug_owner = HOST_OWNED;
+  const external = vcpu.oslock ? 1 : hasGuestDebug(vcpu);
+  if (external !== 0) {
+    vcpu.debug_owner = external === 1 ? HOST_OWNED : UNKNOWN_OWNER;
     return;
   }
   const enabled = debugEnabled(vcpu.mdscr_mde, vcpu.mdscr_kde);
   vcpu.debug_owner = enabled === 1 ? GUEST_OWNED : enabled === 0 ? FREE : UNKNOWN_OWNER;
+}
+
+/** Not where the registers are the host's; nor where they may be, on behalf of a debugger the trace does not tell of. */
+function mayTakeDebug(vcpu: Vcpu): boolean {
+  return vcpu.debug_owner === UNKNOWN_OWNER ? hasGuestDebug(vcpu) === 0 : vcpu.debug_owner !== HOST_OWNED;
 }
 
 /** A trapped access to a debug register: a write sets DEBUG_DIRTY; >= 6.14 kvm_debug_set_guest_ownership(). */
@@ -73,7 +87,7 @@ export function debugRegisterTrapped(machine: Machine, cpu: Cpu, vcpu: Vcpu): vo
   if (machine.profile.dbg === 'dirty') {
     vcpu.debug_dirty = 1;
     vcpu.debugAssumed = false;
-  } else if (vcpu.debug_owner !== HOST_OWNED) {
+  } else if (mayTakeDebug(vcpu)) {
     vcpu.debug_owner = GUEST_OWNED;
     machine.watch.charge(STEP.setup_mdcr, 0);
   }

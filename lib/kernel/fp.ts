@@ -1,24 +1,26 @@
 /** KVM's part of the FP switch: arch/arm64/kvm/fpsimd.c and the FP trap of hyp/include/hyp/switch.h. */
 
-import { FPSIMD_BYTES, STEP, svePayload } from './costs.ts';
+import { FPSIMD_BYTES, STEP } from './costs.ts';
 import { bindVcpu, fpsimd_save_and_flush_cpu_state } from './fpsimd.ts';
 import { amendOwner, type Machine, MOMENT, ownerOfHyp, ownerOfKernel, writeOwner } from './machine.ts';
+import { saveHostAtEl2 } from './pkvm.ts';
 import { forfeit, load, save, wouldLose } from './registers.ts';
-import {
-  ANYBODY,
-  anybody,
-  type Cpu,
-  FREE,
-  GUEST_OWNED,
-  HOST_OWNED,
-  type Task,
-  UNKNOWN,
-  UNKNOWN_OWNER,
-  type Vcpu,
-} from './state.ts';
+import { chargeGuestLoad, sme_lazy_switch_to_guest, sme_lazy_switch_to_host, smstop } from './sme.ts';
+import { ANYBODY, type Cpu, FREE, GUEST_OWNED, HOST_OWNED, type Task, UNKNOWN_OWNER, type Vcpu } from './state.ts';
+import { loseBinding } from './unknown.ts';
+
+/** Inside a nested transition of a kernel that keeps the FP state where it is (v7.1). */
+function skipsNested(machine: Machine, cpu: Cpu): boolean {
+  if (!machine.inNested || !machine.profile.nestedSkip) return false;
+  machine.watch.moment(MOMENT.nested_fp, cpu);
+  cpu.hyp.fp_ownerWindow = cpu.window;
+  cpu.kernel.fp_ownerWindow = cpu.window;
+  return true;
+}
 
 /** kvm_arch_vcpu_load_fp(). */
 export function kvm_arch_vcpu_load_fp(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
+  if (skipsNested(machine, cpu)) return;
   machine.watch.moment(MOMENT.load_fp, cpu);
   if (machine.profile.hostSave === 'eager') {
     fpsimd_save_and_flush_cpu_state(machine, cpu);
@@ -28,7 +30,9 @@ export function kvm_arch_vcpu_load_fp(machine: Machine, cpu: Cpu, vcpu: Vcpu): v
   const current = cpu.current;
   // fpsimd_kvm_prepare(): the memory copy becomes FPSIMD. Nothing here looks at TIF_FOREIGN_FPSTATE.
   if (machine.profile.tifSveAtLoad === 'prepare') current.tif_sve = 0;
-  writeOwner(machine, cpu, vcpu, cpu.kernel, HOST_OWNED, 'load');
+  const streaming = machine.sme && (cpu.svcr_sm === 1 || cpu.svcr_za === 1);
+  if (streaming) fpsimd_save_and_flush_cpu_state(machine, cpu);
+  writeOwner(machine, cpu, vcpu, cpu.kernel, streaming ? FREE : HOST_OWNED, 'load');
   cpu.kernel.fpsimd_state = current;
   machine.watch.charge(STEP.load_fp, 0);
   cpu.host_sve_enabled = cpu.zen_el0en;
@@ -60,12 +64,14 @@ export function kvm_arch_vcpu_ctxsync_fp(machine: Machine, cpu: Cpu, vcpu: Vcpu)
     bindVcpu(machine, cpu, vcpu);
     // A1 shows the guest's use of SVE to the host's core as TIF_SVE.
     if (machine.profile.tifSveAtLoad === 'BUG') cpu.current.tif_sve = vcpu.sve ? 1 : 0;
-  } else if (owner === UNKNOWN_OWNER) unbindUnknown(cpu);
+  } else if (owner === UNKNOWN_OWNER) loseBinding(cpu);
+  else if (machine.profile.guestSme && machine.sme) smstop(machine, cpu);
   machine.watch.moment(MOMENT.ctxsync, cpu);
 }
 
 /** kvm_arch_vcpu_put_fp(). */
 export function kvm_arch_vcpu_put_fp(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
+  if (skipsNested(machine, cpu)) return;
   const { profile } = machine;
   const owner = ownerOfKernel(machine, cpu, vcpu);
   machine.watch.charge(STEP.put_fp, 0);
@@ -77,7 +83,7 @@ export function kvm_arch_vcpu_put_fp(machine: Machine, cpu: Cpu, vcpu: Vcpu): vo
     }
     fpsimd_save_and_flush_cpu_state(machine, cpu);
   } else if (owner === UNKNOWN_OWNER) {
-    unbindUnknown(cpu);
+    loseBinding(cpu);
   } else if (profile.zcr === 'put' && machine.vhe && machine.sve) {
     machine.watch.charge(STEP.put_fp_host, 0);
     cpu.zen_el0en = cpu.host_sve_enabled;
@@ -98,7 +104,9 @@ export function kvm_hyp_handle_fpsimd(machine: Machine, cpu: Cpu, vcpu: Vcpu): v
   const owner = ownerOfHyp(machine, cpu, vcpu);
   watch.moment(MOMENT.fp_trap, cpu);
   watch.charge(STEP.fp_trap, 0);
-  if (profile.hostSave === 'lazy') saveHost(machine, cpu, vcpu, owner);
+  if (machine.pkvmEager) {
+    if (owner === HOST_OWNED) saveHostAtEl2(machine, cpu, vcpu);
+  } else if (profile.hostSave === 'lazy') saveHost(machine, cpu, vcpu, owner);
   watch.moment(MOMENT.guest_restore, cpu);
   if (wouldLose(cpu, vcpu)) forfeit(cpu);
   // A trap of an owner would load its old memory copy over its registers; the rules have said so.
@@ -129,11 +137,15 @@ function loadGuest(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
   const { watch } = machine;
   if (vcpu.sve) {
     watch.charge(STEP.fp_trap_sve, 0);
-    watch.charge(STEP.sve_load, svePayload(vcpu.vq));
     vcpu.zcr_el1Live = vcpu.zcr_el1;
-  } else {
-    watch.charge(STEP.fpsimd_load, FPSIMD_BYTES);
   }
+  if (vcpu.sme) {
+    watch.moment(MOMENT.guest_load, cpu);
+    watch.charge(STEP.sme_trap, 0);
+    cpu.svcr_sm = vcpu.svcr_sm;
+    cpu.svcr_za = vcpu.svcr_za;
+  }
+  chargeGuestLoad(machine, vcpu);
   if (machine.fpmr && vcpu.hasFpmr) watch.charge(STEP.fpmr_load, 0);
   if (vcpu.aarch32) watch.charge(STEP.fp_trap_aarch32, 0);
   load(machine, cpu, vcpu);
@@ -141,6 +153,8 @@ function loadGuest(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
 
 /** fpsimd_lazy_switch_to_guest(): the guest's ZCR_ELx, where it owns the registers. */
 export function fpsimd_lazy_switch_to_guest(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
+  sme_lazy_switch_to_guest(machine, cpu, vcpu);
+  if (machine.pkvmEager) return;
   if (machine.profile.zcr !== 'lazysw' || !vcpu.sve) return;
   if (ownerOfHyp(machine, cpu, vcpu) !== GUEST_OWNED) return;
   machine.watch.charge(STEP.lazy_to_guest, 0);
@@ -149,16 +163,11 @@ export function fpsimd_lazy_switch_to_guest(machine: Machine, cpu: Cpu, vcpu: Vc
 
 /** fpsimd_lazy_switch_to_host(): afterwards the vector length that the host sees is the guest's largest. */
 export function fpsimd_lazy_switch_to_host(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
+  sme_lazy_switch_to_host(machine, cpu, vcpu);
+  if (machine.pkvmEager) return;
   if (machine.profile.zcr !== 'lazysw' || !vcpu.sve) return;
   if (ownerOfHyp(machine, cpu, vcpu) !== GUEST_OWNED) return;
   machine.watch.charge(STEP.lazy_to_host, 0);
   if (machine.vhe && !machine.profile.isbBeforeFp) machine.watch.moment(MOMENT.fp_before_isb, cpu);
   vcpu.zcr_el1 = vcpu.zcr_el1Live;
-}
-
-/** fpsimd_last_state and TIF_FOREIGN_FPSTATE after a step that may have bound or flushed. */
-function unbindUnknown(cpu: Cpu): void {
-  cpu.last = anybody;
-  cpu.lastSve = false;
-  cpu.current.tif_foreign_fpstate = UNKNOWN;
 }

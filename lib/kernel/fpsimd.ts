@@ -1,8 +1,9 @@
 /** The host's FP core, arch/arm64/kernel/fpsimd.c: who is bound to the CPU, and when it is saved and reloaded. */
 
-import { FPSIMD_BYTES, STEP, svePayload } from './costs.ts';
+import { FPSIMD_BYTES, STEP, svePayload, zaPayload } from './costs.ts';
 import { type Machine, MOMENT } from './machine.ts';
 import { load, save, scrap, use, valid } from './registers.ts';
+import { chargeGuestSave, noteFormat, smstop } from './sme.ts';
 import {
   ANYBODY,
   AUTH_UNKNOWN,
@@ -42,17 +43,26 @@ export function fpsimd_save_user_state(machine: Machine, cpu: Cpu): void {
   machine.target = destination;
   machine.watch.moment(MOMENT.user_save, cpu);
   machine.watch.charge(STEP.user_save, 0);
-  if (cpu.lastSve) {
-    machine.watch.charge(STEP.sve_save, svePayload((destination as Vcpu).vq));
-  } else {
-    machine.watch.charge(STEP.fpsimd_save, FPSIMD_BYTES);
-  }
+  if (destination.kind === VCPU) {
+    chargeGuestSave(machine, destination as Vcpu);
+    noteFormat(destination as Vcpu);
+  } else if (destination.kind === TASK) saveTaskCost(machine, cpu, destination as Task);
+  else machine.watch.charge(STEP.fpsimd_save, FPSIMD_BYTES);
   if (destination.kind === TASK || destination.kind === VCPU) save(cpu, destination, machine.fpmr);
+}
+
+/** The part of fpsimd_save_user_state() that SVCR decides: ZA, and the streaming registers in place of FPSIMD. */
+function saveTaskCost(machine: Machine, cpu: Cpu, task: Task): void {
+  task.svcr_sm = cpu.svcr_sm === 1 ? 1 : 0;
+  task.svcr_za = cpu.svcr_za === 1 ? 1 : 0;
+  if (task.svcr_za === 1) machine.watch.charge(STEP.za_save, zaPayload(machine.smeVq));
+  if (task.svcr_sm === 1) machine.watch.charge(STEP.sve_save, svePayload(machine.smeVq));
+  else machine.watch.charge(STEP.fpsimd_save, FPSIMD_BYTES);
 }
 
 /** fpsimd_flush_cpu_state(): nobody is bound any more; with SME also SMSTOP. */
 export function fpsimd_flush_cpu_state(machine: Machine, cpu: Cpu): void {
-  machine.watch.charge(STEP.smstop, 0);
+  smstop(machine, cpu);
   cpu.last = nobody;
   cpu.lastSve = false;
   cpu.current.tif_foreign_fpstate = 1;
@@ -130,12 +140,21 @@ export function fpsimd_thread_switch(machine: Machine, cpu: Cpu, next: Task): vo
   setCurrent(cpu, next);
 }
 
+/** task_fpsimd_load(). */
+function loadTaskCost(machine: Machine, cpu: Cpu, task: Task): void {
+  cpu.svcr_sm = task.svcr_sm;
+  cpu.svcr_za = task.svcr_za;
+  if (task.svcr_za === 1) machine.watch.charge(STEP.za_load, zaPayload(machine.smeVq));
+  if (task.svcr_sm === 1) machine.watch.charge(STEP.sve_load, svePayload(machine.smeVq));
+  else machine.watch.charge(STEP.fpsimd_load, FPSIMD_BYTES);
+  if (machine.fpmr) machine.watch.charge(STEP.fpmr_load, 0);
+}
+
 /** fpsimd_restore_current_state(), at the return to user mode. */
 export function fpsimd_restore_current_state(machine: Machine, cpu: Cpu): void {
   const task = cpu.current;
   if (task.tif_foreign_fpstate === 1) {
-    machine.watch.charge(STEP.fpsimd_load, FPSIMD_BYTES);
-    if (machine.fpmr) machine.watch.charge(STEP.fpmr_load, 0);
+    loadTaskCost(machine, cpu, task);
     load(machine, cpu, task);
     cpu.zen_el0en = task.tif_sve;
     cpu.host_sve_enabled = task.tif_sve;

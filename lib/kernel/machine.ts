@@ -57,6 +57,17 @@ export const MOMENTS = [
   /** setup_debug has begun. */
   'setup_debug',
   'hyp_panic',
+  /** SVCR was written by a guest without SME, and nothing trapped. */
+  'svcr_untrapped',
+  /** Userspace accesses a register of `machine.target`; `machine.detail`: the error, or ''. */
+  'one_reg',
+  /** Registers that userspace wrote to `machine.target` are zeroed by a later write to SVCR. */
+  'writes_lost',
+  /** The guest's registers are about to be loaded in the format of its SVCR. */
+  'guest_load',
+  /** load_fp or put_fp inside a nested transition. */
+  'nested_fp',
+  'cpu_on',
   /** EL2 touches FP state with no barrier since it opened the trap register. */
   'fp_before_isb',
   /** Debug exceptions are unmasked with no barrier since the host's debug registers were restored. */
@@ -80,6 +91,8 @@ export interface Watcher {
   charge(step: number, bytes: number): void;
   /** A step was supplied that the trace leaves out. */
   implied(cpu: Cpu, step: string): void;
+  /** KVM_GET/SET_ONE_REG returned an error. */
+  refused(errno: string): void;
   /** Something was taken for granted. */
   assumed(what: string): void;
   /** Something ran that could not be followed because the state is unknown. */
@@ -116,6 +129,12 @@ export interface Machine {
   readonly sve: boolean;
   readonly sme: boolean;
   readonly fpmr: boolean;
+  /** Largest streaming vector length of the machine in units of 128 bits; 0 without SME. */
+  readonly smeVq: number;
+  /** Protected KVM that puts the host's registers back at every exit. */
+  readonly pkvmEager: boolean;
+  /** IN_NESTED_ERET or IN_NESTED_EXCEPTION. */
+  inNested: boolean;
 }
 
 export function createMachine(
@@ -144,6 +163,9 @@ export function createMachine(
     sve: features.sveVl > 0,
     sme: profile.hostSme && features.smeVl > 0,
     fpmr: profile.fpmr && features.features.has('fpmr'),
+    smeVq: profile.hostSme ? features.smeVl / 16 : 0,
+    pkvmEager: mode === 'pkvm' && profile.pkvmFp === 'eager',
+    inNested: false,
   };
 }
 

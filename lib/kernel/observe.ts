@@ -131,7 +131,12 @@ function observeDebugDirty(machine: Machine, cpu: Cpu, observed: number): void {
     return;
   }
   const predicted = vcpu.debug_dirty;
-  const unknown = predicted === UNKNOWN || (vcpu.debugAssumed && predicted !== observed);
+  const guestDebugUnseen = predicted === 0 && observed === 1 && cpu.running && !vcpu.guest_debugTold;
+  if (guestDebugUnseen) {
+    machine.watch.assumed('guest debug, which the trace does not tell of');
+    vcpu.guest_debug_use_hw = UNKNOWN;
+  }
+  const unknown = predicted === UNKNOWN || guestDebugUnseen || (vcpu.debugAssumed && predicted !== observed);
   const outcome: Observation = unknown ? 'learned' : predicted === observed ? 'confirmed' : 'diverged';
   tell(machine, cpu, 'debug_dirty', truth(observed), truth(predicted), outcome);
   if (outcome === 'learned') learnDebugDirty(machine, cpu, vcpu, observed);

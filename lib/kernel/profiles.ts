@@ -23,6 +23,14 @@ export interface Profile {
   readonly hostSveTz: boolean;
   /** Who keeps the FP state of protected KVM. */
   readonly pkvmFp: 'direct' | 'copy' | 'split' | 'eager';
+  /** pKVM loads and puts vCPUs by hypercall (v7.1). */
+  readonly pkvmLoadPut: boolean;
+  /** What a nested hypervisor writes to ZCR_EL2 is capped at the vCPU's largest (837263307489). */
+  readonly nestedVlCap: boolean;
+  /** What sve_state is sized for: the SVE vector length, or the larger of both. */
+  readonly sveStateSize: 'sve' | 'max';
+  /** Guests may have SME (the guest series, not merged). */
+  readonly guestSme: boolean;
   /** Trap register of nVHE and hVHE: a constant or cached `vcpu->arch.cptr_el2`, or computed since 2fd5b4b0e7b4. */
   readonly cptrCompute: 'const' | 'cached' | 'scratch';
   /** Trap register of VHE at entry: CPACR_EL1 read, modified and written, or computed. */
@@ -78,6 +86,10 @@ const A2: Profile = {
   zcr: 'put',
   hostSveTz: true,
   pkvmFp: 'copy',
+  pkvmLoadPut: false,
+  nestedVlCap: false,
+  sveStateSize: 'sve',
+  guestSme: false,
   cptrCompute: 'const',
   cptrVhe: 'rmw',
   trapReactivate: false,
@@ -147,6 +159,7 @@ const D2: Profile = {
   trapReactivate: true,
   runMapFp: 'none',
   hostSme: true,
+  nestedVlCap: true,
   isbBeforeFp: true,
   isbBeforeUnmask: true,
 };
@@ -155,10 +168,16 @@ const E: Profile = {
   hostBuf: 'disable',
   nestedSkip: true,
   neonIrqsOff: true,
+  pkvmLoadPut: true,
   fgt: 'always',
   hcrxRestore: 'saved',
   vpidr: true,
 };
+
+/** v7.1 with SME guests: the series as posted, v12. */
+const ES: Profile = { ...E, guestSme: true, sveStateSize: 'max' };
+/** The RFC of early 2024 on the lazy kernels: SME guests whose state is kept in a format for userspace. */
+const R24: Profile = { ...C, guestSme: true, sveStateSize: 'max' };
 
 export interface Model {
   /** As the command line and `meta` name it. */
@@ -264,6 +283,22 @@ export const MODELS: readonly Model[] = [
     summary: 'as v6.16, with the nested FP skip and host buffers disabled in guests',
     modes: MODES,
     profile: E,
+  },
+  {
+    name: 'sme-guest-v12',
+    id: 'ES',
+    kernels: 'v12 of the SME guest series, not merged',
+    summary: 'as v7.1, with SME in guests: native format, SVCR first',
+    modes: MODES,
+    profile: ES,
+  },
+  {
+    name: 'sme-rfc-2024',
+    id: 'R24',
+    kernels: 'the RFC of early 2024, not merged',
+    summary: 'as v6.10, with SME in guests kept in a format for userspace (worldswitch layouts)',
+    modes: MODES,
+    profile: R24,
   },
 ];
 

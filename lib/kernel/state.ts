@@ -24,6 +24,8 @@ export const KERNEL_NEON = 4;
 /** `auth` of an entity whose newest value is in memory, or that is not determined; else the CPU that holds it. */
 export const IN_MEMORY = -1;
 export const AUTH_UNKNOWN = -2;
+/** The newest value is in EL2's own memory, for the time of a run of protected KVM. */
+export const AT_EL2 = -3;
 
 /** NR_CPUS in `thread.fpsimd_cpu`: bound to no CPU. */
 export const NO_CPU = -1;
@@ -41,7 +43,7 @@ export interface Entity {
   generation: number;
   /** Generation of the copy in memory. */
   memory: number;
-  /** Where the newest value is: IN_MEMORY, a CPU, or AUTH_UNKNOWN. */
+  /** Where the newest value is: IN_MEMORY, a CPU, AT_EL2, or AUTH_UNKNOWN. */
   auth: number;
   /** The same two generations for FPMR, which some kernels save apart from the rest. */
   fpmr: number;
@@ -53,6 +55,9 @@ export interface Entity {
 export interface Task extends Entity {
   tif_foreign_fpstate: Tristate;
   tif_sve: Tristate;
+  /** SVCR in memory: streaming mode and ZA of its user state. */
+  svcr_sm: number;
+  svcr_za: number;
   /** TIF_KERNEL_FPSTATE: inside a preemptible kernel-mode NEON region. */
   tif_kernel_fpstate: boolean;
   /** thread.fpsimd_cpu: NO_CPU, CPU_UNKNOWN or a CPU. */
@@ -83,6 +88,21 @@ export interface Vcpu extends Entity {
   hasFpmr: boolean;
   /** Largest vector length in units of 128 bits; 0 without SVE. */
   vq: number;
+  /** SME: largest streaming vector length in units of 128 bits, 0 without SME; SME2; FEAT_SME_FA64. */
+  smeVq: number;
+  sme2: boolean;
+  fa64: boolean;
+  /** SVCR in memory, and the SVCR.SM that the vectors in memory were stored under. */
+  svcr_sm: number;
+  svcr_za: number;
+  formatSm: number;
+  /** Generation of ZA; it grows when ZA is zeroed. */
+  zaGeneration: number;
+  /** Z, P and FFR are known to be zero since the last change of SVCR.SM. */
+  vectorsZero: boolean;
+  /** Lines of the first Z, P, V or FFR, and of the first ZA or ZT0, that userspace wrote since the last run; 0: none. */
+  vectorsWritten: number;
+  zaWritten: number;
   /** `arch.fp_state`, where the owner lives in the vCPU. */
   fp_state: number;
   /** Line at which it was written, and by which load..put window. */
@@ -99,11 +119,16 @@ export interface Vcpu extends Entity {
   /** The debug state above is the initial one, taken for granted and not seen. */
   debugAssumed: boolean;
   guest_debug_singlestep: boolean;
-  guest_debug_use_hw: boolean;
+  /** UNKNOWN where nothing is known of guest debug at all. */
+  guest_debug_use_hw: Tristate;
+  /** A guest_debug event told of it, since the trace began or events were lost. */
+  guest_debugTold: boolean;
   /** DEBUG_GUEST or DEBUG_EXTERNAL. */
   debug_ptr: number;
   mdscr_mde: Tristate;
   mdscr_kde: Tristate;
+  /** MDSCR_EL1 as kvm_arm_setup_debug() found it, which kvm_arm_clear_debug() gives back; undefined where it does not. */
+  guest_debug_preserved: { mde: Tristate; kde: Tristate } | undefined;
   oslock: boolean;
   /** `arch.mdcr_el2`, the bits that change: TDA and TDE. */
   mdcr_tda: Tristate;
@@ -115,6 +140,8 @@ export interface Vcpu extends Entity {
   mdcr_el2_hostWindow: number;
   /** CPU whose host debug registers `arch.host_debug_state` holds. */
   host_debug_state: number;
+  /** The cached cptr_el2 traps SVE even where the guest owns the registers: it was worked out at a bad moment. */
+  cptrTrapsSve: boolean;
   /** SYSREGS_ON_CPU: the EL1 registers are the guest's (VHE, load..put). */
   sysregs_on_cpu: boolean;
   /** LEN of the guest's ZCR_EL1 + 1, in memory; UNKNOWN until it is seen. */
@@ -158,6 +185,30 @@ export interface Cpu {
   /** Ghost: whose value is in the FP registers, and which generation of it. */
   holder: Entity;
   generation: number;
+  /** Ghost: what the registers held when the run began, and what EL2 keeps of it during the run (pKVM). */
+  entryHolder: Entity;
+  entryGeneration: number;
+  el2Holder: Entity;
+  el2Generation: number;
+  /** Ghost: SVCR. UNKNOWN where the trace does not tell; the host's ZA outlives a task switch. */
+  svcr_sm: Tristate;
+  svcr_za: Tristate;
+  /** The host's buffers in use, and what the present entry found of them. */
+  spe: boolean;
+  trbe: boolean;
+  brbe: boolean;
+  speSaved: boolean;
+  trbeSaved: boolean;
+  brbeSaved: boolean;
+  buffersWindow: number;
+  /** PMUSERENR_EL0 as the host wants it, the copy in host_ctxt, and PMUSERENR_ON_CPU. */
+  pmuserenr: bigint;
+  pmuserenrSaved: bigint;
+  pmuserenrOnCpu: boolean;
+  /** Window in which the trap controls of the host were saved. */
+  trapsWindow: number;
+  /** Line of the last guest_fp_trap with the EC of SME, if nothing came after it. */
+  smeTrapSeen: boolean;
   /** Ghost: the debug registers in the CPU, and the vCPU whose they are. */
   debugSet: number;
   /** Ghost: MDCR_EL2 is the guest's. */
@@ -189,6 +240,7 @@ export interface Cpu {
   /** Guest accesses that would trap to EL2 in the present run. */
   trapFp: Tristate;
   trapSve: Tristate;
+  trapSme: Tristate;
   /** Whether DEBUG_DIRTY was set when setup_debug began, and after it. */
   dirtyAtSetup: Tristate;
   dirtyAtEnter: Tristate;
@@ -237,6 +289,8 @@ export function createTask(id: number): Task {
     ...createEntity(TASK, id, -1),
     tif_foreign_fpstate: UNKNOWN,
     tif_sve: UNKNOWN,
+    svcr_sm: 0,
+    svcr_za: 0,
     tif_kernel_fpstate: false,
     fpsimd_cpu: CPU_UNKNOWN,
     cpu: NO_CPU,
@@ -260,6 +314,16 @@ export function createVcpu(vm: number, id: number): Vcpu {
     protected: false,
     hasFpmr: false,
     vq: 0,
+    smeVq: 0,
+    sme2: false,
+    fa64: false,
+    svcr_sm: 0,
+    svcr_za: 0,
+    formatSm: 0,
+    zaGeneration: 0,
+    vectorsZero: false,
+    vectorsWritten: 0,
+    zaWritten: 0,
     fp_state: UNKNOWN_OWNER,
     fp_stateLine: 0,
     cpu: NO_CPU,
@@ -269,10 +333,12 @@ export function createVcpu(vm: number, id: number): Vcpu {
     debug_owner: FREE,
     debugAssumed: true,
     guest_debug_singlestep: false,
-    guest_debug_use_hw: false,
+    guest_debug_use_hw: 0,
+    guest_debugTold: false,
     debug_ptr: DEBUG_GUEST,
     mdscr_mde: 0,
     mdscr_kde: 0,
+    guest_debug_preserved: undefined,
     oslock: false,
     mdcr_tda: 1,
     tda: UNKNOWN,
@@ -280,6 +346,7 @@ export function createVcpu(vm: number, id: number): Vcpu {
     mdcr_el2_host: NO_CPU,
     mdcr_el2_hostWindow: 0,
     host_debug_state: NO_CPU,
+    cptrTrapsSve: false,
     sysregs_on_cpu: false,
     zcr_el1: UNKNOWN,
     zcr_el1Live: UNKNOWN,
@@ -314,6 +381,24 @@ export function createCpu(id: number, kernelVhe: boolean, hypVhe: boolean): Cpu 
     hyp: hypVhe ? vhe : nvhe,
     holder: anybody,
     generation: 0,
+    entryHolder: anybody,
+    entryGeneration: 0,
+    el2Holder: anybody,
+    el2Generation: 0,
+    svcr_sm: 0,
+    svcr_za: 0,
+    spe: false,
+    trbe: false,
+    brbe: false,
+    speSaved: false,
+    trbeSaved: false,
+    brbeSaved: false,
+    buffersWindow: 0,
+    pmuserenr: 0n,
+    pmuserenrSaved: 0n,
+    pmuserenrOnCpu: false,
+    trapsWindow: 0,
+    smeTrapSeen: false,
     debugSet: DEBUG_HOST,
     mdcrGuest: false,
     zen_el0en: UNKNOWN,
@@ -332,6 +417,7 @@ export function createCpu(id: number, kernelVhe: boolean, hypVhe: boolean): Cpu 
     window: 0,
     trapFp: UNKNOWN,
     trapSve: UNKNOWN,
+    trapSme: UNKNOWN,
     dirtyAtSetup: UNKNOWN,
     dirtyAtEnter: UNKNOWN,
     dirtyAtExit: UNKNOWN,

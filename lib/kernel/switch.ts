@@ -1,5 +1,6 @@
 /** The world switch: __kvm_vcpu_run of both hypervisors, with ctxflush before it and ctxsync after it. */
 
+import { restoreHostBuffers, restorePmuserenr, saveHostBuffers, savePmuserenr } from './buffers.ts';
 import { STEP } from './costs.ts';
 import { __debug_switch_to_guest, __debug_switch_to_host, kvm_arm_clear_debug, kvm_arm_setup_debug } from './debug.ts';
 import {
@@ -9,6 +10,8 @@ import {
   kvm_arch_vcpu_ctxsync_fp,
 } from './fp.ts';
 import { type Machine, MOMENT, ownerOfHyp } from './machine.ts';
+import { endRestore } from './one-reg.ts';
+import { fpsimd_sve_flush, fpsimd_sve_sync } from './pkvm.ts';
 import {
   type Cpu,
   DEBUG_HOST,
@@ -27,7 +30,8 @@ function activateTraps(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
   cpu.trapFp = trap;
   // nVHE up to v6.13 leaves TZ as the constant has it: open also for a vCPU without SVE that owns the registers.
   const leavesTz = machine.mode === 'nvhe' && machine.profile.cptrCompute !== 'scratch';
-  cpu.trapSve = vcpu.sve || leavesTz ? trap : 1;
+  cpu.trapSve = (vcpu.sve && !vcpu.cptrTrapsSve) || (leavesTz && !vcpu.sve) ? trap : 1;
+  cpu.trapSme = vcpu.sme ? trap : 1;
   // A 32-bit guest that does not own the registers must trap to EL2, not to EL1.
   if (vcpu.aarch32 && owner !== GUEST_OWNED) machine.watch.charge(STEP.enter_fpexc, 0);
 }
@@ -55,6 +59,11 @@ export function deactivateMdcr(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
   cpu.mdcrGuest = window !== cpu.window;
 }
 
+function noteEntry(cpu: Cpu): void {
+  cpu.entryHolder = cpu.holder;
+  cpu.entryGeneration = cpu.generation;
+}
+
 export function guestEnter(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
   const { watch, profile } = machine;
   cpu.justLoaded = false;
@@ -66,11 +75,20 @@ export function guestEnter(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
     cpu.hyp.runningUnknown = false;
   }
   if (!machine.vhe) activateMdcr(machine, cpu, vcpu);
+  if (machine.pkvmEager) fpsimd_sve_flush(machine, cpu, vcpu);
+  else noteEntry(cpu);
+  if (!machine.vhe) {
+    saveHostBuffers(machine, cpu);
+    savePmuserenr(cpu);
+    cpu.trapsWindow = cpu.window;
+  }
+  endRestore(vcpu);
   fpsimd_lazy_switch_to_guest(machine, cpu, vcpu);
   activateTraps(machine, cpu, vcpu);
   __debug_switch_to_guest(machine, cpu, vcpu);
   cpu.running = true;
   cpu.exitImplied = NOTHING_IMPLIED;
+  cpu.smeTrapSeen = false;
   watch.moment(MOMENT.enter, cpu);
 }
 
@@ -96,10 +114,13 @@ export function guestExit(machine: Machine, cpu: Cpu, vcpu: Vcpu, ec: boolean): 
     // Until the return to user mode rewrites it, host EL0 finds SVE disabled.
     cpu.zen_el0en = 0;
   } else {
+    restoreHostBuffers(machine, cpu);
+    restorePmuserenr(cpu);
     deactivateMdcr(machine, cpu, vcpu);
     cpu.mpidrGood = cpu.hyp.mpidr_el1;
     cpu.hyp.__hyp_running_vcpu = undefined;
   }
+  if (machine.pkvmEager) fpsimd_sve_sync(machine, cpu, vcpu);
   cpu.running = false;
   watch.moment(MOMENT.exit, cpu);
   if (cpu.debugSet !== DEBUG_HOST) cpu.debugSet = DEBUG_HOST;

@@ -9,6 +9,7 @@ import {
   CPU_UNKNOWN,
   type Cpu,
   createTask,
+  DEBUG_GUEST,
   DEBUG_HOST,
   type HostData,
   NO_CPU,
@@ -28,9 +29,7 @@ export function loseEvents(machine: Machine, event: EventRecord): void {
 
 function loseCpu(machine: Machine, cpu: Cpu): void {
   forget(cpu, anybody);
-  cpu.last = anybody;
-  cpu.lastSve = false;
-  cpu.current.tif_foreign_fpstate = UNKNOWN;
+  loseBinding(cpu);
   cpu.current.fpsimd_cpu = CPU_UNKNOWN;
   cpu.current.auth = AUTH_UNKNOWN;
   cpu.current.tif_kernel_fpstate = false;
@@ -43,6 +42,7 @@ function loseCpu(machine: Machine, cpu: Cpu): void {
     loseVcpu(cpu.loaded);
   }
   cpu.loaded = undefined;
+  cpu.lastLoaded = undefined;
   cpu.loadedUnknown = true;
   cpu.running = false;
   cpu.exitImplied = NOTHING_IMPLIED;
@@ -51,6 +51,23 @@ function loseCpu(machine: Machine, cpu: Cpu): void {
   cpu.mdcrGuest = false;
   cpu.lostEpoch = machine.epoch;
   for (const instance of [cpu.vhe, cpu.nvhe]) loseInstance(instance);
+}
+
+/**
+ * A step of a vCPU that the trace has not named: its world switches and FP traps may have changed whose registers they
+ * are, what fp_owner says and what is bound.
+ */
+export function loseRegisters(cpu: Cpu): void {
+  forget(cpu, anybody);
+  loseBinding(cpu);
+  for (const instance of [cpu.vhe, cpu.nvhe]) instance.fp_owner = UNKNOWN_OWNER;
+}
+
+/** Something may have been bound to the CPU, or flushed from it. */
+export function loseBinding(cpu: Cpu): void {
+  cpu.last = anybody;
+  cpu.lastSve = false;
+  cpu.current.tif_foreign_fpstate = UNKNOWN;
 }
 
 function loseInstance(instance: HostData): void {
@@ -64,6 +81,10 @@ function loseVcpu(vcpu: Vcpu): void {
   vcpu.auth = AUTH_UNKNOWN;
   vcpu.debug_dirty = UNKNOWN;
   vcpu.debug_owner = UNKNOWN_OWNER;
+  vcpu.debug_ptr = DEBUG_GUEST; // as after every run
+  vcpu.guest_debug_singlestep = false;
+  vcpu.guest_debug_use_hw = UNKNOWN;
+  vcpu.guest_debugTold = false;
   vcpu.mdscr_mde = UNKNOWN;
   vcpu.mdscr_kde = UNKNOWN;
   vcpu.zcr_el1 = UNKNOWN;

@@ -1,5 +1,6 @@
 /** kvm_arch_vcpu_load() and kvm_arch_vcpu_put(): arch/arm64/kvm/arm.c. */
 
+import { restorePmuserenr, savePmuserenr } from './buffers.ts';
 import { STEP } from './costs.ts';
 import { kvm_vcpu_load_debug } from './debug.ts';
 import { kvm_arch_vcpu_load_fp, kvm_arch_vcpu_put_fp } from './fp.ts';
@@ -25,6 +26,8 @@ export function kvm_arch_vcpu_load(machine: Machine, cpu: Cpu, vcpu: Vcpu): void
   watch.charge(STEP.load, 0);
   if (machine.vhe) {
     activateMdcr(machine, cpu, vcpu);
+    savePmuserenr(cpu);
+    cpu.trapsWindow = cpu.window;
     vcpu.sysregs_on_cpu = true;
     if (profile.runningVcpuVhe === 'loadput') {
       cpu.hyp.__hyp_running_vcpu = vcpu;
@@ -43,6 +46,7 @@ export function kvm_arch_vcpu_put(machine: Machine, cpu: Cpu, vcpu: Vcpu): void 
   watch.charge(STEP.put, 0);
   if (machine.vhe) {
     deactivateMdcr(machine, cpu, vcpu);
+    restorePmuserenr(cpu);
     vcpu.sysregs_on_cpu = false;
     if (profile.runningVcpuVhe === 'loadput') cpu.hyp.__hyp_running_vcpu = undefined;
   }
@@ -50,7 +54,7 @@ export function kvm_arch_vcpu_put(machine: Machine, cpu: Cpu, vcpu: Vcpu): void 
   watch.moment(MOMENT.put, cpu);
   vcpu.zcr_el1Live = vcpu.zcr_el1;
   // What is left in the registers only is as good as lost; the rules have said so.
-  if (vcpu.auth === cpu.id) vcpu.condemned = true;
+  if (vcpu.auth === cpu.id && !machine.inNested) vcpu.condemned = true;
   cpu.loaded = undefined;
   cpu.loadedUnknown = false;
   cpu.mdcrGuest = false;

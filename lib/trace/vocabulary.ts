@@ -221,7 +221,13 @@ export const EVENTS = [
     section: '5.7',
     doc: 'a guest FP trap was seen; where no trap is possible, that is a violation',
   },
-  { name: 'guest_svcr', required: ['cpu'], optional: ['sm', 'za'], section: '5.15', doc: 'the guest writes SVCR' },
+  {
+    name: 'guest_svcr',
+    required: ['cpu'],
+    optional: ['sm', 'za', 'ec'],
+    section: '5.15',
+    doc: 'the guest writes SVCR',
+  },
   {
     name: 'debug_dirty',
     required: ['cpu'],

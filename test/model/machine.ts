@@ -3,22 +3,37 @@
 import type { Mode, Profile } from './profiles.ts';
 
 export type Owner = 'free' | 'host' | 'guest';
+/** What the last event gave: an errno of 5.14, -EINVAL of a pKVM run that is refused (5.13), or ok. */
+export type Result = 'ok' | 'ENOENT' | 'EPERM' | 'EINVAL' | 'EBUSY';
 
 /** `auth` of an entity whose newest value is in memory. */
 export const MEM = -1;
 /** `thread.fpsimd_cpu` that means "no CPU". */
 export const NR_CPUS = -1;
+/** `auth` of an entity whose newest value is in EL2's area of a CPU (3.4, pKVM eager). */
+export function inHyp(cpu: number): number {
+  return -2 - cpu;
+}
 
-/** Whatever can have a value in the FP registers: a task, a vCPU, a region of kernel-mode NEON. */
+/** Whatever can have a value in the registers: a task, a vCPU, a region of kernel-mode NEON; and the ZA array of each. */
 export interface Entity {
   /** `task:7`, `vcpu:0/1`, `kneon:7`. */
   name: string;
+  /** Which registers: V, Z, P, FFR, FPSR, FPCR and FPMR, or ZA and ZT0. */
+  readonly file: 'fp' | 'za';
   /** Generation of the newest value. */
   gen: number;
   /** Generation of the memory copy; -1 where it is not a value of this entity at all. */
   memGen: number;
-  /** MEM, or the CPU whose registers hold the newest value. */
+  /** The memory copy is in streaming format (SM-04). */
+  memStreaming: boolean;
+  /** MEM, the CPU whose registers hold the newest value, or `inHyp`. */
   auth: number;
+}
+
+export interface Svcr {
+  SM: boolean;
+  ZA: boolean;
 }
 
 export interface Task extends Entity {
@@ -27,6 +42,9 @@ export interface Task extends Entity {
   TIF_SVE: boolean;
   TIF_KERNEL_FPSTATE: boolean;
   fpsimd_cpu: number;
+  /** `thread.svcr`: the memory copy. */
+  svcr: Svcr;
+  za: Entity;
   /** `thread.kernel_fpsimd_state`: the task's own region of kernel-mode NEON. */
   kernel_fpsimd_state: Entity;
   /** A softirq's region that interrupted this task. */
@@ -39,10 +57,26 @@ export interface Mdscr {
   SS: boolean;
 }
 
+/** What vcpu_create says; vector lengths in bytes, 0 where the vCPU lacks the extension. */
+export interface VcpuFeatures {
+  readonly sve_max_vl: number;
+  readonly sme_max_vl: number;
+  readonly sme2: boolean;
+  readonly fa64: boolean;
+  readonly fpmr: boolean;
+  readonly protected: boolean;
+}
+
 export interface Vcpu extends Entity {
   sve: boolean;
-  /** Bytes. */
   sve_max_vl: number;
+  sme: boolean;
+  features: VcpuFeatures;
+  /** The memory copy. */
+  SVCR: Svcr;
+  za: Entity;
+  /** IN_NESTED_ERET or IN_NESTED_EXCEPTION. */
+  inNested: boolean;
   cpu: number;
   /** `fp_state`; only where `ownerLoc` is vcpu. */
   fp_state: Owner;
@@ -70,43 +104,79 @@ export interface HostData {
   mpidr: boolean;
 }
 
+/** Ghost: what a register file holds. */
+export interface Registers {
+  entity: Entity | null;
+  gen: number;
+}
+
+/** `fpsimd_last_state`: where USER_SAVE saves to, and at which vector lengths (bytes). */
+export interface LastState {
+  st: Entity | null;
+  sme_state: Entity | null;
+  svcr: Svcr | null;
+  to_save: 'CURRENT' | 'FPSIMD' | 'SVE';
+  sve_vl: number;
+  sme_vl: number;
+  /** ZT0 goes with ZA. */
+  zt: boolean;
+}
+
 export interface Cpu {
   id: number;
   current: Task;
   idle: Task;
   HDv: HostData;
   HDn: HostData;
-  fpsimd_last_state: { st: Entity | null; to_save: 'CURRENT' | 'FPSIMD' | 'SVE'; sve_vl: number };
-  /** Ghost: what the FP registers hold. */
-  hw: { entity: Entity | null; gen: number };
+  fpsimd_last_state: LastState;
+  /** V, Z, P and FFR. */
+  hw: Registers;
+  /** ZA and ZT0; nobody's where SVCR.ZA is 0. */
+  za: Registers;
+  SVCR: Svcr;
+  /** EL2's area under pKVM: the registers of before the run, and whether they held the only newest value. */
+  hypArea: (Registers & { live: boolean }) | null;
   /** kvm_running_vcpu, and the one before it. */
   vcpu: Vcpu | null;
   lastVcpu: Vcpu | null;
   inGuest: boolean;
+  /** The run in progress was refused with -EINVAL: the guest does not run. */
+  refused: boolean;
   /** Traps of the run in progress, or of the last one. */
-  cptr: { fp: boolean; sve: boolean };
+  cptr: { fp: boolean; sve: boolean; sme: boolean };
   /** MDSCR_EL1 as the guest's registers hold it. */
   guestMdscr: Mdscr;
   TDA: boolean;
   debugSwitched: boolean;
   /** MPIDR_EL1 as the host reads it is right. */
   hostMpidr: boolean;
+  kvm_hyp_initialized: boolean;
   /** The innermost region of kernel-mode NEON running here. */
   neon: Entity | null;
 }
 
-export interface Machine {
+/** The machine's vector lengths in bytes (0: no such extension) and what its SME has. */
+export interface MachineFeatures {
+  readonly sveVl: number;
+  readonly smeVl: number;
+  readonly sme2: boolean;
+  readonly fa64: boolean;
+  readonly fpmr: boolean;
+}
+
+export interface Machine extends MachineFeatures {
   profile: Profile;
   mode: Mode;
-  /** Bytes; 0: no SVE. */
-  sveVl: number;
   cpus: Cpu[];
   /** By pid; without the idle tasks. */
   tasks: Map<number, Task>;
   /** By `vm/vcpu`. */
   vcpus: Map<string, Vcpu>;
   /** The same tasks and vCPUs by name. */
-  entities: Map<string, Entity>;
+  entities: Map<string, Task | Vcpu>;
+  /** The static key kvm_protected_mode_initialized. */
+  pkvmFinalised: boolean;
+  lastResult: Result;
   bytes: number;
   debugSwitches: number;
   incidents: Record<Incident, number>;
@@ -123,72 +193,6 @@ export type Incident =
   /** The registers of one entity were stored in the memory of another. */
   | 'foreignSave'
   /** A task or guest executed FP instructions on registers which do not hold its newest value. */
-  | 'foreignRun';
-
-function createEntity(name: string): Entity {
-  return { name, gen: 0, memGen: 0, auth: MEM };
-}
-
-/** 3.5: as after fork or for the init task: no CPU, TIF_FOREIGN_FPSTATE set. */
-export function createTask(pid: number): Task {
-  return {
-    ...createEntity(`task:${pid}`),
-    pid,
-    TIF_FOREIGN_FPSTATE: true,
-    TIF_SVE: false,
-    TIF_KERNEL_FPSTATE: false,
-    fpsimd_cpu: NR_CPUS,
-    kernel_fpsimd_state: createEntity(`kneon:${pid}`),
-    softirqNeon: createEntity(`kneon:${pid}`),
-  };
-}
-
-/** 3.5, vcpu rows. */
-export function createVcpu(name: string, sve: boolean, sve_max_vl: number): Vcpu {
-  return {
-    ...createEntity(name),
-    sve,
-    sve_max_vl,
-    cpu: -1,
-    fp_state: 'free',
-    host_fpsimd_state: null,
-    guest_debug: { enabled: false, SINGLESTEP: false, USE_HW: false },
-    MDSCR_EL1: { MDE: false, KDE: false, SS: false },
-    osLock: false,
-    TDA: true,
-    DEBUG_DIRTY: false,
-    debug_ptr: 'vcpu_debug_state',
-    guest_debug_preserved: { MDE: false, KDE: false, SS: false },
-    debug_owner: 'free',
-    external_mdscr_el1: { MDE: false, KDE: false, SS: false },
-    trappedMdscr: null,
-    trappedOsLock: null,
-  };
-}
-
-function createHostData(): HostData {
-  return { fp_owner: 'free', fpsimd_state: null, mpidr: false };
-}
-
-/** A CPU at boot: its idle task is current, the registers hold nothing of anybody. */
-export function createCpu(id: number): Cpu {
-  const idle = createTask(0);
-  return {
-    id,
-    current: idle,
-    idle,
-    HDv: createHostData(),
-    HDn: createHostData(),
-    fpsimd_last_state: { st: null, to_save: 'CURRENT', sve_vl: 0 },
-    hw: { entity: null, gen: 0 },
-    vcpu: null,
-    lastVcpu: null,
-    inGuest: false,
-    cptr: { fp: true, sve: true },
-    guestMdscr: { MDE: false, KDE: false, SS: false },
-    TDA: true,
-    debugSwitched: false,
-    hostMpidr: true,
-    neon: null,
-  };
-}
+  | 'foreignRun'
+  /** A memory copy was loaded under another SVCR.SM than it was saved under. */
+  | 'wrongFormat';

@@ -14,6 +14,8 @@ export interface Profile {
   readonly hostSave: 'lazy' | 'eager';
   /** A1 only: BUG_ON(TIF_SVE) at load, and KVM toggles TIF_SVE. */
   readonly tifSveBug: boolean;
+  /** How FP ownership crosses into EL2 under pKVM (5.13). */
+  readonly pkvmFp: 'direct' | 'copy' | 'split' | 'eager';
   /** nvhe and hvhe: value of v.cptr_el2 (constant or cached) or computed from nothing at each entry. */
   readonly cptrCompute: 'vcpu' | 'scratch';
   /** The FP trap handler ends with `__activate_cptr_traps`. */
@@ -23,6 +25,15 @@ export interface Profile {
   readonly neonPreemptible: boolean;
   /** hVHE exists (v6.5). */
   readonly hvhe: boolean;
+  readonly fpmr: boolean;
+  /** SME can be built into the host. */
+  readonly hostSme: boolean;
+  /** Column ES: a vCPU can have SME. */
+  readonly smeGuests: boolean;
+  /** Nested transitions exist: 5.18 speaks of Cs, D, D2 and E. */
+  readonly nested: boolean;
+  /** load_fp and put_fp return early in a nested transition. */
+  readonly nestedSkip: boolean;
 }
 
 const A1: Profile = {
@@ -31,23 +42,39 @@ const A1: Profile = {
   accessor: 'explicit',
   hostSave: 'lazy',
   tifSveBug: true,
+  pkvmFp: 'direct',
   cptrCompute: 'vcpu',
   trapReactivate: false,
   dbg: 'dirty',
   neonPreemptible: false,
   hvhe: false,
+  fpmr: false,
+  hostSme: false,
+  smeGuests: false,
+  nested: false,
+  nestedSkip: false,
 };
-const A2: Profile = { ...A1, id: 'A2', tifSveBug: false, hvhe: true };
-const As: Profile = { ...A2, id: 'As', hostSave: 'eager', cptrCompute: 'scratch', hvhe: false };
-const B: Profile = { ...A2, id: 'B', ownerLoc: 'hd', accessor: 'v1bug', neonPreemptible: true };
+const A2: Profile = { ...A1, id: 'A2', tifSveBug: false, pkvmFp: 'copy', hvhe: true, hostSme: true };
+const As: Profile = {
+  ...A2,
+  id: 'As',
+  hostSave: 'eager',
+  pkvmFp: 'direct',
+  cptrCompute: 'scratch',
+  hvhe: false,
+  hostSme: false,
+};
+const B: Profile = { ...A2, id: 'B', ownerLoc: 'hd', accessor: 'v1bug', pkvmFp: 'split', neonPreemptible: true };
 const C0: Profile = { ...B, id: 'C0', accessor: 'ok' };
-const C: Profile = { ...C0, id: 'C' };
-const Cs: Profile = { ...C, id: 'Cs', hostSave: 'eager', cptrCompute: 'scratch' };
+const C: Profile = { ...C0, id: 'C', pkvmFp: 'eager' };
+const C612: Profile = { ...C, fpmr: true, hostSme: false };
+const Cs: Profile = { ...C612, id: 'Cs', hostSave: 'eager', cptrCompute: 'scratch', nested: true };
 const D: Profile = { ...Cs, id: 'D', dbg: 'owner' };
-const D2: Profile = { ...D, id: 'D2', trapReactivate: true };
-const E: Profile = { ...D2, id: 'E' };
+const D2: Profile = { ...D, id: 'D2', trapReactivate: true, hostSme: true };
+const E: Profile = { ...D2, id: 'E', nestedSkip: true };
+const ES: Profile = { ...E, id: 'ES', smeGuests: true };
 
-/** Where the table says "from version x on" (A2: NEON from 6.8), the row is that of the version in the name. */
+/** Where the table says "from version x on" (A1: host SME from 5.19, A2: NEON from 6.8), the row is that of the version in the name. */
 export const PROFILES: Readonly<Record<string, Profile>> = {
   'v5.18': A1,
   'v6.2': A2,
@@ -55,15 +82,17 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
   'seed-v1': B,
   'v6.10-rc1': C0,
   'v6.10': C,
+  'v6.12': C612,
   'v6.12-stable': Cs,
   'v6.14': D,
   'v6.16': D2,
   'v7.1': E,
+  'sme-guest-v12': ES,
 };
 
-export type Mode = 'vhe' | 'nvhe' | 'hvhe';
+export type Mode = 'vhe' | 'nvhe' | 'hvhe' | 'pkvm';
 
-/** The modes of 2.3 which the literal model covers for a profile. pkvm is not among them yet. */
+/** The modes of 2.3 which a profile has. */
 export function modesOf(profile: Profile): readonly Mode[] {
-  return profile.hvhe ? ['vhe', 'nvhe', 'hvhe'] : ['vhe', 'nvhe'];
+  return profile.hvhe ? ['vhe', 'nvhe', 'hvhe', 'pkvm'] : ['vhe', 'nvhe', 'pkvm'];
 }

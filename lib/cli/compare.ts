@@ -1,0 +1,69 @@
+/** `worldswitch compare`: one trace under several kernels, side by side. */
+
+import { MODELS, MODES } from '../kernel/profiles.ts';
+import { toJson } from '../report/json-text.ts';
+import { createPaint } from '../report/paint.ts';
+import { formatComparison } from '../tools/compare/text.ts';
+import { createComparison, type Kernel } from '../tools/compare.ts';
+import { type ColourOption, hasColour } from './colour.ts';
+import { EXIT, exitCodeOf, Failure } from './exit.ts';
+import { checkNames } from './filters.ts';
+import type { Io } from './io.ts';
+import type { Output } from './output.ts';
+import { type ReadEventsOptions, readEvents } from './read-events.ts';
+import { inputsOf } from './replay-options.ts';
+
+export interface CompareCommandOptions extends ReadEventsOptions {
+  readonly models: readonly string[];
+  readonly modes?: readonly string[];
+  /** Bytes; 0: none. */
+  readonly sveVl?: number;
+  readonly smeVl?: number;
+  readonly maxViolations: number;
+  readonly format: string;
+  readonly color: ColourOption;
+}
+
+/** Returns the exit code: that of the worst run. Throws `Failure` where the trace cannot be read. */
+export async function compare(
+  traces: readonly string[],
+  options: CompareCommandOptions,
+  stdout: Output,
+  io: Io,
+): Promise<number> {
+  const { maxViolations, sveVl, smeVl } = options;
+  const kernels = kernelsOf(options.models, options.modes ?? ['vhe']);
+  const inputs = inputsOf(traces, io);
+  const comparing = createComparison(kernels, {
+    maxViolations,
+    ...(sveVl !== undefined && { sveVl }),
+    ...(smeVl !== undefined && { smeVl }),
+  });
+  const read = await readEvents(inputs, options, stdout, io, (event) => comparing.step(event));
+  const comparison = comparing.finish(read);
+  if (options.format === 'json') stdout.write(`${toJson(comparison, 2)}\n`);
+  else stdout.write(formatComparison(comparison, createPaint(hasColour(options.color, io.stdout, io.env))));
+  const unsure = comparison.runs.filter(({ verdict }) => verdict === 'inconclusive').map(({ model }) => model);
+  if (unsure.length > 0) {
+    const names = unsure.map(({ name, mode }) => `${name} ${mode}`).join(', ');
+    io.stderr.write(`note: the verdict is inconclusive under ${names}; replay says why\n`);
+  }
+  const codes = comparison.runs.map((report) => exitCodeOf(report, { strict: false, failOn: 'error' }));
+  return codes.includes(EXIT.failed) ? EXIT.failed : EXIT.ok;
+}
+
+/** Models outer, modes inner. Throws `Failure` for what does not exist, and says what does. */
+export function kernelsOf(models: readonly string[], modes: readonly string[]): readonly Kernel[] {
+  checkNames(
+    'model',
+    models,
+    MODELS.map(({ name }) => name),
+  );
+  checkNames('mode', modes, MODES);
+  return models.flatMap((model) => {
+    const exist: readonly string[] = MODELS.find(({ name }) => name === model)?.modes ?? [];
+    const missing = modes.find((mode) => !exist.includes(mode));
+    if (missing !== undefined) throw new Failure(`model ${model} has no mode ${missing}, only ${exist.join(', ')}`);
+    return modes.map((mode) => ({ model, mode }));
+  });
+}

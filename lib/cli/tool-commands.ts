@@ -1,0 +1,82 @@
+/** The commands beside replay that read a trace or draw the emulator. What they do is loaded when they run. */
+
+import { type Command, Option } from 'commander';
+import { integer, names, vectorLength } from './arguments.ts';
+import { COLOUR_OPTIONS } from './colour.ts';
+import type { Io } from './io.ts';
+import type { Output } from './output.ts';
+
+const TRACES = "files, plain, gzip or zstd; several are merged by ts; '-' or none: stdin";
+const MODEL_HELP = "kernel, one of 'worldswitch models' (default v6.10)";
+/** As `replay` has it. */
+const DEFAULT_LINE_BYTES = 1024 * 1024;
+const MAX_LINE_BYTES = 256 * 1024 * 1024;
+
+/** Adds `compare`, `layouts` and `diagram`. */
+export function addToolCommands(program: Command, stdout: Output, io: Io, exit: (code: number) => void): void {
+  readsTraces(
+    program
+      .command('compare')
+      .summary('replay one trace under several kernels, side by side')
+      .description(
+        'Replays one trace under several kernels and prints what sets them apart: verdicts,\nviolations, transitions, costs. The first kernel is what the others are compared with.\nA guest FP trap of the trace is read as use of FP: each kernel decides whether it\ntraps. Observations are left out: they are of the kernel that was traced.',
+      )
+      .argument('[TRACE...]', TRACES)
+      .requiredOption('--models <names>', "kernels, of 'worldswitch models', such as v6.12,v6.14", names)
+      .option('--modes <names>', 'vhe (default), nvhe, hvhe, pkvm; every model in every mode', names)
+      .option('--sve-vl <bytes>', "largest SVE vector length; default: the trace's own; 0: none", vectorLength)
+      .option('--sme-vl <bytes>', "largest SME vector length; default: the trace's own; 0: none", vectorLength)
+      .option(
+        '--max-violations <n>',
+        'list so many in each report (default 1000)',
+        integer(0, Number.MAX_SAFE_INTEGER),
+        1000,
+      )
+      .addOption(textOrJson())
+      .addHelpText(
+        'after',
+        `
+What did the eager rework cost?
+  worldswitch compare traces/golden/one-run-without-fp.ndjson --models v6.12,v6.14
+
+The exit code is 1 where the trace violates a rule of severity error under any of them.`,
+      ),
+  ).action(async (traces, options) => exit(await (await import('./compare.ts')).compare(traces, options, stdout, io)));
+  readsTraces(
+    program
+      .command('layouts')
+      .summary('replay one trace under three storage layouts of SVE and SME state')
+      .description(
+        'Replays one trace under the three layouts that were proposed for the vector registers\nof guests with SVE and SME: the userspace format, converted on access; the native format;\nthe native format with SVCR written first. Says what each converts, rewrites, zeroes and loses.',
+      )
+      .argument('[TRACE...]', TRACES)
+      .addOption(textOrJson()),
+  ).action(async (traces, options) => exit(await (await import('./layouts.ts')).layouts(traces, options, stdout, io)));
+  program
+    .command('diagram')
+    .summary('draw the ownership automaton of a kernel')
+    .description('Draws what writes fp_owner in a kernel, found by running the emulator of it.')
+    .option('--model <name>', MODEL_HELP)
+    .option('--mode <mode>', 'vhe (default), nvhe, hvhe or pkvm')
+    .addOption(
+      new Option(
+        '--format <format>',
+        'dot (default), as the runtime verification tools of the kernel read it, or mermaid',
+      )
+        .choices(['dot', 'mermaid'])
+        .default('dot'),
+    )
+    .action(async (options) => exit(await (await import('./diagram.ts')).diagram(options, stdout)));
+}
+
+/** The options of a command that reads traces, and the colour of what it prints. */
+function readsTraces<T extends Command>(command: T): T {
+  command
+    .addOption(new Option('--color <when>', 'auto (default), always or never').choices(COLOUR_OPTIONS).default('auto'))
+    .option('--no-progress', 'show no progress on stderr')
+    .option('--max-line-bytes <n>', 'longest line (default 1048576)', integer(1, MAX_LINE_BYTES), DEFAULT_LINE_BYTES);
+  return command;
+}
+
+const textOrJson = (): Option =>
+  new Option('--format <format>', 'text (default) or json').choices(['text', 'json']).default('text');

@@ -1,0 +1,110 @@
+/**
+ * How a line is kept as a row of 32-bit integers: derived from the vocabulary table. Fields that no event has both
+ * share their words.
+ */
+
+import {
+  COMMON_FIELDS,
+  EVENTS,
+  type EventRow,
+  FIELDS,
+  type FieldName,
+  type FieldType,
+  KIND,
+} from '../trace/vocabulary.ts';
+
+/** The words that every record has. */
+export const KIND_WORD = 0;
+/** Lines since the start of the block. */
+export const LINE_WORD = 1;
+/** A bit for each field that the line has: fields 0 to 31, and those above. */
+export const SEEN_LOW_WORD = 2;
+export const SEEN_HIGH_WORD = 3;
+const FIRST_FREE_WORD = 4;
+
+/** Kind of a record for a line that the reference reader has to look at. */
+export const SLOW = -1;
+/** Of such a record: where the line begins in the block, and its length in bytes with its line feed. */
+export const START_WORD = 2;
+export const LENGTH_WORD = 3;
+
+export interface Place {
+  readonly name: FieldName;
+  readonly type: FieldType;
+  /** First word of its value. */
+  readonly word: number;
+  /** How many words it takes; 0 where a record does not keep it. */
+  readonly width: number;
+}
+
+const rows: readonly EventRow[] = EVENTS;
+
+/** Fields of the event; of those of a line that is read fast. */
+export function fieldsOf(row: EventRow): readonly FieldName[] {
+  return [...new Set<FieldName>([...COMMON_FIELDS, ...row.required, ...row.optional])];
+}
+
+/** `meta` comes once: whatever only it has is left to the reference reader. */
+export const FAST_ROWS: readonly (EventRow | undefined)[] = rows.map((row, kind) =>
+  kind === KIND.meta ? undefined : row,
+);
+
+function widthOf(type: FieldType): number {
+  switch (type.kind) {
+    case 'string':
+    case 'strings':
+      return 0;
+    case 'timestamp':
+      return 2;
+    case 'hex':
+      return type.bits > 31 ? 2 : 1;
+    case 'entity':
+      return 3;
+    default:
+      return 1;
+  }
+}
+
+/** Puts each field where none of those that share an event with it is. */
+function placesOf(events: readonly EventRow[]): readonly Place[] {
+  const names = [...new Set(events.flatMap(fieldsOf))];
+  const places: Place[] = [];
+  for (const name of names) {
+    const company = new Set(
+      events
+        .map(fieldsOf)
+        .filter((fields) => fields.includes(name))
+        .flat(),
+    );
+    const width = widthOf(FIELDS[name].type);
+    const taken = places.filter((place) => company.has(place.name));
+    let word = FIRST_FREE_WORD;
+    for (let other = overlap(taken, word, width); other; other = overlap(taken, word, width)) {
+      word = other.word + other.width;
+    }
+    places.push({ name, type: FIELDS[name].type, word, width });
+  }
+  return places;
+}
+
+function overlap(places: readonly Place[], word: number, width: number): Place | undefined {
+  return places.find((place) => place.word < word + width && word < place.word + place.width);
+}
+
+/** Every field of the fast rows; its index is its number, of which a bit says that the line has it. */
+export const PLACES: readonly Place[] = placesOf(FAST_ROWS.filter((row) => row !== undefined));
+
+/** Words of a record. */
+export const RECORD_WORDS = Math.max(...PLACES.map(({ word, width }) => word + width));
+
+/** The fields as bits, in two words. */
+export function bitsOf(names: readonly FieldName[]): readonly [low: number, high: number] {
+  const bits: [number, number] = [0, 0];
+  for (const [index, { name }] of PLACES.entries()) {
+    if (!names.includes(name)) continue;
+    if (index < 32) bits[0] |= 1 << index;
+    else bits[1] |= 1 << (index - 32);
+  }
+  return bits;
+}
+if (PLACES.length > 64) throw new RangeError(`more than 64 fields: ${PLACES.length}`);

@@ -1,0 +1,128 @@
+/** Events of the guest: entry, exit, and what it executes in between. */
+
+import { ABSENT } from '../trace/event.ts';
+import { bracket, cpuOfEvent, type Handlers, leaveGuest, loadedVcpu, runningVcpu } from './brackets.ts';
+import { debugRegisterTrapped } from './debug.ts';
+import { EC_FP_ASIMD, EC_SME, EC_SVE } from './exception.ts';
+import { kvm_hyp_handle_fpsimd } from './fp.ts';
+import { type Machine, MOMENT } from './machine.ts';
+import { use } from './registers.ts';
+import { flipSvcr, flipUntrapped } from './sme.ts';
+import { type Cpu, NOTHING_IMPLIED, type Tristate, UNKNOWN, type Vcpu } from './state.ts';
+import { guestEnter, guestExit } from './switch.ts';
+import { kvm_arch_vcpu_load, kvm_arch_vcpu_put } from './vcpu.ts';
+
+function trap(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
+  kvm_hyp_handle_fpsimd(machine, cpu, vcpu);
+  use(machine, cpu, vcpu);
+}
+
+/** What an instruction set needs of the vCPU, and whether its accesses trap. */
+const FPSIMD = 0;
+const SVE = 1;
+const has = (vcpu: Vcpu, isa: number): boolean => isa === FPSIMD || (isa === SVE ? vcpu.sve : vcpu.sme);
+const trapOf = (cpu: Cpu, isa: number): Tristate =>
+  isa === FPSIMD ? cpu.trapFp : isa === SVE ? cpu.trapSve : cpu.trapSme;
+
+export const GUEST_EVENTS: Handlers = {
+  guest_enter(machine, event) {
+    const cpu = cpuOfEvent(machine, event);
+    const vcpu = loadedVcpu(machine, cpu);
+    if (vcpu === undefined) return;
+    if (cpu.running) {
+      bracket(machine, cpu, 'guest_enter while the guest runs');
+      guestExit(machine, cpu, vcpu, false);
+    }
+    guestEnter(machine, cpu, vcpu);
+  },
+
+  guest_exit(machine, event) {
+    const cpu = cpuOfEvent(machine, event);
+    const vcpu = loadedVcpu(machine, cpu);
+    if (vcpu === undefined) return;
+    if (cpu.running) guestExit(machine, cpu, vcpu, event.ec !== ABSENT);
+    else if (cpu.exitImplied === NOTHING_IMPLIED) bracket(machine, cpu, 'guest_exit while the guest does not run');
+    else {
+      machine.watch.moment(MOMENT.late_exit, cpu);
+      cpu.exitImplied = NOTHING_IMPLIED;
+    }
+  },
+
+  guest_fp(machine, event) {
+    const cpu = cpuOfEvent(machine, event);
+    const vcpu = runningVcpu(machine, cpu);
+    if (vcpu === undefined) return;
+    const isa = Math.max(event.isa, 0);
+    // What the vCPU lacks is undefined to it: it traps, and the host injects the exception.
+    if (!has(vcpu, isa)) return leaveGuest(machine, cpu, true);
+    const traps = trapOf(cpu, isa);
+    if (traps === UNKNOWN) machine.watch.unfollowed('guest_fp: whether it traps is unknown, and taken to');
+    if (traps !== 0) trap(machine, cpu, vcpu);
+    else use(machine, cpu, vcpu);
+  },
+
+  guest_fp_trap(machine, event) {
+    const cpu = cpuOfEvent(machine, event);
+    const vcpu = runningVcpu(machine, cpu);
+    if (vcpu === undefined) return;
+    const ec = event.ec === ABSENT ? EC_FP_ASIMD : event.ec;
+    const handled = ec === EC_FP_ASIMD || (ec === EC_SVE && vcpu.sve) || (ec === EC_SME && vcpu.sme);
+    if (handled) trap(machine, cpu, vcpu);
+    else leaveGuest(machine, cpu, true);
+    cpu.smeTrapSeen = ec === EC_SME;
+  },
+
+  guest_zcr(machine, event) {
+    const cpu = cpuOfEvent(machine, event);
+    const vcpu = runningVcpu(machine, cpu);
+    if (vcpu === undefined) return;
+    if (!vcpu.sve) return leaveGuest(machine, cpu, true);
+    if (cpu.trapSve !== 0) trap(machine, cpu, vcpu);
+    vcpu.zcr_el1Live = Number((event.value ?? 0n) & 0xfn) + 1;
+  },
+
+  debug_dirty(machine, event) {
+    const cpu = cpuOfEvent(machine, event);
+    const vcpu = loadedVcpu(machine, cpu);
+    if (vcpu === undefined) return;
+    leaveGuest(machine, cpu, true);
+    debugRegisterTrapped(machine, cpu, vcpu);
+  },
+
+  guest_mdscr(machine, event) {
+    const cpu = cpuOfEvent(machine, event);
+    const vcpu = runningVcpu(machine, cpu);
+    if (vcpu === undefined) return;
+    // MDSCR_EL1 is among the registers that TDA traps: then the handler writes it, after the exit.
+    const traps = vcpu.tda !== 0;
+    if (traps) leaveGuest(machine, cpu, true);
+    if (event.mde !== ABSENT) vcpu.mdscr_mde = event.mde;
+    if (event.kde !== ABSENT) vcpu.mdscr_kde = event.kde;
+    if (traps) debugRegisterTrapped(machine, cpu, vcpu);
+  },
+
+  guest_oslock(machine, event) {
+    const cpu = cpuOfEvent(machine, event);
+    const vcpu = runningVcpu(machine, cpu);
+    if (vcpu === undefined) return;
+    leaveGuest(machine, cpu, true); // TDOSA is always set
+    vcpu.oslock = event.locked === 1;
+    if (machine.profile.dbg === 'dirty') return;
+    // kvm_debug_handle_oslar(): who owns the debug registers is worked out again.
+    kvm_arch_vcpu_put(machine, cpu, vcpu);
+    kvm_arch_vcpu_load(machine, cpu, vcpu);
+  },
+
+  guest_svcr(machine, event) {
+    const cpu = cpuOfEvent(machine, event);
+    const trapped = event.ec === EC_SME || cpu.smeTrapSeen;
+    cpu.smeTrapSeen = false;
+    const vcpu = runningVcpu(machine, cpu);
+    if (vcpu === undefined) return;
+    if (vcpu.sme) {
+      if (cpu.trapSme !== 0) trap(machine, cpu, vcpu);
+      flipSvcr(machine, cpu, vcpu, event.sm, event.za);
+    } else if (trapped) leaveGuest(machine, cpu, true);
+    else flipUntrapped(machine, cpu, event.sm, event.za);
+  },
+};

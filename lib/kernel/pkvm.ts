@@ -1,0 +1,68 @@
+/**
+ * Protected KVM with eager host restore (semantics 5.13): at EL2 fp_owner speaks about EL1 as a whole. Its registers are
+ * saved to EL2's own memory at the guest's first FP trap, and put back at every exit: fpsimd_sve_flush() and
+ * fpsimd_sve_sync() of hyp/nvhe/hyp-main.c.
+ */
+
+import { FPSIMD_BYTES, STEP, svePayload } from './costs.ts';
+import { type Machine, ownerOfHyp, writeOwner } from './machine.ts';
+import { save } from './registers.ts';
+import { chargeGuestSave } from './sme.ts';
+import { AT_EL2, type Cpu, FREE, GUEST_OWNED, HOST_OWNED, type Vcpu } from './state.ts';
+
+/** Largest shared vector length of the host in units of 128 bits; 0 without SVE. */
+const hostVq = (machine: Machine): number => machine.features.sveVl / 16;
+
+/** Before each run: whatever EL1 has in the registers is the host's. */
+export function fpsimd_sve_flush(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
+  cpu.entryHolder = cpu.holder;
+  cpu.entryGeneration = cpu.generation;
+  writeOwner(machine, cpu, vcpu, cpu.hyp, HOST_OWNED, 'flush');
+  if (!vcpu.sme) return;
+  // A guest with SME may have its state live without a trap: the host is saved at once.
+  saveHostAtEl2(machine, cpu, vcpu);
+  writeOwner(machine, cpu, vcpu, cpu.hyp, FREE, 'flush');
+}
+
+/** __hyp_sve_save_host(), or the FPSIMD registers: into EL2's memory. FPMR goes along only if the VM has it. */
+export function saveHostAtEl2(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
+  const { watch } = machine;
+  if (machine.sve) {
+    watch.charge(STEP.pkvm_host_save_sve, 0);
+    watch.charge(STEP.sve_save, svePayload(hostVq(machine)));
+    if (!vcpu.sve && !machine.profile.trapReactivate) watch.charge(STEP.fp_trap_sve_closed, 0);
+  } else {
+    watch.charge(STEP.fpsimd_save, FPSIMD_BYTES);
+  }
+  if (machine.fpmr && vcpu.hasFpmr) watch.charge(STEP.fpmr_save, 0);
+  cpu.el2Holder = cpu.holder;
+  cpu.el2Generation = cpu.generation;
+  if (cpu.holder.auth === cpu.id) cpu.holder.auth = AT_EL2;
+}
+
+/** At every exit: the guest is saved, and the registers are again what they were before the run. */
+export function fpsimd_sve_sync(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
+  const { watch } = machine;
+  const guest = ownerOfHyp(machine, cpu, vcpu) === GUEST_OWNED;
+  if (!guest && !vcpu.sme) return;
+  watch.charge(STEP.pkvm_sync, 0);
+  if (guest) {
+    if (vcpu.sve) watch.charge(STEP.pkvm_sync_sve, 0);
+    chargeGuestSave(machine, vcpu);
+    if (machine.fpmr && vcpu.hasFpmr) watch.charge(STEP.fpmr_save, 0);
+    save(cpu, vcpu, true);
+    vcpu.zcr_el1 = vcpu.zcr_el1Live;
+  }
+  if (vcpu.sme) watch.charge(STEP.smstop, 0);
+  if (machine.sve) {
+    watch.charge(STEP.pkvm_host_restore_sve, 0);
+    watch.charge(STEP.sve_load, svePayload(hostVq(machine)));
+  } else {
+    watch.charge(STEP.fpsimd_load, FPSIMD_BYTES);
+  }
+  if (machine.fpmr && vcpu.hasFpmr) watch.charge(STEP.fpmr_load, 0);
+  cpu.holder = cpu.el2Holder;
+  cpu.generation = cpu.el2Generation;
+  if (cpu.holder.auth === AT_EL2) cpu.holder.auth = cpu.id;
+  writeOwner(machine, cpu, vcpu, cpu.hyp, HOST_OWNED, 'sync');
+}

@@ -1,0 +1,92 @@
+/**
+ * SME: PSTATE.SM and PSTATE.ZA of the host (semantics 5.4.1, 5.15), and guests that have it (the unmerged guest series).
+ * SVCR is in the CPU; a guest's own value is in memory while it does not run.
+ */
+
+import { FPSIMD_BYTES, STEP, svePayload, ZT0_BYTES, zaPayload } from './costs.ts';
+import { type Machine, MOMENT, ownerOfHyp } from './machine.ts';
+import { use } from './registers.ts';
+import { type Cpu, GUEST_OWNED, type Vcpu } from './state.ts';
+
+/** SMSTOP: leaves streaming mode and disables ZA; what was in them is gone. */
+export function smstop(machine: Machine, cpu: Cpu): void {
+  machine.watch.charge(STEP.smstop, 0);
+  cpu.svcr_sm = 0;
+  cpu.svcr_za = 0;
+}
+
+/** Bytes of ZA, and of ZT0 where the vCPU has SME2. */
+function zaBytes(vcpu: Vcpu): number {
+  return zaPayload(vcpu.smeVq) + (vcpu.sme2 ? ZT0_BYTES : 0);
+}
+
+/** FP state of a vCPU as it is laid out under its SVCR: the streaming registers, those of SVE, or FPSIMD alone. */
+function vectorBytes(vcpu: Vcpu, ffr: boolean): number {
+  const streaming = vcpu.svcr_sm === 1;
+  const vq = streaming ? vcpu.smeVq : vcpu.vq;
+  if (vq === 0) return 0;
+  return ffr && (!streaming || vcpu.fa64) ? svePayload(vq) : svePayload(vq) - 2 * vq;
+}
+
+/** What a save of the vCPU costs: ZA, then the vectors. The FFR slot is written in any case. */
+export function chargeGuestSave(machine: Machine, vcpu: Vcpu): void {
+  const { watch } = machine;
+  if (vcpu.svcr_za === 1) watch.charge(STEP.za_save, zaBytes(vcpu));
+  const vq = vcpu.svcr_sm === 1 ? vcpu.smeVq : vcpu.vq;
+  if (vq > 0) watch.charge(STEP.sve_save, svePayload(vq));
+  else watch.charge(STEP.fpsimd_save, FPSIMD_BYTES);
+}
+
+/** What a load of the vCPU costs; without FA64 the FFR is not touched in streaming mode. */
+export function chargeGuestLoad(machine: Machine, vcpu: Vcpu): void {
+  const { watch } = machine;
+  if (vcpu.svcr_za === 1) watch.charge(STEP.za_load, zaBytes(vcpu));
+  const bytes = vectorBytes(vcpu, true);
+  if (bytes > 0) watch.charge(STEP.sve_load, bytes);
+  else watch.charge(STEP.fpsimd_load, FPSIMD_BYTES);
+}
+
+/** sme_lazy_switch_to_guest(): also for a guest that does not own the registers, whose SME traps depend on SVCR. */
+export function sme_lazy_switch_to_guest(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
+  if (!vcpu.sme) return;
+  machine.watch.charge(STEP.sme_to_guest, 0);
+  cpu.svcr_sm = vcpu.svcr_sm;
+  cpu.svcr_za = vcpu.svcr_za;
+}
+
+/** sme_lazy_switch_to_host(): only here does KVM learn what the guest made of SVCR. */
+export function sme_lazy_switch_to_host(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
+  if (!vcpu.sme) return;
+  machine.watch.charge(STEP.sme_to_host, 0);
+  vcpu.svcr_sm = cpu.svcr_sm === 1 ? 1 : 0;
+  vcpu.svcr_za = cpu.svcr_za === 1 ? 1 : 0;
+}
+
+/** The guest writes SVCR while it owns the registers: a change of SM zeroes Z, P and FFR, and ZA going to 1 zeroes ZA. */
+export function flipSvcr(machine: Machine, cpu: Cpu, vcpu: Vcpu, sm: number, za: number): void {
+  const changesSm = sm >= 0 && sm !== cpu.svcr_sm;
+  if (za === 1 && cpu.svcr_za !== 1) vcpu.zaGeneration += 1;
+  if (sm >= 0) cpu.svcr_sm = sm;
+  if (za >= 0) cpu.svcr_za = za;
+  vcpu.svcr_sm = cpu.svcr_sm === 1 ? 1 : 0;
+  vcpu.svcr_za = cpu.svcr_za === 1 ? 1 : 0;
+  if (!changesSm) return;
+  vcpu.vectorsZero = true;
+  use(machine, cpu, vcpu);
+}
+
+/** A vCPU without SME guests wrote SVCR, and no trap stopped it. */
+export function flipUntrapped(machine: Machine, cpu: Cpu, sm: number, za: number): void {
+  machine.watch.moment(MOMENT.svcr_untrapped, cpu);
+  if (sm >= 0) cpu.svcr_sm = sm;
+  if (za >= 0) cpu.svcr_za = za;
+}
+
+/** What the registers' format is taken to be when a vCPU is saved: SM-04 compares it at the next load. */
+export function noteFormat(vcpu: Vcpu): void {
+  vcpu.formatSm = vcpu.svcr_sm;
+}
+
+export function guestOwns(machine: Machine, cpu: Cpu, vcpu: Vcpu): boolean {
+  return ownerOfHyp(machine, cpu, vcpu) === GUEST_OWNED;
+}
