@@ -10,6 +10,15 @@ import type { Report } from './report.ts';
 /** Names told apart in each part of the ledger; a trace may invent any number. */
 const NAMES = 100;
 
+/** What the reader of a trace found that no event tells, by name. */
+export interface Findings {
+  /** What was not understood. */
+  readonly unknownEvents: Readonly<Record<string, number>>;
+  /** What was understood, but could not be made an event of. */
+  readonly unfollowed: Readonly<Record<string, number>>;
+  readonly assumptions: Readonly<Record<string, number>>;
+}
+
 export interface Ledger {
   /** Takes account of the event itself, before its step. */
   event(event: EventRecord): void;
@@ -17,6 +26,7 @@ export interface Ledger {
   refused(errno: string): void;
   assumed(what: string): void;
   unfollowed(what: string): void;
+  note(findings: Findings): void;
   /** Events by name. */
   events(): Record<string, number>;
   /** `checks`: what became of each rule. */
@@ -60,8 +70,13 @@ export function createLedger(): Ledger {
       implied += 1;
     },
     refused: refusals.add,
-    assumed: assumptions.add,
-    unfollowed: unfollowed.add,
+    assumed: (what) => assumptions.add(what),
+    unfollowed: (what) => unfollowed.add(what),
+    note(findings) {
+      addAll(unknownEvents, findings.unknownEvents);
+      addAll(unfollowed, findings.unfollowed);
+      addAll(assumptions, findings.assumptions);
+    },
     events: () => countsByName(byKind, () => true),
     ledger: (checks) => ({
       implied,
@@ -78,6 +93,10 @@ export function createLedger(): Ledger {
       unordered_ts: unordered,
     }),
   };
+}
+
+function addAll(counter: ReturnType<typeof createCounter>, counts: Readonly<Record<string, number>>): void {
+  for (const [name, times] of Object.entries(counts)) counter.add(name, times);
 }
 
 function countsOfRules(checks: readonly RuleCount[], what: 'weak' | 'skipped'): Record<string, number> {

@@ -35,12 +35,12 @@ export function entry<T>(map: Record<string, T>, name: string, create: () => T):
 export function createCounter(
   limit: number,
   rest: string,
-): { add(name: string): void; counts(): Record<string, number> } {
+): { add(name: string, times?: number): void; counts(): Record<string, number> } {
   const counts = new Map<string, number>();
   return {
-    add(name) {
+    add(name, times = 1) {
       const key = counts.has(name) || counts.size < limit ? name : rest;
-      counts.set(key, (counts.get(key) ?? 0) + 1);
+      counts.set(key, (counts.get(key) ?? 0) + times);
     },
     counts: () => sortedMap(counts),
   };

@@ -3,6 +3,7 @@
 import type { InputError } from '../ingest/source.ts';
 import { createEventRecord, type EventRecord, type Meta } from '../trace/event.ts';
 import { KIND } from '../trace/vocabulary.ts';
+import type { Findings } from './ledger.ts';
 import type { Report } from './report.ts';
 import { type Run, type RunOptions, startRun } from './run.ts';
 import { settle, type Wishes } from './settings.ts';
@@ -12,6 +13,8 @@ export interface ReplayOptions extends RunOptions, Wishes {}
 export interface Replay {
   /** Replays one event. An error where it is a meta line that names a model or mode there is not. */
   step(event: EventRecord): InputError | undefined;
+  /** Takes into the ledger what the reader of the trace found. */
+  note(findings: Findings): void;
   /** The report. `inputs`: what was read; the names go into it as they are. */
   finish(inputs: Report['inputs']): Report;
 }
@@ -24,6 +27,13 @@ export function createReplay(options: ReplayOptions): Replay {
     if ('field' in settings) return { input: event.input, line: event.line, ...settings };
     return startRun(options, settings, event);
   };
+  // A trace without events is replayed on the machine that was asked for.
+  const begun = (): Run => {
+    const started = run ?? start(createEventRecord(), undefined);
+    if ('field' in started) throw new Error(`${started.field} ${started.found}`);
+    run = started;
+    return started;
+  };
   return {
     step(event) {
       if (run === undefined) {
@@ -34,11 +44,7 @@ export function createReplay(options: ReplayOptions): Replay {
       run.step(event);
       return undefined;
     },
-    finish(inputs) {
-      // A trace without events is replayed on the machine that was asked for.
-      const finished = run ?? start(createEventRecord(), undefined);
-      if ('field' in finished) throw new Error(`${finished.field} ${finished.found}`);
-      return finished.finish(inputs);
-    },
+    note: (findings) => begun().note(findings),
+    finish: (inputs) => begun().finish(inputs),
   };
 }

@@ -52,6 +52,24 @@ export interface Divergence extends Place {
   readonly recent: readonly string[];
 }
 
+/** Which single switch of the profile, if any, explains a divergence; of `replay --explain`. */
+export interface Explanation {
+  /** Which divergence it is. */
+  readonly input: number;
+  readonly line: number;
+  readonly cpu?: number;
+  readonly field: string;
+  /** The best first: with this value of the switch a kernel holds what was observed. */
+  readonly switches: readonly {
+    readonly switch: string;
+    readonly value: string;
+    /** Models that have this value. */
+    readonly models: readonly string[];
+    /** Observed values in the whole trace that still diverge. */
+    readonly diverged: number;
+  }[];
+}
+
 /** `bytes` of register payload moved, where the primitive moves any. */
 export interface Cost {
   count: number;
@@ -132,4 +150,6 @@ export interface Report {
     /** Events whose ts is below that of the event before them. */
     readonly unordered_ts: number;
   };
+  /** With `--explain`: one for each of `observations.diverging`, in that order. */
+  readonly explanations?: readonly Explanation[];
 }

@@ -9,7 +9,7 @@ import { step } from '../kernel/step.ts';
 import { ABSENT, type EventRecord, timestampOf } from '../trace/event.ts';
 import { EVENTS, KIND } from '../trace/vocabulary.ts';
 import { createCostAccount } from './cost-account.ts';
-import { createLedger } from './ledger.ts';
+import { createLedger, type Findings } from './ledger.ts';
 import { createObservationAccount } from './observations.ts';
 import { createPendingTransitions } from './pending.ts';
 import { createRecent } from './recent.ts';
@@ -34,6 +34,7 @@ export interface RunOptions {
 
 export interface Run {
   step(event: EventRecord): void;
+  note(findings: Findings): void;
   finish(inputs: Report['inputs']): Report;
 }
 
@@ -117,6 +118,7 @@ export function startRun(options: RunOptions, settings: Settings, first: EventRe
       }
       step(machine, event);
     },
+    note: ledger.note,
     finish(inputs) {
       pending.releaseAll();
       const evidence = {

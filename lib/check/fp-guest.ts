@@ -1,6 +1,6 @@
 /** Floating point of nested, protected and SME guests: semantics 7.1, FP-14 and FP-20 to FP-24. */
 
-import { MOMENT, ownerOfHyp } from '../kernel/machine.ts';
+import { MOMENT, ownerOfHyp, ownerOfKernel } from '../kernel/machine.ts';
 import { registerClass, registerName } from '../kernel/one-reg.ts';
 import { GUEST_OWNED, HOST_OWNED, NO_CPU, UNKNOWN, type Vcpu } from '../kernel/state.ts';
 import { always, HOLDS, type Rule, SKIPPED, VIOLATED, vcpuAt } from './rule.ts';
@@ -73,7 +73,7 @@ export const FP_GUEST_RULES: readonly Rule[] = [
     derives: 'WARN_ON_ONCE(host_owns_fp_regs()) of kvm_arch_vcpu_load_fp and kvm_arch_vcpu_put_fp (7.3.4)',
     history: '',
     at: ['nested_fp'],
-    check: (machine, cpu) => (ownerOfHyp(machine, cpu, vcpuAt(cpu)) === HOST_OWNED ? VIOLATED : HOLDS),
+    check: (machine, cpu) => (ownerOfKernel(machine, cpu, vcpuAt(cpu)) === HOST_OWNED ? VIOLATED : HOLDS),
     describe: (machine) => ({
       message: 'fp_owner is host inside a nested transition',
       expected: ['fp_owner = free or guest: the load has saved the host'],

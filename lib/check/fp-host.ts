@@ -3,7 +3,7 @@
 import { openRegion } from '../kernel/fpsimd.ts';
 import { MOMENT, ownerOfKernel } from '../kernel/machine.ts';
 import { valid, wouldLose } from '../kernel/registers.ts';
-import { ANYBODY, GUEST_OWNED, NOBODY, nameOf, UNKNOWN, VCPU, type Vcpu } from '../kernel/state.ts';
+import { ANYBODY, GUEST_OWNED, NOBODY, nameOf, type Task, UNKNOWN, VCPU, type Vcpu } from '../kernel/state.ts';
 import { KIND } from '../trace/vocabulary.ts';
 import { always, HOLDS, notPkvmEager, type Rule, SKIPPED, VIOLATED, vcpuAt, WEAK } from './rule.ts';
 import { hypOwner, registersHold, thisLine, who } from './words.ts';
@@ -16,19 +16,28 @@ export const FP_HOST_RULES: readonly Rule[] = [
     severity: 'error',
     title: 'host saved before clobber',
     statement:
-      "At an FP trap, before the guest's registers are loaded, no other entity's newest value is in the registers only: a lazy kernel has saved it in the trap, an eager one at load.",
+      "At an FP trap, before the guest's registers are loaded, no other entity's newest value is in the registers only: a lazy kernel has saved it in the trap, in the format it is in, an eager one at load.",
     appliesTo: 'all but pKVM with eager restore',
     applies: notPkvmEager,
     derives: 'kvm_hyp_handle_fpsimd, host_owns_fp_regs()',
     history: 'seed v1 in nVHE; CVE-2025-22013 (fbc7e61195e2)',
-    at: ['guest_restore'],
-    check: (_machine, cpu) => {
+    at: ['guest_restore', 'host_save'],
+    check: (machine, cpu, moment) => {
+      if (moment === MOMENT.host_save) return (machine.target as Task).sveMisdescribed ? VIOLATED : HOLDS;
       const vcpu = vcpuAt(cpu);
       if (cpu.holder.kind === ANYBODY) return SKIPPED;
       return wouldLose(cpu, vcpu) && !cpu.holder.condemned ? VIOLATED : HOLDS;
     },
-    describe: (machine, cpu) => {
+    describe: (machine, cpu, moment) => {
       const vcpu = vcpuAt(cpu);
+      if (moment === MOMENT.host_save) {
+        return {
+          message: `live SVE registers of ${who(machine.target)} are saved as FPSIMD: load_fp described them so`,
+          expected: ['the host saved at load, in the format it is in'],
+          source: 'fpsimd_kvm_prepare',
+          root: thisLine(machine),
+        };
+      }
       return {
         message: `host FP registers of ${who(cpu.holder)} overwritten before they were saved: the trap found fp_owner = ${hypOwner(machine, cpu, vcpu)}`,
         expected:

@@ -48,8 +48,7 @@ export interface Rule {
 
 export const always = (): boolean => true;
 /** Not protected KVM with eager restore, whose fp_owner speaks about EL1 as a whole (semantics 5.13). */
-export const notPkvmEager = (profile: Profile, mode: Mode): boolean =>
-  mode !== 'pkvm' || profile.pkvmFp === 'direct' || profile.pkvmFp === 'copy';
+export const notPkvmEager = (profile: Profile, mode: Mode): boolean => mode !== 'pkvm' || profile.pkvmFp !== 'eager';
 
 /** The vCPU that a moment between load and put is about. */
 export function vcpuAt(cpu: Cpu): Vcpu {

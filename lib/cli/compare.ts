@@ -1,14 +1,13 @@
 /** `worldswitch compare`: one trace under several kernels, side by side. */
 
-import { MODELS, MODES } from '../kernel/profiles.ts';
 import { toJson } from '../report/json-text.ts';
 import { createPaint } from '../report/paint.ts';
 import { formatComparison } from '../tools/compare/text.ts';
-import { createComparison, type Kernel } from '../tools/compare.ts';
+import { createComparison } from '../tools/compare.ts';
 import { type ColourOption, hasColour } from './colour.ts';
-import { EXIT, exitCodeOf, Failure } from './exit.ts';
-import { checkNames } from './filters.ts';
+import { EXIT, exitCodeOf } from './exit.ts';
 import type { Io } from './io.ts';
+import { kernelsOf } from './kernels.ts';
 import type { Output } from './output.ts';
 import { type ReadEventsOptions, readEvents } from './read-events.ts';
 import { inputsOf } from './replay-options.ts';
@@ -50,20 +49,4 @@ export async function compare(
   }
   const codes = comparison.runs.map((report) => exitCodeOf(report, { strict: false, failOn: 'error' }));
   return codes.includes(EXIT.failed) ? EXIT.failed : EXIT.ok;
-}
-
-/** Models outer, modes inner. Throws `Failure` for what does not exist, and says what does. */
-export function kernelsOf(models: readonly string[], modes: readonly string[]): readonly Kernel[] {
-  checkNames(
-    'model',
-    models,
-    MODELS.map(({ name }) => name),
-  );
-  checkNames('mode', modes, MODES);
-  return models.flatMap((model) => {
-    const exist: readonly string[] = MODELS.find(({ name }) => name === model)?.modes ?? [];
-    const missing = modes.find((mode) => !exist.includes(mode));
-    if (missing !== undefined) throw new Failure(`model ${model} has no mode ${missing}, only ${exist.join(', ')}`);
-    return modes.map((mode) => ({ model, mode }));
-  });
 }

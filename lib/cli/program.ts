@@ -4,6 +4,8 @@ import { Command, Option } from 'commander';
 import { FORMATS } from '../report/reporter.ts';
 import { escapeText } from '../trace/escape.ts';
 import { collect, integer, names, ranges, time, vectorLength } from './arguments.ts';
+import { addBtfCommands } from './btf-commands.ts';
+import { addCaptureCommands, IGNORE } from './capture-commands.ts';
 import { COLOUR_OPTIONS } from './colour.ts';
 import { explain } from './exit.ts';
 import { ENVIRONMENT, EXAMPLES, EXIT_CODES } from './help.ts';
@@ -71,6 +73,8 @@ function createProgram(stdout: Output, io: Io, exit: (code: number) => void): Co
     })
     .addHelpText('after', `${EXAMPLES}\n${EXIT_CODES}\n${ENVIRONMENT}`);
   addReplay(program, stdout, io, exit);
+  addBtfCommands(program, stdout, io, exit);
+  addCaptureCommands(program, stdout, io, exit);
 
   const format = () =>
     new Option('--format <format>', 'text (default) or json').choices(['text', 'json']).default('text');
@@ -107,7 +111,10 @@ function addReplay(program: Command, stdout: Output, io: Io, exit: (code: number
     .command('replay')
     .summary('replay traces and report')
     .description('Replays traces and reports who owned the registers, what was violated, what it cost.')
-    .argument('[TRACE...]', "files, plain, gzip or zstd; several are merged by ts; '-' or none: stdin")
+    .argument(
+      '[TRACE...]',
+      "NDJSON or captures (ftrace, trace-cmd report, perf script), plain, gzip or\nzstd; several are merged by ts; '-' or none: stdin",
+    )
     .optionsGroup('Machine:')
     .option('--model <name>', "kernel, one of 'worldswitch models'; without it the trace's own, else v6.10")
     .option('--mode <mode>', "vhe, nvhe, hvhe or pkvm; without it the trace's own, else vhe")
@@ -118,6 +125,7 @@ function addReplay(program: Command, stdout: Output, io: Io, exit: (code: number
     .option('--out <format:path>', 'also write the report to a file; repeatable', collect, [])
     .option('--golden <file>', 'compare with this report, as diff does, instead of printing one')
     .option('--max-violations <n>', 'list so many (default 1000); all are counted', integer(0, MAX), 1000)
+    .option('--explain', 'replay again to find the switch of the model that explains a divergence', false)
     .addOption(colorOption())
     .option('--no-progress', 'show no progress on stderr')
     .optionsGroup('Verdict:')
@@ -140,6 +148,7 @@ function addReplay(program: Command, stdout: Output, io: Io, exit: (code: number
     .option('--from <time>', 'from this ts on, in ns or with a unit: 1.5s, 20ms, 3us', time)
     .option('--to <time>', 'up to this ts', time)
     .optionsGroup('Options:')
+    .option('--ignore <event>', IGNORE, collect, [])
     .option('--max-line-bytes <n>', 'longest line (default 1048576)', integer(1, MAX_LINE_BYTES), 1024 * 1024)
     .addHelpText('after', `${EXAMPLES}\n${EXIT_CODES}\n${ENVIRONMENT}`)
     .action(async (traces, options) => exit(await (await import('./replay.ts')).replay(traces, options, stdout, io)));

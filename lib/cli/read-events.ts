@@ -2,7 +2,7 @@
 
 import { formatInputError } from '../ingest/message.ts';
 import { readTrace } from '../ingest/reader.ts';
-import type { InputError, InputProgress } from '../ingest/source.ts';
+import type { InputError, InputProgress, Source } from '../ingest/source.ts';
 import { createEventRecord, type EventRecord } from '../trace/event.ts';
 import { createBreather } from './breather.ts';
 import { Failure } from './exit.ts';
@@ -25,11 +25,11 @@ export async function readEvents(
   stdout: Output,
   io: Io,
   visit: (event: EventRecord) => InputError | undefined,
+  source: Source = readTrace(inputs, { maxLineBytes: options.maxLineBytes }),
 ): Promise<readonly InputProgress[]> {
   const progress = createProgress(io, options.progress);
   const breathe = createBreather(stdout);
   const event = createEventRecord();
-  const source = readTrace(inputs, { maxLineBytes: options.maxLineBytes });
   try {
     for await (const batch of source.batches) {
       for (let index = 0; index < batch.length; index++) {

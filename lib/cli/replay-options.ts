@@ -7,6 +7,7 @@ import { MODELS, MODES } from '../kernel/profiles.ts';
 import type { Format } from '../report/reporter.ts';
 import type { EventRecord } from '../trace/event.ts';
 import { EVENTS, UNKNOWN_EVENT } from '../trace/vocabulary.ts';
+import type { CaptureCommandOptions } from './captures.ts';
 import type { ColourOption } from './colour.ts';
 import { Failure } from './exit.ts';
 import { checkNames, type FilterOptions, ruleFilter } from './filters.ts';
@@ -14,22 +15,19 @@ import type { Io } from './io.ts';
 import { didYouMean } from './suggest.ts';
 
 /** As commander delivers them. */
-export interface ReplayOptions extends FilterOptions {
-  readonly model?: string;
-  readonly mode?: string;
-  /** Bytes; 0: none. */
-  readonly sveVl?: number;
+export interface ReplayOptions extends FilterOptions, CaptureCommandOptions {
   readonly smeVl?: number;
   readonly format: Format;
   readonly out: readonly string[];
   /** A report to compare with, instead of printing one. */
   readonly golden?: string;
+  /** Find out which switch of the model explains a divergence. */
+  readonly explain: boolean;
   readonly maxViolations: number;
   readonly strict: boolean;
   readonly failOn: 'error' | 'warning';
   readonly color: ColourOption;
   readonly progress: boolean;
-  readonly maxLineBytes: number;
   readonly rule?: readonly string[];
 }
 
@@ -46,18 +44,7 @@ export function settingsOf(options: ReplayOptions): MachineOptions {
   if (options.golden !== undefined && options.format === 'ndjson') {
     throw new Failure('--golden prints a comparison, as text or json but not as ndjson');
   }
-  if (model !== undefined) {
-    checkNames(
-      'model',
-      [model],
-      MODELS.map(({ name }) => name),
-    );
-  }
-  if (mode !== undefined) checkNames('mode', [mode], MODES);
-  const modes: readonly string[] | undefined = MODELS.find(({ name }) => name === model)?.modes;
-  if (mode !== undefined && modes !== undefined && !modes.includes(mode)) {
-    throw new Failure(`model ${model} has no mode ${mode}, only ${modes.join(', ')}`);
-  }
+  checkKernel(model, mode);
   const reportedRule = ruleFilter(
     options.rule,
     RULES.map(({ id }) => id),
@@ -71,6 +58,22 @@ export function settingsOf(options: ReplayOptions): MachineOptions {
     ...(smeVl !== undefined && { smeVl }),
     ...(reportedRule !== undefined && { reportedRule }),
   };
+}
+
+/** Throws `Failure` for a model or mode that there is not, and for one without the other. */
+export function checkKernel(model: string | undefined, mode: string | undefined): void {
+  if (model !== undefined) {
+    checkNames(
+      'model',
+      [model],
+      MODELS.map(({ name }) => name),
+    );
+  }
+  if (mode !== undefined) checkNames('mode', [mode], MODES);
+  const modes: readonly string[] | undefined = MODELS.find(({ name }) => name === model)?.modes;
+  if (mode !== undefined && modes !== undefined && !modes.includes(mode)) {
+    throw new Failure(`model ${model} has no mode ${mode}, only ${modes.join(', ')}`);
+  }
 }
 
 /** Not where the lines of ndjson would run through the progress on the same terminal. */

@@ -1,14 +1,17 @@
 /** `worldswitch replay`: ingest, decode, emulate, check, account, report. */
 
+import { findingsOf } from '../account/findings.ts';
 import { createReplay } from '../account/replay.ts';
 import type { Report } from '../account/report.ts';
+import { readCaptures } from '../import/read.ts';
 import { formatInputError } from '../ingest/message.ts';
-import { readTrace } from '../ingest/reader.ts';
 import { escapeText } from '../trace/escape.ts';
 import { createEventRecord } from '../trace/event.ts';
 import { createBreather } from './breather.ts';
+import { readingOf, tellOfCaptures } from './captures.ts';
 import { printComparison, readReportFile } from './diff.ts';
 import { EXIT, exitCodeOf, Failure } from './exit.ts';
+import { checkExplainable, explain } from './explain.ts';
 import { eventFilter } from './filters.ts';
 import type { Io } from './io.ts';
 import type { Output } from './output.ts';
@@ -25,6 +28,7 @@ export async function replay(
 ): Promise<number> {
   const inputs = inputsOf(traces, io);
   const settings = settingsOf(options);
+  if (options.explain) checkExplainable(inputs);
   const reported = eventFilter(options);
   const golden = options.golden === undefined ? undefined : readReportFile(options.golden);
   const reporting = openReporting(options, inputs, stdout, io);
@@ -32,7 +36,7 @@ export async function replay(
   const breathe = createBreather(reporting);
   const event = createEventRecord();
   try {
-    const source = readTrace(inputs, { maxLineBytes: options.maxLineBytes });
+    const source = readCaptures(inputs, readingOf(options));
     const machine = createReplay({ ...settings, ...reporting.listeners, ...(reported && { reported }) });
     for await (const batch of source.batches) {
       for (let index = 0; index < batch.length; index++) {
@@ -43,11 +47,14 @@ export async function replay(
       await breathe();
       if (reporting.closed) return EXIT.ok;
     }
-    const report = machine.finish(source.inputs);
+    for (const capture of source.captures) if (capture !== undefined) machine.note(findingsOf(capture.account));
+    const replayed = machine.finish(source.inputs);
     progress.clear();
+    const report = options.explain ? await explain(replayed, inputs, options, stdout, io) : replayed;
     reporting.report(report);
     await reporting.finish();
     if (golden !== undefined) return printComparison(golden, { name: 'this run', report }, options, stdout, io);
+    tellOfCaptures(source.captures, inputs, report.model, io);
     return conclude(report, options, io);
   } catch (error) {
     if (error instanceof Failure || event.line === 0) throw error;

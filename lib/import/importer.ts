@@ -14,6 +14,7 @@ import { createLine, textOf, timeOf } from './line.ts';
 import { inOrder, OUT_OF_ORDER } from './order.ts';
 import { perfLost } from './perf-script.ts';
 import { createQueue, type Emit, type TraceEvent } from './queue.ts';
+import { modelOfRelease } from './release.ts';
 import { renderingOf } from './rendering.ts';
 import { isReportNotice, readLost, reportedCpus } from './trace-cmd.ts';
 
@@ -56,7 +57,7 @@ export function createImporter(options: ImportOptions, emit: Emit): Importer {
 
   function begin(): void {
     started = true;
-    const model = options.model ?? header.model;
+    const model = options.model ?? header.model ?? modelOfRelease(header.release ?? '');
     const mode = options.mode ?? header.mode;
     assembly.kernelCopy = mode === 'pkvm';
     // What the kernel says of itself counts before what somebody took it for.

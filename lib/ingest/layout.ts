@@ -24,9 +24,8 @@ const FIRST_FREE_WORD = 4;
 
 /** Kind of a record for a line that the reference reader has to look at. */
 export const SLOW = -1;
-/** Of such a record: where the line begins in the block, and its length in bytes with its line feed. */
-export const START_WORD = 2;
-export const LENGTH_WORD = 3;
+/** Of such a record: index of the line among those of its batch. */
+export const SLOW_WORD = 2;
 
 export interface Place {
   readonly name: FieldName;

@@ -112,7 +112,8 @@ async function* plainBytes(raw: ByteSource, limits: DecompressionLimits): AsyncG
   }
 }
 
-async function* resume(
+/** The bytes that were looked at, the fault that ended them, and the rest. */
+export async function* resume(
   start: Uint8Array,
   broken: Fault | undefined,
   rest: AsyncIterator<Uint8Array | Fault>,

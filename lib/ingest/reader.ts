@@ -1,32 +1,40 @@
 /** Reads traces: one input, or several merged by time. The door through which every command gets its events. */
 
 import { basename } from 'node:path';
-import { decode } from '../trace/decode.ts';
 import type { EventRecord } from '../trace/event.ts';
-import { KIND } from '../trace/vocabulary.ts';
+import type { BlockReader } from './block-reader.ts';
 import { type Fault, fault } from './fault.ts';
-import { createLineSplitter } from './lines.ts';
+import { type Block, createLineSplitter } from './lines.ts';
 import { mergeBatches } from './merge.ts';
-import { createRowParser, type Row } from './ndjson.ts';
-import { DEFAULT_CHUNK_SIZE, type OpenOptions, openBytes, sizeOf } from './open.ts';
+import { type ByteSource, DEFAULT_CHUNK_SIZE, type OpenOptions, openBytes, sizeOf } from './open.ts';
+import { type Recognise, recognised } from './recognise.ts';
+import { createRecordReader } from './record-reader.ts';
+import { errorOf } from './row.ts';
 import type { Batch, InputError, InputProgress, Source } from './source.ts';
 
 export interface ReadOptions extends Omit<OpenOptions, 'onBytes'> {
-  /** Which reader turns bytes into events; `ndjson` is the reference. */
-  readonly reader?: keyof typeof READERS;
+  /** Which reader turns bytes into events: `fast` (default), or the reference, `ndjson`. */
+  readonly reader?: ReaderName;
   /** Longest line in bytes, without its LF or CR LF; default 1 MiB. A longer one is an input error. */
   readonly maxLineBytes?: number;
+  /** Who reads an input that is not NDJSON; default: nobody. */
+  readonly recognise?: Recognise;
 }
 
 export const DEFAULT_MAX_LINE_BYTES = 1024 * 1024;
 /** Inputs that are read together share the memory of one, down to this chunk size in bytes. */
 const LEAST_SHARED_CHUNK = 64 * 1024;
 
-/** Reads one input into batches; keeps `lines` and `bytes` of its progress, while `events` is kept for it. */
-type InputReader = (path: string, input: number, progress: InputProgress, options: ReadOptions) => AsyncIterable<Batch>;
+type CreateBlockReader = (input: number, maxLineBytes: number) => BlockReader | Promise<BlockReader>;
 
-/** Another reader has to deliver the same events and errors as `ndjson` does. */
-const READERS = { ndjson: readRows } satisfies Record<string, InputReader>;
+/** All deliver the same events and errors. */
+const READERS = {
+  /** The reference. The package that it uses is loaded only for it. */
+  ndjson: async (input, maxLineBytes) => (await import('./row-reader.ts')).createRowReader(input, maxLineBytes),
+  fast: (input) => createRecordReader(input),
+} satisfies Record<string, CreateBlockReader>;
+
+export type ReaderName = keyof typeof READERS;
 
 /**
  * The events of `inputs` (paths, '-' for stdin, each plain, gzip or zstd): of one in the order of its lines, of
@@ -45,28 +53,38 @@ export function readTrace(inputs: readonly string[], options: ReadOptions = {}):
     }),
   );
   const { chunkSize = Math.max(DEFAULT_CHUNK_SIZE / Math.max(1, inputs.length), LEAST_SHARED_CHUNK) } = options;
-  const read = READERS[options.reader ?? 'ndjson'];
   const sources = progress.map((of, input) => {
     const path = inputs[input] ?? '';
     if (path === '-' && inputs.indexOf('-') !== input) return stdinTwice(input);
-    return read(path, input, of, { ...options, chunkSize });
+    const onBytes = (count: number): void => {
+      of.bytes += count;
+    };
+    const bytes = openBytes(path, { ...options, chunkSize, onBytes });
+    const readLines = (plain: ByteSource) => readNdjson(plain, input, of, options);
+    return options.recognise === undefined
+      ? readLines(bytes)
+      : recognised(bytes, options.recognise, (foreign, plain) => foreign(plain, input, of), readLines);
   });
   const [only] = sources;
   const batches = only && sources.length === 1 ? only : mergeBatches(sources);
   return { inputs: progress, batches: countEvents(batches, progress) };
 }
 
+/** Batches that count what is read of them: one object, as many calls go through it. */
 async function* countEvents(batches: AsyncIterable<Batch>, progress: readonly InputProgress[]): AsyncGenerator<Batch> {
+  let current: Batch | undefined;
+  const counting = {
+    length: 0,
+    read(index: number, into: EventRecord): InputError | undefined {
+      const error = (current as Batch).read(index, into);
+      if (error === undefined) (progress[into.input] as InputProgress).events++;
+      return error;
+    },
+  };
   for await (const batch of batches) {
-    yield {
-      length: batch.length,
-      read(index, into) {
-        const error = batch.read(index, into);
-        const of = progress[into.input];
-        if (error === undefined && of) of.events++;
-        return error;
-      },
-    };
+    current = batch;
+    counting.length = batch.length;
+    yield counting;
   }
 }
 
@@ -78,33 +96,22 @@ function errorBatch(input: number, fault: Fault): Batch {
   return { length: 1, read: () => errorOf(fault, input, 0) };
 }
 
-async function* readRows(
-  path: string,
+async function* readNdjson(
+  bytes: ByteSource,
   input: number,
   progress: InputProgress,
-  options: ReadOptions,
+  { maxLineBytes = DEFAULT_MAX_LINE_BYTES, reader: name = 'fast' }: ReadOptions,
 ): AsyncGenerator<Batch> {
-  const { maxLineBytes = DEFAULT_MAX_LINE_BYTES } = options;
   const splitter = createLineSplitter(maxLineBytes);
-  const parser = createRowParser(maxLineBytes);
-  let isFirst = true;
+  const reader: BlockReader = await READERS[name](input, maxLineBytes);
 
-  function* batchesOf(blocks: ReturnType<typeof splitter.end>): Generator<Batch> {
+  function* batchesOf(blocks: Iterable<Block>): Generator<Batch> {
     for (const block of blocks) {
-      const rows = parser.parse(block);
-      progress.lines = parser.lines;
-      if (rows.length === 0) continue;
-      yield rowBatch(rows, input, isFirst);
-      isFirst = false;
+      yield* reader.batches(block);
+      progress.lines = reader.lines;
     }
   }
 
-  const bytes = openBytes(path, {
-    ...options,
-    onBytes: (count) => {
-      progress.bytes += count;
-    },
-  });
   try {
     for await (const chunk of bytes) {
       if (!(chunk instanceof Uint8Array)) {
@@ -116,30 +123,6 @@ async function* readRows(
     }
     yield* batchesOf(splitter.end());
   } finally {
-    parser.close();
+    reader.close();
   }
-}
-
-/** `isFirst`: the batch begins with the first line of the input that is not blank, where `meta` may stand. */
-function rowBatch(rows: readonly Row[], input: number, isFirst: boolean): Batch {
-  return {
-    length: rows.length,
-    read(index, into) {
-      const row = rows[index];
-      if (row === undefined) throw new RangeError(`no entry ${index} in a batch of ${rows.length}`);
-      into.input = input;
-      into.line = row.line;
-      const wrong = row.fault ?? decode(row.value, into) ?? misplaced(into, isFirst && index === 0);
-      return wrong && errorOf(wrong, input, row.line);
-    },
-  };
-}
-
-function misplaced(event: EventRecord, isFirst: boolean): Fault | undefined {
-  if (event.kind !== KIND.meta || isFirst) return undefined;
-  return fault('meta only on the first line', '"meta"', 'event');
-}
-
-function errorOf({ field, expected, found }: Fault, input: number, line: number): InputError {
-  return { input, line, field, expected, found };
 }

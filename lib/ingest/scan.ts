@@ -7,19 +7,18 @@
 
 import { ABSENT } from '../trace/event.ts';
 import { EVENTS, type FieldType } from '../trace/vocabulary.ts';
+import type { Fault } from './fault.ts';
 import {
   bitsOf,
   FAST_ROWS,
   fieldsOf,
   KIND_WORD,
-  LENGTH_WORD,
   LINE_WORD,
   PLACES,
   RECORD_WORDS,
   SEEN_HIGH_WORD,
   SEEN_LOW_WORD,
   SLOW,
-  START_WORD,
 } from './layout.ts';
 import { createLexicon, find, type Lexicon, matches, NONE } from './lexicon.ts';
 import { skipText, takeEntity, takeFlag, takeHex, takeInteger, takeTime, takeTruth } from './scan-values.ts';
@@ -204,63 +203,51 @@ function takeValue(
   }
 }
 
-/** Where a scan stopped, and what it made. One object, filled again by each scan. */
+/** A block that is being scanned, and how far. */
 export interface Scan {
-  /** Start of the first line that was not looked at. */
+  /** Whole lines; PADDING bytes can be read behind `end`. */
+  readonly bytes: Uint8Array;
+  /** Over the same bytes. */
+  readonly view: DataView;
+  readonly end: number;
+  /** Lines that must not be looked at, by their index in the block. */
+  readonly faults: ReadonlyMap<number, Fault> | undefined;
+  /** Start of the next line, and its index in the block. */
   position: number;
-  /** Lines looked at, blank ones included. */
-  lines: number;
-  /** Records made, of which `slow` are for the reference reader. */
-  records: number;
-  slow: number;
+  line: number;
 }
 
-/**
- * Scans the lines of `bytes` from `scan.position` to `end`, just behind a line feed, until `words` is full of records.
- * `suspects`: lines, counted from the start of the scan, that are not to be looked at. PADDING bytes must follow `end`.
- */
-export function scanLines(
-  bytes: Uint8Array,
-  view: DataView,
-  end: number,
-  words: Int32Array,
-  isSuspect: ((line: number) => boolean) | undefined,
-  scan: Scan,
-): void {
-  let { position, lines } = scan;
-  let slow = 0;
-  let at = 0;
+/** What is told of a line that the scanner does not take, from `start` up to and with its line feed: is it an entry? */
+export type OnSlowLine = (start: number, end: number, line: number, at: number) => boolean;
+
+/** Scans on until the block is done or `words` is full. Returns the number of records made. */
+export function scanLines(scan: Scan, words: Int32Array, onSlowLine: OnSlowLine): number {
+  const { bytes, view, end, faults } = scan;
   const full = words.length - RECORD_WORDS;
-  while (position < end && at <= full) {
-    const byte = bytes[position];
-    if (isSuspect?.(lines)) {
-      // Its bytes do not matter, only where it ends.
-    } else if (byte === LINE_FEED) {
-      position++;
-      lines++;
-      continue;
-    } else {
+  let { position, line } = scan;
+  let at = 0;
+  for (; position < end && at <= full; line++) {
+    if (faults === undefined || !faults.has(line)) {
+      if (bytes[position] === LINE_FEED) {
+        position++;
+        continue;
+      }
       const next = scanLine(bytes, view, position, words, at);
       if (next !== NONE) {
-        words[at + LINE_WORD] = lines;
-        position = next;
-        lines++;
+        words[at + LINE_WORD] = line;
         at += RECORD_WORDS;
+        position = next;
         continue;
       }
     }
     const start = position;
     position = bytes.indexOf(LINE_FEED, start) + 1;
+    if (!onSlowLine(start, position, line, at)) continue;
     words[at + KIND_WORD] = SLOW;
-    words[at + LINE_WORD] = lines;
-    words[at + START_WORD] = start;
-    words[at + LENGTH_WORD] = position - start;
-    slow++;
-    lines++;
+    words[at + LINE_WORD] = line;
     at += RECORD_WORDS;
   }
   scan.position = position;
-  scan.lines = lines;
-  scan.records = at / RECORD_WORDS;
-  scan.slow = slow;
+  scan.line = line;
+  return at / RECORD_WORDS;
 }

@@ -39,7 +39,10 @@ export function arriveByIoctl(machine: Machine, cpu: Cpu): void {
   if (pid !== ABSENT) adopt(machine, cpu, taskOf(machine, pid, cpu));
   const task = cpu.current;
   // The system call has discarded the SVE state, and TIF_SVE with it (fp_user_discard).
-  if (machine.profile.tifSveAtLoad === 'BUG') task.tif_sve = 0;
+  if (machine.profile.tifSveAtLoad === 'BUG') {
+    task.tif_sve = 0;
+    cpu.zen_el0en = 0;
+  }
   if (cpu.svcr_sm === 1) cpu.svcr_sm = 0;
   if (!task.seen && !machine.tellsTasks) {
     machine.watch.assumed('a task new to the trace comes from user mode: its FP registers are live');

@@ -1,7 +1,7 @@
 /** KVM's part of the FP switch: arch/arm64/kvm/fpsimd.c and the FP trap of hyp/include/hyp/switch.h. */
 
 import { FPSIMD_BYTES, STEP } from './costs.ts';
-import { bindVcpu, fpsimd_save_and_flush_cpu_state } from './fpsimd.ts';
+import { bindVcpu, fpsimd_save_and_flush_cpu_state, hostUsesSve } from './fpsimd.ts';
 import { amendOwner, type Machine, MOMENT, ownerOfHyp, ownerOfKernel, writeOwner } from './machine.ts';
 import { saveHostAtEl2 } from './pkvm.ts';
 import { forfeit, load, save, wouldLose } from './registers.ts';
@@ -29,7 +29,10 @@ export function kvm_arch_vcpu_load_fp(machine: Machine, cpu: Cpu, vcpu: Vcpu): v
   }
   const current = cpu.current;
   // fpsimd_kvm_prepare(): the memory copy becomes FPSIMD. Nothing here looks at TIF_FOREIGN_FPSTATE.
-  if (machine.profile.tifSveAtLoad === 'prepare') current.tif_sve = 0;
+  if (machine.profile.tifSveAtLoad === 'prepare') {
+    if (current.tif_sve === 1 && current.tif_foreign_fpstate === 0) current.sveMisdescribed = true;
+    current.tif_sve = 0;
+  }
   const streaming = machine.sme && (cpu.svcr_sm === 1 || cpu.svcr_za === 1);
   if (streaming) fpsimd_save_and_flush_cpu_state(machine, cpu);
   writeOwner(machine, cpu, vcpu, cpu.kernel, streaming ? FREE : HOST_OWNED, 'load');
@@ -77,6 +80,7 @@ export function kvm_arch_vcpu_put_fp(machine: Machine, cpu: Cpu, vcpu: Vcpu): vo
   machine.watch.charge(STEP.put_fp, 0);
   if (owner === GUEST_OWNED) {
     if (vcpu.sve && profile.zcr === 'put') {
+      hostUsesSve(machine, cpu);
       machine.watch.charge(STEP.put_fp_guest, 0);
       vcpu.zcr_el1 = vcpu.zcr_el1Live;
       cpu.hostVq = vcpu.vq;
@@ -98,10 +102,20 @@ export function hostSaveDestination(machine: Machine, cpu: Cpu, vcpu: Vcpu): Tas
   return machine.profile.ownerLoc === 'vcpu' ? (vcpu.mapped ?? cpu.current) : cpu.hyp.fpsimd_state;
 }
 
+/**
+ * fp_owner that a trap finds. Where kernel code writes another instance than hyp code reads, the hyp's is never HOST; and
+ * it was not GUEST, or there would have been no trap.
+ */
+function ownerAtTrap(machine: Machine, cpu: Cpu, vcpu: Vcpu): number {
+  const owner = ownerOfHyp(machine, cpu, vcpu);
+  const apart = machine.profile.ownerLoc === 'hd' && cpu.kernel !== cpu.hyp && !machine.pkvmEager;
+  return owner === UNKNOWN_OWNER && apart ? FREE : owner;
+}
+
 /** kvm_hyp_handle_fpsimd(): saves the host where it owns the registers, loads the guest. No exit to the host. */
 export function kvm_hyp_handle_fpsimd(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
   const { watch, profile } = machine;
-  const owner = ownerOfHyp(machine, cpu, vcpu);
+  const owner = ownerAtTrap(machine, cpu, vcpu);
   watch.moment(MOMENT.fp_trap, cpu);
   watch.charge(STEP.fp_trap, 0);
   if (machine.pkvmEager) {
@@ -127,6 +141,7 @@ function saveHost(machine: Machine, cpu: Cpu, vcpu: Vcpu, owner: number): void {
     const withFpmr = machine.fpmr && vcpu.hasFpmr;
     if (withFpmr) machine.watch.charge(STEP.fpmr_save, 0);
     save(cpu, destination, withFpmr);
+    destination.sveMisdescribed = false;
   } else if (owner === UNKNOWN_OWNER) {
     machine.watch.assumed('a host save in the FP trap is not counted: fp_owner is unknown');
     if (cpu.holder.kind !== ANYBODY && cpu.holder.auth === cpu.id) save(cpu, cpu.holder, true);

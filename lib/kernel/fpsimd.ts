@@ -22,6 +22,13 @@ import {
   type Vcpu,
 } from './state.ts';
 
+/** handle_trap() of nVHE: the host's first access to SVE or ZCR_EL1 since an exit that left SVE trapped. */
+export function hostUsesSve(machine: Machine, cpu: Cpu): void {
+  if (!cpu.hostSveTraps) return;
+  machine.watch.charge(STEP.host_sve_trap, 0);
+  cpu.hostSveTraps = false;
+}
+
 /**
  * fpsimd_save_user_state() (6.1: fpsimd_save()): stores the registers to whatever fpsimd_last_state names, a task or a
  * vCPU, unless TIF_FOREIGN_FPSTATE is set.
@@ -44,6 +51,7 @@ export function fpsimd_save_user_state(machine: Machine, cpu: Cpu): void {
   machine.watch.moment(MOMENT.user_save, cpu);
   machine.watch.charge(STEP.user_save, 0);
   if (destination.kind === VCPU) {
+    if ((destination as Vcpu).sve) hostUsesSve(machine, cpu);
     chargeGuestSave(machine, destination as Vcpu);
     noteFormat(destination as Vcpu);
   } else if (destination.kind === TASK) saveTaskCost(machine, cpu, destination as Task);
@@ -154,6 +162,7 @@ function loadTaskCost(machine: Machine, cpu: Cpu, task: Task): void {
 export function fpsimd_restore_current_state(machine: Machine, cpu: Cpu): void {
   const task = cpu.current;
   if (task.tif_foreign_fpstate === 1) {
+    task.sveMisdescribed = false;
     loadTaskCost(machine, cpu, task);
     load(machine, cpu, task);
     cpu.zen_el0en = task.tif_sve;

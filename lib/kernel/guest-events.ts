@@ -6,7 +6,7 @@ import { debugRegisterTrapped } from './debug.ts';
 import { EC_FP_ASIMD, EC_SME, EC_SVE } from './exception.ts';
 import { kvm_hyp_handle_fpsimd } from './fp.ts';
 import { type Machine, MOMENT } from './machine.ts';
-import { use } from './registers.ts';
+import { forfeit, use, wouldLose } from './registers.ts';
 import { flipSvcr, flipUntrapped } from './sme.ts';
 import { type Cpu, NOTHING_IMPLIED, type Tristate, UNKNOWN, type Vcpu } from './state.ts';
 import { guestEnter, guestExit } from './switch.ts';
@@ -14,6 +14,12 @@ import { kvm_arch_vcpu_load, kvm_arch_vcpu_put } from './vcpu.ts';
 
 function trap(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
   kvm_hyp_handle_fpsimd(machine, cpu, vcpu);
+  use(machine, cpu, vcpu);
+}
+
+/** The guest executes FP with no trap. On registers that are not its own that is a violation of the entry, told there. */
+function useUntrapped(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
+  if (wouldLose(cpu, vcpu)) forfeit(cpu);
   use(machine, cpu, vcpu);
 }
 
@@ -53,12 +59,13 @@ export const GUEST_EVENTS: Handlers = {
     const vcpu = runningVcpu(machine, cpu);
     if (vcpu === undefined) return;
     const isa = Math.max(event.isa, 0);
-    // What the vCPU lacks is undefined to it: it traps, and the host injects the exception.
-    if (!has(vcpu, isa)) return leaveGuest(machine, cpu, true);
+    // What the vCPU lacks is undefined to it: it traps, and the host injects the exception. But nVHE up to v6.13 leaves
+    // SVE open for a vCPU without it that owns the registers.
     const traps = trapOf(cpu, isa);
+    if (!has(vcpu, isa) && traps !== 0) return leaveGuest(machine, cpu, true);
     if (traps === UNKNOWN) machine.watch.unfollowed('guest_fp: whether it traps is unknown, and taken to');
     if (traps !== 0) trap(machine, cpu, vcpu);
-    else use(machine, cpu, vcpu);
+    else useUntrapped(machine, cpu, vcpu);
   },
 
   guest_fp_trap(machine, event) {

@@ -3,6 +3,7 @@
 import { ABSENT, LAST_NONE, LAST_TASK } from '../trace/event.ts';
 import { learnDebugDirty } from './debug.ts';
 import { revealSvcr } from './fp.ts';
+import { fpsimd_restore_current_state } from './fpsimd.ts';
 import { findVcpu, type Machine, type Observation, taskOf, vcpuInQuestion, vcpuOf } from './machine.ts';
 import { forget, presume } from './registers.ts';
 import {
@@ -20,6 +21,7 @@ import {
   nobody,
   OWNER_NAMES,
   TASK,
+  type Task,
   UNKNOWN,
   UNKNOWN_OWNER,
   UNNAMED,
@@ -78,6 +80,12 @@ function svcrWasSet(machine: Machine, cpu: Cpu, predicted: number, observed: num
   return possible && predicted === HOST_OWNED && observed === FREE && flushed;
 }
 
+/** The current task was restored, and nothing told of it. */
+function reveal(machine: Machine, cpu: Cpu, task: Task): void {
+  task.tif_foreign_fpstate = 1;
+  fpsimd_restore_current_state(machine, cpu);
+}
+
 /** The enum was wrong, so what the registers hold was predicted from a wrong past. */
 function resynchroniseRegisters(cpu: Cpu, owner: number): void {
   forget(cpu, anybody);
@@ -99,6 +107,10 @@ function observeLast(machine: Machine, cpu: Cpu): void {
   const outcome = lastOutcome(cpu, observed, predicted);
   tell(machine, cpu, 'last', nameOf(observed), nameOf(predicted), outcome);
   if (outcome === 'confirmed') return;
+  if (outcome === 'resynchronised' && observed === cpu.current) {
+    reveal(machine, cpu, cpu.current);
+    return;
+  }
   cpu.last = observed;
   cpu.lastSve = observed.kind !== TASK && observed.kind !== NOBODY && (observed as Vcpu).sve;
   if (outcome === 'resynchronised') cpu.current.tif_foreign_fpstate = 1;
@@ -106,13 +118,15 @@ function observeLast(machine: Machine, cpu: Cpu): void {
 
 /**
  * A CPU that nobody is bound to where a task with a current memory copy is expected was flushed by an event that traces
- * do not tell of (CPU_PM, exec, fork, ptrace: semantics 3.5): no fault of the kernel.
+ * do not tell of (CPU_PM, exec, fork, ptrace: semantics 3.5), and a task that is bound with a current memory copy was
+ * restored by one (sigreturn): no fault of the kernel.
  */
 function lastOutcome(cpu: Cpu, observed: Entity, predicted: Entity): Observation {
   if (predicted.kind === ANYBODY) return 'learned';
   if (predicted === observed) return 'confirmed';
   const flushed = observed.kind === NOBODY && predicted.kind === TASK && predicted.auth === IN_MEMORY;
-  return flushed && cpu.loaded === undefined ? 'resynchronised' : 'diverged';
+  const restored = observed === cpu.current && observed.auth === IN_MEMORY;
+  return (flushed || restored) && cpu.loaded === undefined ? 'resynchronised' : 'diverged';
 }
 
 function observeForeign(machine: Machine, cpu: Cpu, observed: number): void {

@@ -55,6 +55,8 @@ export interface Entity {
 export interface Task extends Entity {
   tif_foreign_fpstate: Tristate;
   tif_sve: Tristate;
+  /** Its live SVE registers are described as FPSIMD: what is above 128 bits is lost at the next save. */
+  sveMisdescribed: boolean;
   /** SVCR in memory: streaming mode and ZA of its user state. */
   svcr_sm: number;
   svcr_za: number;
@@ -217,6 +219,8 @@ export interface Cpu {
   zen_el0en: Tristate;
   /** Vector length that the host kernel sees since the last exit, in units of 128 bits; UNKNOWN until it matters. */
   hostVq: number;
+  /** The last exit left SVE trapped for the host: CPTR_EL2.TZ, or ZEN clear. */
+  hostSveTraps: boolean;
   /** HOST_SVE_ENABLED. */
   host_sve_enabled: Tristate;
   /** What the host reads as MPIDR_EL1 is its own. */
@@ -289,6 +293,7 @@ export function createTask(id: number): Task {
     ...createEntity(TASK, id, -1),
     tif_foreign_fpstate: UNKNOWN,
     tif_sve: UNKNOWN,
+    sveMisdescribed: false,
     svcr_sm: 0,
     svcr_za: 0,
     tif_kernel_fpstate: false,
@@ -403,6 +408,7 @@ export function createCpu(id: number, kernelVhe: boolean, hypVhe: boolean): Cpu 
     mdcrGuest: false,
     zen_el0en: UNKNOWN,
     hostVq: UNKNOWN,
+    hostSveTraps: false,
     host_sve_enabled: UNKNOWN,
     mpidrGood: true,
     mpidr: undefined,

@@ -101,6 +101,12 @@ function hostVq(machine: Machine, cpu: Cpu, vcpu: Vcpu): number {
   return guestValue ? vcpu.zcr_el1Live : vcpu.vq;
 }
 
+/** nVHE and hVHE before the rework: SVE of a guest that owns it stays trapped until the host touches it, or ZCR_EL1. */
+function leavesSveTrapped(machine: Machine, cpu: Cpu, vcpu: Vcpu): boolean {
+  if (machine.vhe || machine.pkvmEager || !machine.profile.hostSveTz) return false;
+  return vcpu.sve && ownerOfHyp(machine, cpu, vcpu) === GUEST_OWNED;
+}
+
 /** `ec`: ESR_EL2.EC was read, that is, the exit was no interrupt. */
 export function guestExit(machine: Machine, cpu: Cpu, vcpu: Vcpu, ec: boolean): void {
   const { watch, profile } = machine;
@@ -110,6 +116,7 @@ export function guestExit(machine: Machine, cpu: Cpu, vcpu: Vcpu, ec: boolean): 
   __debug_switch_to_host(machine, cpu, vcpu);
   cpu.hostVq = hostVq(machine, cpu, vcpu);
   fpsimd_lazy_switch_to_host(machine, cpu, vcpu);
+  cpu.hostSveTraps = leavesSveTrapped(machine, cpu, vcpu);
   if (machine.vhe) {
     // Until the return to user mode rewrites it, host EL0 finds SVE disabled.
     cpu.zen_el0en = 0;

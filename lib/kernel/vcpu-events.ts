@@ -6,7 +6,7 @@ import { STEP } from './costs.ts';
 import { arriveByIoctl, arriveBySwitch } from './current.ts';
 import { cpuOf, type Machine, ownerOfHyp, taskOf, vcpuOf } from './machine.ts';
 import { accessRegister, resetState } from './one-reg.ts';
-import { type Cpu, GUEST_OWNED, NO_CPU, type Vcpu } from './state.ts';
+import { type Cpu, GUEST_OWNED, NO_CPU, UNKNOWN, type Vcpu } from './state.ts';
 import { loseBinding, refresh } from './unknown.ts';
 import { kvm_arch_vcpu_load, kvm_arch_vcpu_put } from './vcpu.ts';
 
@@ -46,10 +46,17 @@ function put(machine: Machine, event: EventRecord): void {
   }
   if (named === undefined || cpu.loaded !== named) {
     bracket(machine, cpu, `${eventName(machine)} of a vCPU that is not loaded here`);
-    if (named === undefined || named.cpu === NO_CPU) return;
-    unload(machine, named);
+    if (named !== undefined) takeAway(machine, named);
+    return;
   }
   kvm_arch_vcpu_put(machine, cpu, named);
+}
+
+/** The vCPU is loaded nowhere now, and what became of its state is unknown. */
+function takeAway(machine: Machine, vcpu: Vcpu): void {
+  unload(machine, vcpu);
+  vcpu.cpu = NO_CPU;
+  vcpu.epoch = UNKNOWN;
 }
 
 /** A put whose load the trace does not show may have saved and flushed. */

@@ -172,7 +172,12 @@ export function generate(path: string, events: number): void {
     cpu.at = 'loaded';
   }
 
-  const cpus: Cpu[] = Array.from({ length: CPUS }, (_, id) => ({ id, thread: undefined, at: 'idle', guestOwned: false }));
+  const cpus: Cpu[] = Array.from({ length: CPUS }, (_, id) => ({
+    id,
+    thread: undefined,
+    at: 'idle',
+    guestOwned: false,
+  }));
   const ready: Thread[] = Array.from({ length: VMS * VCPUS }, (_, n) => ({
     pid: FIRST_PID + n,
     vm: Math.floor(n / VCPUS),
@@ -183,7 +188,11 @@ export function generate(path: string, events: number): void {
   text = `{"event":"meta","format":1,"model":"v6.12-stable","mode":"vhe","cpus":${CPUS},"sve_vl":64}\n`;
   count = 1;
   for (const thread of ready) {
-    write('vcpu_create', ...named(thread), ...(thread.vm === 0 ? [['sve', 'true'] as const, number('sve_vl', 64)] : []));
+    write(
+      'vcpu_create',
+      ...named(thread),
+      ...(thread.vm === 0 ? [['sve', 'true'] as const, number('sve_vl', 64)] : []),
+    );
     write('map_fp', ...named(thread), number('task', thread.pid));
   }
   while (count < events) advance(cpus[Math.floor(random() * CPUS)] as Cpu);

@@ -184,7 +184,7 @@ test('migration: the generation saved on CPU 0 is the one loaded on CPU 1', () =
   assert.equal(literal.bytes() - before, 1040);
   literal.step({ event: 'vcpu_put', cpu: 1 });
   assert.equal(literal.bytes() - before, 1560);
-  assert.deepEqual(Object.values(literal.incidents()), [0, 0, 0, 0, 0]);
+  assert.deepEqual(new Set(Object.values(literal.incidents())), new Set([0]));
   assert.equal(literal.valid(0, 'vcpu:0/0'), false);
   assert.equal(literal.valid(1, 'vcpu:0/0'), true);
 });

@@ -1,14 +1,24 @@
 /** The host's own FP code, `arch/arm64/kernel/fpsimd.c`: primitives P8 to P11 of semantics 4, events of 5.12. */
 
-import { execute, executeNew, FPSIMD_BYTES, load, save, sveBytes } from './ghost.ts';
-import { type Cpu, type Machine, MEM, type Task } from './machine.ts';
+import { execute, executeNew, FPSIMD_BYTES, load, replace, save, sveBytes, sveLoadBytes, zaBytes } from './ghost.ts';
+import { copySvcr, smstop, system_supports_sme, write_svcr } from './literal-sme.ts';
+import type { Cpu, Machine, Task } from './machine.ts';
 
 /** P8, USER_SAVE: saves whatever is bound in fpsimd_last_state, which may be a vCPU. */
 export function fpsimd_save_user_state(m: Machine, cpu: Cpu): void {
   if (cpu.current.TIF_FOREIGN_FPSTATE) return;
   const last = cpu.fpsimd_last_state;
   if (last.st === null) throw new Error(`TIF_FOREIGN_FPSTATE of ${cpu.current.name} is clear and nothing is bound`);
-  if (last.to_save === 'SVE') {
+  if (system_supports_sme(m)) {
+    if (last.svcr !== null) copySvcr(last.svcr, cpu.SVCR);
+    if (cpu.SVCR.ZA && last.sme_state !== null) {
+      m.bytes += zaBytes(last.sme_vl, last.zt);
+      save(m, cpu, last.sme_state);
+    }
+  }
+  if (cpu.SVCR.SM) {
+    m.bytes += sveBytes(last.sme_vl);
+  } else if (last.to_save === 'SVE') {
     m.bytes += sveBytes(last.sve_vl);
   } else {
     // CURRENT means "by TIF_SVE"; host tasks have none here.
@@ -18,7 +28,8 @@ export function fpsimd_save_user_state(m: Machine, cpu: Cpu): void {
 }
 
 /** P9, FLUSH. */
-export function fpsimd_flush_cpu_state(cpu: Cpu): void {
+export function fpsimd_flush_cpu_state(m: Machine, cpu: Cpu): void {
+  if (system_supports_sme(m)) smstop(m, cpu);
   cpu.fpsimd_last_state.st = null;
   cpu.current.TIF_FOREIGN_FPSTATE = true;
 }
@@ -26,15 +37,18 @@ export function fpsimd_flush_cpu_state(cpu: Cpu): void {
 /** P10, SAVE_AND_FLUSH. */
 export function fpsimd_save_and_flush_cpu_state(m: Machine, cpu: Cpu): void {
   fpsimd_save_user_state(m, cpu);
-  fpsimd_flush_cpu_state(cpu);
+  fpsimd_flush_cpu_state(m, cpu);
 }
 
 /** 5.12 "save kernel state (520 B) and bind it". */
 function fpsimd_save_kernel_state(m: Machine, cpu: Cpu, task: Task): void {
   m.bytes += FPSIMD_BYTES;
   save(m, cpu, task.kernel_fpsimd_state);
-  cpu.fpsimd_last_state.st = task.kernel_fpsimd_state;
-  cpu.fpsimd_last_state.to_save = 'FPSIMD';
+  const last = cpu.fpsimd_last_state;
+  last.st = task.kernel_fpsimd_state;
+  last.sme_state = null;
+  last.svcr = null;
+  last.to_save = 'FPSIMD';
 }
 
 function fpsimd_load_kernel_state(m: Machine, cpu: Cpu, task: Task): void {
@@ -54,7 +68,7 @@ export function kernel_neon_begin(m: Machine, cpu: Cpu, softirq: boolean): void 
   // 4.
   if (m.profile.neonPreemptible && !softirq) current.TIF_KERNEL_FPSTATE = true;
   // 5.
-  fpsimd_flush_cpu_state(cpu);
+  fpsimd_flush_cpu_state(m, cpu);
   // The code of the region runs from here on.
   const region = softirq ? current.softirqNeon : current.kernel_fpsimd_state;
   executeNew(m, cpu, region);
@@ -66,9 +80,7 @@ export function kernel_neon_end(m: Machine, cpu: Cpu, softirq: boolean): void {
   const current = cpu.current;
   const region = softirq ? current.softirqNeon : current.kernel_fpsimd_state;
   // 3.4: a region has a value only between begin and end.
-  region.auth = MEM;
-  region.gen++;
-  region.memGen = region.gen;
+  replace(region);
   cpu.neon = null;
   if (!m.profile.neonPreemptible) return;
   if (softirq && current.TIF_KERNEL_FPSTATE) {
@@ -89,7 +101,7 @@ export function fpsimd_thread_switch(m: Machine, cpu: Cpu, next: Task): void {
   }
   if (m.profile.neonPreemptible && next.TIF_KERNEL_FPSTATE) {
     // Current is still prev: it is prev's TIF_FOREIGN_FPSTATE that is set.
-    fpsimd_flush_cpu_state(cpu);
+    fpsimd_flush_cpu_state(m, cpu);
     fpsimd_load_kernel_state(m, cpu, next);
     cpu.neon = next.kernel_fpsimd_state;
   } else {
@@ -104,16 +116,29 @@ export function fpsimd_restore_current_state(m: Machine, cpu: Cpu): void {
   const current = cpu.current;
   if (!current.TIF_FOREIGN_FPSTATE) return;
   current.TIF_FOREIGN_FPSTATE = false;
-  // task_fpsimd_load
-  m.bytes += FPSIMD_BYTES;
+  // task_fpsimd_load, at the machine's vector length: no event tells the task's
+  if (system_supports_sme(m)) {
+    write_svcr(m, cpu, current.svcr, null);
+    if (cpu.SVCR.ZA) {
+      m.bytes += zaBytes(m.smeVl, m.sme2);
+      load(m, cpu, current.za);
+    }
+  }
+  m.bytes += cpu.SVCR.SM ? sveLoadBytes(m.smeVl, m.fa64) : FPSIMD_BYTES;
   load(m, cpu, current);
   // fpsimd_bind_task_to_cpu
-  cpu.fpsimd_last_state.st = current;
-  cpu.fpsimd_last_state.to_save = 'CURRENT';
+  const last = cpu.fpsimd_last_state;
+  last.st = current;
+  last.sme_state = current.za;
+  last.svcr = current.svcr;
+  last.to_save = 'CURRENT';
+  last.sme_vl = m.smeVl;
+  last.zt = m.sme2;
   current.fpsimd_cpu = cpu.id;
 }
 
 /** The current task executes FP instructions in user mode. */
-export function host_fp(m: Machine, cpu: Cpu): void {
+export function host_fp(m: Machine, cpu: Cpu, isa: string): void {
   execute(m, cpu, cpu.current);
+  if (isa === 'sme' && cpu.SVCR.ZA) execute(m, cpu, cpu.current.za);
 }

@@ -1,7 +1,8 @@
-/** KVM's side of the FP switch, `kvm/fpsimd.c` and `kvm/hyp/`: semantics 2.4, 5.4.1, 5.5 to 5.10. */
+/** KVM's side of the FP switch, `kvm/fpsimd.c` and what is near it: semantics 2.4, 5.1, 5.2, 5.4.1, 5.5, 5.6.3, 5.8 to 5.10. */
 
-import { execute, FPSIMD_BYTES, load, overwrite, save, sveBytes } from './ghost.ts';
+import { wipe } from './ghost.ts';
 import { fpsimd_save_and_flush_cpu_state } from './literal-host.ts';
+import { smstop, system_supports_sme } from './literal-sme.ts';
 import type { Cpu, HostData, Machine, Owner, Vcpu } from './machine.ts';
 
 /** KERNEL and HYP of 2.4: a property of the object file, not of the exception level. */
@@ -12,7 +13,8 @@ export function inst(m: Machine, cpu: Cpu, ctx: Context): HostData {
   if (ctx === 'HYP') return m.mode === 'vhe' ? cpu.HDv : cpu.HDn;
   if (m.profile.accessor === 'explicit') return m.mode === 'vhe' ? cpu.HDv : cpu.HDn;
   if (m.profile.accessor === 'v1bug') return cpu.HDv;
-  // ok; the static key of pKVM is never on here
+  // ok
+  if (m.pkvmFinalised) return cpu.HDv;
   return m.mode === 'vhe' ? cpu.HDv : cpu.HDn;
 }
 
@@ -22,7 +24,7 @@ export function readOwner(m: Machine, cpu: Cpu, v: Vcpu, ctx: Context): Owner {
   return inst(m, cpu, ctx).fp_owner;
 }
 
-function writeOwner(m: Machine, cpu: Cpu, v: Vcpu, ctx: Context, owner: Owner): void {
+export function writeOwner(m: Machine, cpu: Cpu, v: Vcpu, ctx: Context, owner: Owner): void {
   if (m.profile.ownerLoc === 'vcpu') {
     v.fp_state = owner;
   } else {
@@ -30,12 +32,14 @@ function writeOwner(m: Machine, cpu: Cpu, v: Vcpu, ctx: Context, owner: Owner): 
   }
 }
 
-/** 5.1, step 2a: the only part that differs between instances. */
+/** 5.1, step 2a: the only part that differs between instances. Under pKVM a CPU that comes back does not repeat it. */
 export function cpu_hyp_init_context(m: Machine, cpu: Cpu): void {
+  if (m.mode === 'pkvm' && cpu.kvm_hyp_initialized) return;
+  cpu.kvm_hyp_initialized = true;
   inst(m, cpu, 'KERNEL').mpidr = true;
 }
 
-/** 5.4.1. Only the FP registers: the EL0 enables (steps 5 and 6) and SVCR are not modelled. */
+/** 5.4.1. Only the FP registers and SVCR: the EL0 enables (steps 5 and 6) are not modelled. */
 export function kvm_arch_vcpu_load_fp(m: Machine, cpu: Cpu, v: Vcpu): void {
   if (m.profile.hostSave === 'lazy') {
     // 1.
@@ -44,7 +48,14 @@ export function kvm_arch_vcpu_load_fp(m: Machine, cpu: Cpu, v: Vcpu): void {
     // 4.
     writeOwner(m, cpu, v, 'KERNEL', 'host');
     if (m.profile.ownerLoc === 'hd') inst(m, cpu, 'KERNEL').fpsimd_state = cpu.current;
+    // 6.
+    if (system_supports_sme(m) && (cpu.SVCR.SM || cpu.SVCR.ZA)) {
+      writeOwner(m, cpu, v, 'KERNEL', 'free');
+      fpsimd_save_and_flush_cpu_state(m, cpu);
+    }
   } else {
+    // 3.
+    if (m.profile.nestedSkip && v.inNested) return;
     // 4.
     fpsimd_save_and_flush_cpu_state(m, cpu);
     // 5.
@@ -61,6 +72,8 @@ export function kvm_arch_vcpu_ctxflush_fp(m: Machine, cpu: Cpu, v: Vcpu): void {
 export function __activate_cptr_traps(m: Machine, cpu: Cpu, v: Vcpu): void {
   const G = readOwner(m, cpu, v, 'HYP') === 'guest';
   const S = v.sve;
+  // ES: allowed if G and the vcpu has SME; everybody else traps.
+  cpu.cptr.sme = !(G && v.sme);
   if (m.mode === 'vhe') {
     // rmw and scratch end in the same FPEN and ZEN: the host's own FPEN is always set.
     cpu.cptr.fp = !G;
@@ -76,53 +89,6 @@ export function __activate_cptr_traps(m: Machine, cpu: Cpu, v: Vcpu): void {
   }
 }
 
-/** 5.7. Returns false where the exception is left to the host. */
-export function kvm_hyp_handle_fpsimd(m: Machine, cpu: Cpu, v: Vcpu, ec: number): boolean {
-  // 2.
-  if (ec !== 0x07 && ec !== 0x19) return false;
-  if (!v.sve && ec !== 0x07) return false;
-  // 3.
-  cpu.cptr.fp = false;
-  if (v.sve) cpu.cptr.sve = false;
-  // 5.
-  if (m.profile.hostSave === 'lazy' && readOwner(m, cpu, v, 'HYP') === 'host') {
-    let host = m.profile.ownerLoc === 'vcpu' ? v.host_fpsimd_state : inst(m, cpu, 'HYP').fpsimd_state;
-    // A trace without map_fp: the thread that runs the vCPU is the one that was mapped.
-    if (host === null) host = cpu.current;
-    m.bytes += FPSIMD_BYTES;
-    save(m, cpu, host);
-  }
-  // 6.
-  m.bytes += v.sve ? sveBytes(v.sve_max_vl) : FPSIMD_BYTES;
-  load(m, cpu, v);
-  // 9.
-  writeOwner(m, cpu, v, 'HYP', 'guest');
-  // 10.
-  if (m.profile.trapReactivate) __activate_cptr_traps(m, cpu, v);
-  // 11.
-  return true;
-}
-
-/** EC of the trap that an instruction takes now, or 0 where it executes. SVE is checked before FP. */
-export function trapOf(cpu: Cpu, isa: string): number {
-  if (isa === 'sme') return 0x1d;
-  if (isa === 'sve' && cpu.cptr.sve) return 0x19;
-  if (cpu.cptr.fp) return 0x07;
-  return 0;
-}
-
-/** The guest executes an FP instruction; the trap configuration decides. */
-export function guest_fp(m: Machine, cpu: Cpu, v: Vcpu, isa: string): void {
-  const ec = trapOf(cpu, isa);
-  if (ec !== 0 && !kvm_hyp_handle_fpsimd(m, cpu, v, ec)) return;
-  execute(m, cpu, v);
-}
-
-/** The trap was seen: it is handled, possible or not; the instruction then executes. */
-export function guest_fp_trap(m: Machine, cpu: Cpu, v: Vcpu, ec: number): void {
-  if (kvm_hyp_handle_fpsimd(m, cpu, v, ec)) execute(m, cpu, v);
-}
-
 /** 5.8.2: VMPIDR_EL2 := HD[H].host_ctxt.MPIDR_EL1. In vhe the host's EL1 registers are not switched. */
 export function __sysreg_restore_host_state(m: Machine, cpu: Cpu): void {
   if (m.mode !== 'vhe') cpu.hostMpidr = inst(m, cpu, 'HYP').mpidr;
@@ -132,16 +98,24 @@ export function __sysreg_restore_host_state(m: Machine, cpu: Cpu): void {
 export function kvm_arch_vcpu_ctxsync_fp(m: Machine, cpu: Cpu, v: Vcpu): void {
   // 2.
   if (readOwner(m, cpu, v, 'KERNEL') === 'guest') {
-    cpu.fpsimd_last_state.st = v;
-    cpu.fpsimd_last_state.sve_vl = v.sve_max_vl;
-    cpu.fpsimd_last_state.to_save = v.sve ? 'SVE' : 'FPSIMD';
+    const last = cpu.fpsimd_last_state;
+    last.st = v;
+    last.sve_vl = v.sve_max_vl;
+    last.sme_state = v.sme ? v.za : null;
+    last.sme_vl = v.features.sme_max_vl;
+    last.zt = v.features.sme2;
+    last.svcr = v.SVCR;
+    last.to_save = v.sve ? 'SVE' : 'FPSIMD';
     cpu.current.TIF_FOREIGN_FPSTATE = false;
     if (m.profile.tifSveBug) cpu.current.TIF_SVE = v.sve;
+  } else if (m.profile.smeGuests && system_supports_sme(m)) {
+    smstop(m, cpu);
   }
 }
 
 /** 5.10 `put_fp`; profiles `put` and `lazysw` differ only in registers that are not modelled. */
 export function kvm_arch_vcpu_put_fp(m: Machine, cpu: Cpu, v: Vcpu): void {
+  if (m.profile.nestedSkip && v.inNested) return;
   // 2.
   if (readOwner(m, cpu, v, 'KERNEL') === 'guest') fpsimd_save_and_flush_cpu_state(m, cpu);
   // 4.
@@ -150,9 +124,9 @@ export function kvm_arch_vcpu_put_fp(m: Machine, cpu: Cpu, v: Vcpu): void {
 
 /** 5.2: the registers are UNKNOWN; nothing of kvm_host_data is initialised; no task is bound, the idle task runs. */
 export function __kvm_host_psci_cpu_entry(m: Machine, cpu: Cpu): void {
-  overwrite(m, cpu, null);
-  cpu.hw.entity = null;
-  cpu.hw.gen = 0;
+  wipe(m, cpu, cpu.hw);
+  wipe(m, cpu, cpu.za);
+  cpu.SVCR = { SM: false, ZA: false };
   cpu.current = cpu.idle;
   cpu.idle.TIF_FOREIGN_FPSTATE = true;
   cpu.fpsimd_last_state.st = null;

@@ -3,7 +3,12 @@
 import * as debug from './literal-debug.ts';
 import * as host from './literal-host.ts';
 import * as kvm from './literal-kvm.ts';
-import { type Cpu, createTask, createVcpu, type Machine, type Task, type Vcpu } from './machine.ts';
+import { kvm_arm_get_reg, kvm_arm_set_reg, kvm_reset_vcpu } from './literal-register.ts';
+import { host_svcr, sme_smstop_sm, system_supports_sme } from './literal-sme.ts';
+import * as trap from './literal-trap.ts';
+import { guest_enter, guest_exit, kvm_arch_vcpu_load, kvm_arch_vcpu_put, nested_transition } from './literal-vcpu.ts';
+import type { Cpu, Machine, Task, Vcpu, VcpuFeatures } from './machine.ts';
+import { createTask, createVcpu } from './machine-create.ts';
 
 /** An event as it stands in a trace. */
 export interface TraceEvent {
@@ -15,14 +20,25 @@ export interface TraceEvent {
   readonly next?: number;
   readonly sve?: boolean;
   readonly sve_vl?: number;
+  readonly sme?: boolean;
+  readonly sme2?: boolean;
+  readonly fa64?: boolean;
+  readonly fpmr?: boolean;
+  readonly sme_vl?: number;
+  readonly protected?: boolean;
+  readonly nested?: boolean;
   readonly isa?: string;
   readonly ec?: string;
   readonly softirq?: boolean;
+  readonly sm?: number;
+  readonly za?: number;
   readonly mde?: number;
   readonly kde?: number;
   readonly locked?: boolean | number;
   readonly singlestep?: boolean;
   readonly use_hw?: boolean;
+  readonly reg?: string;
+  readonly value?: string;
 }
 
 function cpuOf(m: Machine, event: TraceEvent): Cpu {
@@ -45,12 +61,25 @@ function userTask(m: Machine, pid: number): Task {
   return task;
 }
 
+/** A vCPU has what it is declared with, as far as the machine and the model have it. */
+function featuresOf(m: Machine, event: TraceEvent): VcpuFeatures {
+  const sve = event.sve === true && m.sveVl > 0;
+  const sme = event.sme === true && m.profile.smeGuests && system_supports_sme(m);
+  return {
+    sve_max_vl: sve ? (event.sve_vl ?? m.sveVl) : 0,
+    sme_max_vl: sme ? (event.sme_vl ?? m.smeVl) : 0,
+    sme2: sme && event.sme2 === true,
+    fa64: sme && event.fa64 === true,
+    fpmr: event.fpmr ?? m.fpmr,
+    protected: event.protected === true,
+  };
+}
+
 function vcpuOf(m: Machine, event: TraceEvent): Vcpu {
   const key = `${event.vm ?? 0}/${event.vcpu ?? 0}`;
   let v = m.vcpus.get(key);
   if (v === undefined) {
-    const sve = event.sve === true && m.sveVl > 0;
-    v = createVcpu(`vcpu:${key}`, sve, sve ? (event.sve_vl ?? m.sveVl) : 0);
+    v = createVcpu(`vcpu:${key}`, featuresOf(m, event));
     m.vcpus.set(key, v);
     m.entities.set(v.name, v);
   }
@@ -62,68 +91,24 @@ function loadedOn(cpu: Cpu, event: TraceEvent): Vcpu {
   return cpu.vcpu;
 }
 
-/** A guest-side event on a loaded vCPU which does not run implies the entry. */
-function runningOn(m: Machine, cpu: Cpu, event: TraceEvent): Vcpu {
+/** A guest-side event on a loaded vCPU which does not run implies the entry. Of a refused run there is none. */
+function guestSide(m: Machine, event: TraceEvent, perform: (cpu: Cpu, v: Vcpu) => void): void {
+  const cpu = cpuOf(m, event);
   const v = loadedOn(cpu, event);
-  if (!cpu.inGuest) guest_enter(m, cpu, v);
+  if (!cpu.inGuest && !cpu.refused) guest_enter(m, cpu, v);
+  if (cpu.inGuest) perform(cpu, v);
+}
+
+/** A host-side event while the guest runs implies the exit. */
+function loadedNotRunning(m: Machine, cpu: Cpu, event: TraceEvent): Vcpu {
+  const v = loadedOn(cpu, event);
+  if (cpu.inGuest || cpu.refused) guest_exit(m, cpu, v);
   return v;
 }
 
 /** A trace that starts in the middle: what an event says of the current task is believed. */
 function believeCurrent(m: Machine, cpu: Cpu, event: TraceEvent): void {
   if (event.task !== undefined && event.task !== cpu.current.pid) cpu.current = taskOf(m, cpu, event.task);
-}
-
-/** 5.4, in its order. */
-function kvm_arch_vcpu_load(m: Machine, cpu: Cpu, v: Vcpu): void {
-  // 2.
-  v.cpu = cpu.id;
-  cpu.vcpu = v;
-  cpu.lastVcpu = v;
-  // 4.
-  if (m.profile.dbg === 'owner') debug.kvm_vcpu_load_debug(v);
-  // 6.
-  kvm.kvm_arch_vcpu_load_fp(m, cpu, v);
-}
-
-/** 5.10. */
-function kvm_arch_vcpu_put(m: Machine, cpu: Cpu, v: Vcpu): void {
-  kvm.kvm_arch_vcpu_put_fp(m, cpu, v);
-  v.cpu = -1;
-  cpu.vcpu = null;
-}
-
-/** 5.5 and 5.6. */
-function guest_enter(m: Machine, cpu: Cpu, v: Vcpu): void {
-  if (m.profile.dbg === 'dirty') debug.kvm_arm_setup_debug(v);
-  kvm.kvm_arch_vcpu_ctxflush_fp(m, cpu, v);
-  kvm.__activate_cptr_traps(m, cpu, v);
-  debug.restore_guest_mdscr(m, cpu, v);
-  debug.__debug_switch_to_guest(m, cpu, v);
-  cpu.inGuest = true;
-}
-
-/** 5.8 and 5.9; then handle_exit does what trapped. */
-function guest_exit(m: Machine, cpu: Cpu, v: Vcpu): void {
-  cpu.inGuest = false;
-  debug.save_guest_mdscr(m, cpu, v);
-  kvm.__sysreg_restore_host_state(m, cpu);
-  debug.__debug_switch_to_host(m, v);
-  if (m.profile.dbg === 'dirty') debug.kvm_arm_clear_debug(v);
-  kvm.kvm_arch_vcpu_ctxsync_fp(m, cpu, v);
-  debug.handle_trapped_mdscr(v);
-  handle_trapped_oslar(m, cpu, v);
-}
-
-/** 5.11, OSLAR write: `kvm_debug_handle_oslar` from 6.14 on. */
-function handle_trapped_oslar(m: Machine, cpu: Cpu, v: Vcpu): void {
-  if (v.trappedOsLock === null) return;
-  v.osLock = v.trappedOsLock;
-  v.trappedOsLock = null;
-  if (m.profile.dbg === 'owner') {
-    kvm_arch_vcpu_put(m, cpu, v);
-    kvm_arch_vcpu_load(m, cpu, v);
-  }
 }
 
 /** 5.3: A1 and A2 note whose registers the FP trap saves. */
@@ -135,7 +120,15 @@ function bit(value: number | undefined): boolean | undefined {
   return value === undefined ? undefined : value === 1;
 }
 
-function load(m: Machine, event: TraceEvent): void {
+/** KVM_RUN is a system call; the preempt notifier is not. */
+function vcpu_load(m: Machine, event: TraceEvent): void {
+  const cpu = cpuOf(m, event);
+  believeCurrent(m, cpu, event);
+  sme_smstop_sm(m, cpu);
+  kvm_arch_vcpu_load(m, cpu, vcpuOf(m, event));
+}
+
+function sched_in(m: Machine, event: TraceEvent): void {
   const cpu = cpuOf(m, event);
   believeCurrent(m, cpu, event);
   kvm_arch_vcpu_load(m, cpu, vcpuOf(m, event));
@@ -143,9 +136,12 @@ function load(m: Machine, event: TraceEvent): void {
 
 function put(m: Machine, event: TraceEvent): void {
   const cpu = cpuOf(m, event);
-  const v = loadedOn(cpu, event);
-  if (cpu.inGuest) guest_exit(m, cpu, v);
-  kvm_arch_vcpu_put(m, cpu, v);
+  kvm_arch_vcpu_put(m, cpu, loadedNotRunning(m, cpu, event));
+}
+
+function nested(m: Machine, event: TraceEvent): void {
+  const cpu = cpuOf(m, event);
+  nested_transition(m, cpu, loadedNotRunning(m, cpu, event));
 }
 
 function nothing(): void {}
@@ -157,8 +153,8 @@ const STEPS: Readonly<Record<string, (m: Machine, event: TraceEvent) => void>> =
   cpu_on: (m, event) => kvm.__kvm_host_psci_cpu_entry(m, cpuOf(m, event)),
   vcpu_create: (m, event) => void vcpuOf(m, event),
   map_fp: (m, event) => kvm_arch_vcpu_run_map_fp(m, vcpuOf(m, event), userTask(m, event.task ?? 0)),
-  vcpu_load: load,
-  sched_in: load,
+  vcpu_load,
+  sched_in,
   vcpu_put: put,
   sched_out: put,
   guest_enter(m, event) {
@@ -169,31 +165,31 @@ const STEPS: Readonly<Record<string, (m: Machine, event: TraceEvent) => void>> =
     const cpu = cpuOf(m, event);
     guest_exit(m, cpu, loadedOn(cpu, event));
   },
-  guest_fp(m, event) {
-    const cpu = cpuOf(m, event);
-    kvm.guest_fp(m, cpu, runningOn(m, cpu, event), event.isa ?? 'fpsimd');
-  },
-  guest_fp_trap(m, event) {
-    const cpu = cpuOf(m, event);
-    kvm.guest_fp_trap(m, cpu, runningOn(m, cpu, event), Number(event.ec ?? '0x07'));
-  },
+  guest_fp: (m, event) => guestSide(m, event, (cpu, v) => trap.guest_fp(m, cpu, v, event.isa ?? 'fpsimd')),
+  guest_fp_trap: (m, event) =>
+    guestSide(m, event, (cpu, v) => trap.guest_fp_trap(m, cpu, v, Number(event.ec ?? '0x07'))),
+  guest_svcr: (m, event) => guestSide(m, event, (cpu, v) => trap.guest_svcr(m, cpu, v, bit(event.sm), bit(event.za))),
   guest_debug(m, event) {
     debug.kvm_arch_vcpu_ioctl_set_guest_debug(vcpuOf(m, event), event.singlestep === true, event.use_hw === true);
   },
-  guest_mdscr(m, event) {
-    const cpu = cpuOf(m, event);
-    const v = runningOn(m, cpu, event);
-    debug.guest_mdscr(cpu, v, bit(event.mde), bit(event.kde));
-  },
-  guest_oslock(m, event) {
+  guest_mdscr: (m, event) => guestSide(m, event, (cpu, v) => debug.guest_mdscr(cpu, v, bit(event.mde), bit(event.kde))),
+  guest_oslock: (m, event) =>
     // OSLAR_EL1 always traps (TDOSA): handle_exit writes the lock.
-    runningOn(m, cpuOf(m, event), event).trappedOsLock = event.locked === true || event.locked === 1;
-  },
+    guestSide(m, event, (_cpu, v) => {
+      v.trappedOsLock = event.locked === true || event.locked === 1;
+    }),
   debug_dirty(m, event) {
-    const cpu = cpuOf(m, event);
-    const v = loadedOn(cpu, event);
-    if (cpu.inGuest) guest_exit(m, cpu, v);
-    debug.trap_debug_regs(m, v);
+    debug.trap_debug_regs(m, loadedNotRunning(m, cpuOf(m, event), event));
+  },
+  nested_eret: nested,
+  nested_exception: nested,
+  reg_get: (m, event) => kvm_arm_get_reg(m, vcpuOf(m, event), event.reg ?? ''),
+  reg_set: (m, event) => kvm_arm_set_reg(m, vcpuOf(m, event), event.reg ?? '', event.value),
+  vcpu_reset(m, event) {
+    const v = vcpuOf(m, event);
+    const cpu = m.cpus[v.cpu];
+    if (cpu !== undefined) loadedNotRunning(m, cpu, event);
+    kvm_reset_vcpu(m, v);
   },
   neon_begin: (m, event) => host.kernel_neon_begin(m, cpuOf(m, event), event.softirq === true),
   neon_end(m, event) {
@@ -210,12 +206,14 @@ const STEPS: Readonly<Record<string, (m: Machine, event: TraceEvent) => void>> =
     believeCurrent(m, cpu, event);
     host.fpsimd_restore_current_state(m, cpu);
   },
-  host_fp: (m, event) => host.host_fp(m, cpuOf(m, event)),
+  host_fp: (m, event) => host.host_fp(m, cpuOf(m, event), event.isa ?? 'fpsimd'),
+  host_svcr: (m, event) => host_svcr(m, cpuOf(m, event), bit(event.sm), bit(event.za)),
 };
 
 /** Throws for an event that is not modelled, or has no CPU or vCPU to happen on: the trace is not for this model. */
 export function step(m: Machine, event: TraceEvent): void {
   const perform = STEPS[event.event];
   if (perform === undefined) throw new Error(`not modelled: ${event.event}`);
+  m.lastResult = 'ok';
   perform(m, event);
 }

@@ -1,7 +1,7 @@
 /** Two models side by side: what the literal one and another one say of the same machine after the same event. */
 
 import type { DebugView, Literal } from './literal.ts';
-import type { Owner } from './machine.ts';
+import type { Owner, Result } from './machine.ts';
 
 /**
  * What the other model answers, in the words of `Literal`. A method that is absent, or answers undefined (not known), is
@@ -24,6 +24,19 @@ export interface Probe {
   tda?(cpu: number): boolean | undefined;
 }
 
+/** The same with SME, pKVM's area at EL2 and register access. */
+export interface WideProbe extends Probe {
+  svcr?(cpu: number): number | undefined;
+  svcrOf?(entity: string): number | undefined;
+  za?(cpu: number): string | undefined;
+  zaValid?(cpu: number, entity: string): boolean | undefined;
+  zaAuth?(entity: string): string | undefined;
+  hypHolds?(cpu: number): string | undefined;
+  lastResult?(): Result | undefined;
+  /** The pKVM run in progress was refused; asked between an entry and its exit. */
+  refused?(cpu: number): boolean | undefined;
+}
+
 export interface Difference {
   /** `registers(1)`, `auth(task:7)`, ... */
   readonly what: string;
@@ -40,10 +53,11 @@ export interface CompareOptions {
 }
 
 /** All differences after an event; none: []. */
-export function compareStep(literal: Literal, probe: Probe, options: CompareOptions): Difference[] {
+export function compareStep(literal: Literal, probe: WideProbe, options: CompareOptions): Difference[] {
   const differences: Difference[] = [];
   for (let cpu = 0; cpu < options.cpus; cpu++) compareCpu(differences, literal, probe, cpu);
-  if (probe.auth !== undefined || probe.valid !== undefined) compareGhost(differences, literal, probe, options.cpus);
+  compareGhost(differences, literal, probe, options.cpus);
+  compare(differences, 'lastResult', '', literal.lastResult(), probe.lastResult?.());
   if (probe.debug !== undefined) {
     for (const vcpu of literal.vcpus()) {
       const other = probe.debug(vcpu);
@@ -58,7 +72,7 @@ export function compareStep(literal: Literal, probe: Probe, options: CompareOpti
   return differences;
 }
 
-function compareCpu(differences: Difference[], literal: Literal, probe: Probe, cpu: number): void {
+function compareCpu(differences: Difference[], literal: Literal, probe: WideProbe, cpu: number): void {
   const current = literal.current(cpu);
   compare(differences, 'owner', cpu, literal.owner(cpu), probe.owner?.(cpu));
   compare(differences, 'ownerKernel', cpu, literal.ownerKernel(cpu), probe.ownerKernel?.(cpu));
@@ -69,6 +83,11 @@ function compareCpu(differences: Difference[], literal: Literal, probe: Probe, c
   compare(differences, 'last', cpu, deadNeon(literal.last(cpu), false), last && deadNeon(last, false));
   compare(differences, 'loaded', cpu, literal.loaded(cpu), probe.loaded?.(cpu));
   compare(differences, 'running', cpu, literal.running(cpu), probe.running?.(cpu));
+  compare(differences, 'refused', cpu, literal.refused(cpu), probe.refused?.(cpu));
+  compare(differences, 'svcr', cpu, literal.svcr(cpu), probe.svcr?.(cpu));
+  compare(differences, 'za', cpu, literal.za(cpu), probe.za?.(cpu));
+  const hyp = probe.hypHolds?.(cpu);
+  compare(differences, 'hypHolds', cpu, deadNeon(literal.hypHolds(cpu), false), hyp && deadNeon(hyp, false));
   if (literal.running(cpu)) compare(differences, 'tda', cpu, literal.tda(cpu), probe.tda?.(cpu));
   const live = literal.neonLive(cpu);
   const registers = probe.registers?.(cpu);
@@ -76,14 +95,16 @@ function compareCpu(differences: Difference[], literal: Literal, probe: Probe, c
   compare(differences, 'registers', cpu, deadNeon(literal.registers(cpu), live), other);
 }
 
-function compareGhost(differences: Difference[], literal: Literal, probe: Probe, cpus: number): void {
+function compareGhost(differences: Difference[], literal: Literal, probe: WideProbe, cpus: number): void {
   for (const entity of literal.entities()) {
     compare(differences, 'auth', entity, literal.auth(entity), probe.auth?.(entity));
-    if (probe.valid === undefined) continue;
+    compare(differences, 'zaAuth', entity, literal.zaAuth(entity), probe.zaAuth?.(entity));
+    compare(differences, 'svcrOf', entity, literal.svcrOf(entity), probe.svcrOf?.(entity));
+    if (probe.valid === undefined && probe.zaValid === undefined) continue;
     for (let cpu = 0; cpu < cpus; cpu++) {
-      const mine = literal.valid(cpu, entity);
-      const other = probe.valid(cpu, entity);
-      if (other !== mine) compare(differences, 'valid', `${cpu}, ${entity}`, mine, other);
+      const of = `${cpu}, ${entity}`;
+      compare(differences, 'valid', of, literal.valid(cpu, entity), probe.valid?.(cpu, entity));
+      compare(differences, 'zaValid', of, literal.zaValid(cpu, entity), probe.zaValid?.(cpu, entity));
     }
   }
 }

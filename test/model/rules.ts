@@ -2,6 +2,9 @@
 
 import type { Literal, TraceEvent } from './literal.ts';
 import type { Incident, Owner } from './machine.ts';
+import { createConfinement } from './rules-pkvm.ts';
+import { createRegisterRules } from './rules-register.ts';
+import { sme } from './rules-sme.ts';
 
 export interface Rules {
   /** Steps the model over the event; returns the rules that broke. */
@@ -11,6 +14,7 @@ export interface Rules {
 interface Before {
   readonly ownerKernel: Owner;
   readonly vcpu: string;
+  readonly refused: boolean;
   readonly dirty: boolean;
   readonly lost: number;
   readonly foreignSave: number;
@@ -18,16 +22,21 @@ interface Before {
 }
 
 export function createRules(literal: Literal, cpus: number): Rules {
+  const register = createRegisterRules(literal);
+  const confinement = createConfinement(literal);
   return {
     step(event) {
       const cpu = event.cpu;
+      const access = register(event);
       if (cpu === undefined) {
         literal.step(event);
-        return [];
+        return access();
       }
       const before = look(literal, cpu);
+      const confined = confinement(event, cpu);
       literal.step(event);
       const broken = [...generations(literal, before, event), ...points(literal, before, event, cpu, cpus)];
+      broken.push(...access(), ...confined(), ...sme(literal, event, before.vcpu, cpu));
       if (literal.neonLive(cpu) && literal.registers(cpu) !== `kneon:${literal.current(cpu)}`) broken.push('FP-15');
       return broken;
     },
@@ -41,6 +50,7 @@ function look(literal: Literal, cpu: number): Before {
   return {
     ownerKernel: literal.ownerKernel(cpu),
     vcpu,
+    refused: literal.refused(cpu),
     dirty: debug !== undefined && 'debug_dirty' in debug && debug.debug_dirty,
     lost: incidents.lost,
     foreignSave: incidents.foreignSave,
@@ -49,14 +59,14 @@ function look(literal: Literal, cpu: number): Before {
 }
 
 function sum(incidents: Readonly<Record<Incident, number>>): number {
-  return incidents.lost + incidents.staleLoad + incidents.staleSave + incidents.foreignSave + incidents.foreignRun;
+  return Object.values(incidents).reduce((total, count) => total + count, 0);
 }
 
 /** No entity's newest generation gets lost, and none is filed under another name. */
 function generations(literal: Literal, before: Before, event: TraceEvent): string[] {
   const now = literal.incidents();
   const broken: string[] = [];
-  const guestSide = event.event === 'guest_fp' || event.event === 'guest_fp_trap';
+  const guestSide = /^guest_(fp|fp_trap|svcr)$/.test(event.event);
   if (now.lost > before.lost) broken.push(guestSide ? 'FP-07' : 'lost');
   if (now.foreignSave > before.foreignSave) broken.push('FP-28');
   if (sum(now) - now.lost - now.foreignSave > before.otherIncidents) broken.push('stale');
@@ -66,8 +76,11 @@ function generations(literal: Literal, before: Before, event: TraceEvent): strin
 function points(literal: Literal, before: Before, event: TraceEvent, cpu: number, cpus: number): string[] {
   switch (event.event) {
     case 'guest_enter':
+      if (literal.refused(cpu)) return [];
       return [...owner(literal, cpu, cpus), ...entry(literal, before, cpu)];
     case 'guest_exit':
+      // A refused run left the registers and DEBUG_DIRTY alone.
+      if (before.refused) return [];
       return [...owner(literal, cpu, cpus), ...exit(literal, before, cpu)];
     case 'vcpu_put':
     case 'sched_out':
@@ -79,6 +92,11 @@ function points(literal: Literal, before: Before, event: TraceEvent, cpu: number
   }
 }
 
+/** 7, "when to evaluate": HD[H].fp_owner speaks about EL1 as a whole. */
+export function pkvmEager({ mode, profile }: Literal): boolean {
+  return mode === 'pkvm' && profile.pkvmFp === 'eager';
+}
+
 /** FP-02, FP-03. */
 function owner(literal: Literal, cpu: number, cpus: number): string[] {
   const broken: string[] = [];
@@ -88,9 +106,12 @@ function owner(literal: Literal, cpu: number, cpus: number): string[] {
   const task = `task:${literal.current(cpu)}`;
   const host = literal.valid(cpu, task) && !literal.tif(literal.current(cpu), cpu);
   let nobody = true;
-  for (const entity of literal.entities()) if (literal.auth(entity) === here) nobody = false;
+  for (const entity of literal.entities()) {
+    if (literal.auth(entity) === here || literal.zaAuth(entity) === here) nobody = false;
+  }
   const is = literal.owner(cpu);
-  if ((is === 'guest') !== guest || (is === 'host' && !host) || (is === 'free' && !nobody)) broken.push('FP-03');
+  const untrue = (is === 'guest') !== guest || (is === 'host' && !host) || (is === 'free' && !nobody);
+  if (untrue && !pkvmEager(literal)) broken.push('FP-03');
   for (let other = 0; other < cpus; other++) {
     if (other !== cpu && literal.auth(v) === `cpu:${other}`) broken.push('FP-02');
   }
@@ -99,15 +120,18 @@ function owner(literal: Literal, cpu: number, cpus: number): string[] {
 
 /** FP-05. */
 function access(literal: Literal, before: Before, cpu: number): string[] {
-  const open = literal.trapOf(cpu, 'fpsimd') === 0 || literal.trapOf(cpu, 'sve') === 0;
-  return open && (!literal.valid(cpu, before.vcpu) || literal.owner(cpu) !== 'guest') ? ['FP-05'] : [];
+  const sme = literal.trapOf(cpu, 'sme') === 0;
+  const open = sme || literal.trapOf(cpu, 'fpsimd') === 0 || literal.trapOf(cpu, 'sve') === 0;
+  if (open && (!literal.valid(cpu, before.vcpu) || literal.owner(cpu) !== 'guest')) return ['FP-05'];
+  return sme && literal.features(before.vcpu.slice(5)).sme_max_vl === 0 ? ['FP-05'] : [];
 }
 
 /** FP-12, DB-03, DB-12. */
 function entry(literal: Literal, before: Before, cpu: number): string[] {
   const broken = access(literal, before, cpu);
   const foreign = literal.tif(literal.current(cpu), cpu);
-  if (foreign && (literal.owner(cpu) !== 'free' || literal.ownerKernel(cpu) !== 'free')) broken.push('FP-12');
+  const freed = literal.ownerKernel(cpu) === 'free' && (pkvmEager(literal) || literal.owner(cpu) === 'free');
+  if (foreign && !freed) broken.push('FP-12');
   const debug = literal.debug(before.vcpu.slice(5));
   // Dirty: TDA=0 needs the flag before setup_debug; the other half of the rule needs USE_HW and the OS lock.
   if ('debug_dirty' in debug && !literal.tda(cpu) && !before.dirty) broken.push('DB-03');
@@ -132,7 +156,7 @@ function exit(literal: Literal, before: Before, cpu: number): string[] {
 /** FP-04, FP-11 after put_fp. */
 function put(literal: Literal, before: Before, cpu: number): string[] {
   const broken: string[] = [];
-  if (literal.auth(before.vcpu) !== 'mem') broken.push('FP-04');
+  if (literal.auth(before.vcpu) !== 'mem' || literal.zaAuth(before.vcpu) !== 'mem') broken.push('FP-04');
   const flushed = literal.tif(literal.current(cpu), cpu) && literal.last(cpu) === 'none';
   if (before.ownerKernel === 'guest' && !flushed) broken.push('FP-11');
   return broken;
@@ -144,5 +168,6 @@ function user(literal: Literal, cpu: number): string[] {
   const pid = literal.current(cpu);
   if (literal.tif(pid, cpu) || literal.last(cpu) !== `task:${pid}`) broken.push('FP-11');
   if (!literal.valid(cpu, `task:${pid}`)) broken.push('FP-27');
+  if ((literal.svcr(cpu) & 2) !== 0 && !literal.zaValid(cpu, `task:${pid}`)) broken.push('FP-27');
   return broken;
 }

@@ -18,9 +18,10 @@ export function choose(state: WalkState, cpu: WalkCpu): TraceEvent[] {
   if (choice === 0) return softirq(id);
   if (choice === 1 && cpu.task.kind !== 'idle') return [{ event: 'neon_begin', cpu: id }];
   if (choice < 4 || cpu.task.kind === 'idle' || cpu.task.kind === 'kernel') return preempt(state, cpu);
-  if (cpu.inUser) return choice < 12 ? [{ event: 'host_fp', cpu: id }] : load(state, cpu);
-  if (cpu.loaded) return choice < 17 ? [{ event: 'guest_enter', cpu: id }] : put(cpu);
-  if (cpu.task.fromUser && choice < 8) return load(state, cpu);
+  if (cpu.inUser) return choice < 12 ? inUser(state, cpu) : load(state, cpu);
+  if (cpu.loaded) return choice < 17 ? loaded(state, cpu) : put(cpu);
+  // Streaming mode ends at the system call: whoever is still in it was interrupted in user mode.
+  if (cpu.task.fromUser && choice < 8 && !cpu.task.streaming) return load(state, cpu);
   return [{ event: 'return_to_user', cpu: id, task: cpu.task.pid }];
 }
 
@@ -31,15 +32,38 @@ function softirq(cpu: number): TraceEvent[] {
   ];
 }
 
+function inUser({ random, options }: WalkState, { id }: WalkCpu): TraceEvent[] {
+  if (options.hostSme !== true || random(2) === 0) return [{ event: 'host_fp', cpu: id }];
+  if (random(3) === 0) return [{ event: 'host_fp', cpu: id, isa: 'sme' }];
+  return [{ event: 'host_svcr', cpu: id, ...flip(random) }];
+}
+
+/** SM, ZA or both, perhaps to what they are. */
+function flip(random: (below: number) => number): { sm?: number; za?: number } {
+  const which = random(3);
+  return { ...(which !== 0 ? { sm: random(2) } : {}), ...(which !== 1 ? { za: random(2) } : {}) };
+}
+
+function loaded({ random, options }: WalkState, { id, task: { runs } }: WalkCpu): TraceEvent[] {
+  if (runs !== null && runs.nested && random(4) === 0) {
+    return [{ event: random(2) === 0 ? 'nested_eret' : 'nested_exception', cpu: id }];
+  }
+  // PSCI CPU_ON of another vCPU: a request that is carried out before the next entry.
+  if (runs !== null && options.registers === true && random(20) === 0) {
+    return [{ event: 'vcpu_reset', cpu: id, vm: runs.vm, vcpu: runs.vcpu }];
+  }
+  return [{ event: 'guest_enter', cpu: id }];
+}
+
 function inGuest(state: WalkState, cpu: WalkCpu): TraceEvent[] {
   const { random, options, debug } = state;
   const exit: TraceEvent = { event: 'guest_exit', cpu: cpu.id };
   const choice = random(debug ? 14 : 10);
   if (choice < 5) {
-    const isa = cpu.task.runs?.sve === true && random(2) === 0 ? 'sve' : 'fpsimd';
-    const ec = random(2) === 0 ? (options.oracle?.trapOf(cpu.id, isa) ?? 0) : 0;
-    if (ec !== 0) return [{ event: 'guest_fp_trap', cpu: cpu.id, ec: ec === 0x07 ? '0x07' : '0x19' }];
-    return [{ event: 'guest_fp', cpu: cpu.id, isa }];
+    if (cpu.task.runs?.sme === true && random(3) === 0) {
+      return [{ event: 'guest_svcr', cpu: cpu.id, ...flip(random) }];
+    }
+    return guestFp(state, cpu);
   }
   const trapped: TraceEvent[] =
     options.oracle?.tda(cpu.id) === true
@@ -54,6 +78,18 @@ function inGuest(state: WalkState, cpu: WalkCpu): TraceEvent[] {
   if (choice === 12) return [{ event: 'guest_oslock', cpu: cpu.id, locked: random(2) === 0 }, exit];
   if (choice === 13 && trapped.length > 0) return trapped;
   return [exit];
+}
+
+const HEX: Readonly<Record<number, string>> = { 7: '0x07', 25: '0x19', 29: '0x1d' };
+
+/** The instruction, or the trap that it takes. Of an extension which the vCPU lacks: now and then, and only the instruction. */
+function guestFp({ random, options }: WalkState, { id, task: { runs } }: WalkCpu): TraceEvent[] {
+  const isas = ['fpsimd', ...(runs?.sve === true ? ['sve'] : []), ...(runs?.sme === true ? ['sme'] : [])];
+  const lacks = options.smeVl !== undefined && random(20) === 0;
+  const isa = lacks ? (random(2) === 0 && runs?.sme !== true ? 'sve' : 'sme') : (isas[random(isas.length)] ?? 'fpsimd');
+  const ec = random(2) === 0 && isas.includes(isa) ? (options.oracle?.trapOf(id, isa) ?? 0) : 0;
+  const trap = HEX[ec];
+  return [trap === undefined ? { event: 'guest_fp', cpu: id, isa } : { event: 'guest_fp_trap', cpu: id, ec: trap }];
 }
 
 /** The task is switched out, its vCPU with it; the next one comes back in with its own. */
@@ -98,6 +134,20 @@ function put(cpu: WalkCpu): TraceEvent[] {
   const v = cpu.task.runs;
   if (v === null) throw new Error('a loaded CPU has a vCPU');
   return [{ event: 'vcpu_put', cpu: cpu.id, vm: v.vm, vcpu: v.vcpu }];
+}
+
+const REGISTERS = ['v0', 'v31', 'z0', 'z31', 'p0', 'ffr', 'za', 'zt0', 'svcr', 'zcr_el1', 'fpsr', 'fpcr', 'fpmr'];
+/** The last two have RES0 bits set. */
+const SVCR_VALUES = ['0x0', '0x1', '0x2', '0x3', '0x4', '0x8000000000000001'];
+
+/** KVM_GET_ONE_REG, KVM_SET_ONE_REG or KVM_ARM_VCPU_INIT of a vCPU that nobody runs. */
+export function registerAccess({ vm, vcpu, sme }: WalkVcpu, random: (below: number) => number): TraceEvent {
+  if (random(8) === 0) return { event: 'vcpu_reset', vm, vcpu };
+  const event = random(3) === 0 ? 'reg_get' : 'reg_set';
+  const reg = sme && random(3) === 0 ? 'svcr' : (REGISTERS[random(REGISTERS.length)] ?? 'v0');
+  if (event === 'reg_get') return { event, vm, vcpu, reg };
+  const value = reg === 'svcr' ? SVCR_VALUES[random(SVCR_VALUES.length)] : '0x3';
+  return { event, vm, vcpu, reg, ...(value === undefined ? {} : { value }) };
 }
 
 /** KVM_SET_GUEST_DEBUG of a vCPU that nobody runs. */

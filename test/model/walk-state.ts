@@ -20,6 +20,18 @@ export interface WalkOptions {
   readonly kernelThreads?: number;
   /** Vector length of the vCPUs with SVE (every second one), in bytes; absent: no SVE. */
   readonly sveVl?: number;
+  /** Streaming vector length of the machine, in bytes; absent: no SME. */
+  readonly smeVl?: number;
+  /** The host has SME: tasks write SVCR. */
+  readonly hostSme?: boolean;
+  /** vCPUs with SME exist: every kind of vCPU takes its turn, from one that the seed picks. */
+  readonly smeGuests?: boolean;
+  /** Every second VM is protected. */
+  readonly pkvm?: boolean;
+  /** Every second vCPU is a nested one, and makes nested transitions. */
+  readonly nested?: boolean;
+  /** KVM_GET_ONE_REG, KVM_SET_ONE_REG and resets of vCPUs. */
+  readonly registers?: boolean;
   /** A task's region of kernel-mode NEON can be preempted and interrupted by a softirq's (>= 6.8). */
   readonly neonPreemptible: boolean;
   /** Tells where a trap is possible; without one there are no guest_fp_trap and no debug events. */
@@ -39,12 +51,19 @@ export interface WalkTask {
   runs: WalkVcpu | null;
   own: WalkVcpu | null;
   inNeon: boolean;
+  /** Its SVCR.SM, as of its last time in user mode: a system call clears it, an interrupt does not. */
+  streaming: boolean;
 }
 
 export interface WalkVcpu {
   readonly vm: number;
   readonly vcpu: number;
   readonly sve: boolean;
+  readonly sme: boolean;
+  readonly sme2: boolean;
+  readonly fa64: boolean;
+  readonly protected: boolean;
+  readonly nested: boolean;
   holder: WalkTask | null;
   /** Task that last ran it; map_fp where it changes. */
   pid: number;
@@ -83,14 +102,44 @@ export function createRandom(seed: number): (below: number) => number {
 }
 
 function createTask(pid: number, kind: WalkTask['kind'], own: WalkVcpu | null): WalkTask {
-  return { pid, kind, cpu: -1, fromUser: false, runs: null, own, inNeon: false };
+  return { pid, kind, cpu: -1, fromUser: false, runs: null, own, inNeon: false, streaming: false };
+}
+
+const PLAIN = { sve: false, sme: false, sme2: false, fa64: false };
+const SVE = { ...PLAIN, sve: true };
+/** The kinds of 5.14 and 5.7: with and without SVE, ZT0, and FFR in streaming mode. */
+const SME_KINDS = [
+  { ...SVE, sme: true, sme2: true },
+  { ...PLAIN, sme: true },
+  { ...SVE, sme: true, fa64: true },
+  SVE,
+  { ...PLAIN, sme: true, sme2: true, fa64: true },
+  PLAIN,
+];
+
+function createVcpu(options: WalkOptions, vm: number, vcpu: number, index: number): WalkVcpu {
+  const isProtected = options.pkvm === true && vm % 2 === 1;
+  // What becomes of a protected VM's SME is not said.
+  const kinds = options.smeGuests === true && !isProtected ? SME_KINDS : [PLAIN, SVE];
+  const turn = options.smeGuests === true ? options.seed : 0;
+  const kind = kinds[(index + turn) % kinds.length] ?? PLAIN;
+  return {
+    vm,
+    vcpu,
+    ...kind,
+    sve: kind.sve && options.sveVl !== undefined,
+    protected: isProtected,
+    nested: options.nested === true && index % 2 === 0,
+    holder: null,
+    pid: -1,
+  };
 }
 
 export function createState(options: WalkOptions): WalkState {
   const vcpus: WalkVcpu[] = [];
   for (let vm = 0; vm < (options.vms ?? 2); vm++) {
     for (let vcpu = 0; vcpu < (options.vcpusPerVm ?? 2); vcpu++) {
-      vcpus.push({ vm, vcpu, sve: options.sveVl !== undefined && vcpus.length % 2 === 1, holder: null, pid: -1 });
+      vcpus.push(createVcpu(options, vm, vcpu, vcpus.length));
     }
   }
   let pid = 100;
@@ -106,18 +155,33 @@ export function createState(options: WalkOptions): WalkState {
   return { options, cpus, tasks, vcpus, debug, random: createRandom(options.seed) };
 }
 
+function declaration({ options }: WalkState, v: WalkVcpu): TraceEvent {
+  const { vm, vcpu, sve, sme, sme2, fa64 } = v;
+  const { sveVl, smeVl } = options;
+  return {
+    event: 'vcpu_create',
+    vm,
+    vcpu,
+    ...(sve && sveVl !== undefined ? { sve, sve_vl: sveVl } : {}),
+    ...(sme && smeVl !== undefined ? { sme, sme2, fa64, sme_vl: smeVl } : {}),
+    ...(v.protected ? { protected: true } : {}),
+    ...(v.nested ? { nested: true } : {}),
+  };
+}
+
 /** On CPU 0 every task comes from user mode, every vCPU runs once and says what its debug state is; then all CPUs idle. */
 export function prologue(state: WalkState): TraceEvent[] {
   const events: TraceEvent[] = state.cpus.map((cpu) => ({ event: 'hyp_init', cpu: cpu.id }));
-  const sveVl = state.options.sveVl;
-  for (const { vm, vcpu, sve } of state.vcpus) {
-    events.push({ event: 'vcpu_create', vm, vcpu, ...(sve && sveVl !== undefined ? { sve, sve_vl: sveVl } : {}) });
-    events.push({ event: 'guest_debug', vm, vcpu });
+  const { hostSme } = state.options;
+  for (const v of state.vcpus) {
+    events.push(declaration(state, v));
+    events.push({ event: 'guest_debug', vm: v.vm, vcpu: v.vcpu });
   }
   for (const { pid, kind, own } of state.tasks) {
     events.push({ event: 'task_switch', cpu: 0, next: pid });
     if (kind === 'kernel') continue;
     events.push({ event: 'return_to_user', cpu: 0, task: pid }, { event: 'host_fp', cpu: 0 });
+    if (hostSme === true) events.push({ event: 'host_svcr', cpu: 0, sm: 0, za: 0 });
     if (own === null) continue;
     const { vm, vcpu } = own;
     own.pid = pid;
@@ -125,6 +189,7 @@ export function prologue(state: WalkState): TraceEvent[] {
       { event: 'map_fp', vm, vcpu, task: pid },
       { event: 'vcpu_load', cpu: 0, vm, vcpu, task: pid },
       { event: 'guest_enter', cpu: 0 },
+      ...(own.sme ? [{ event: 'guest_svcr', cpu: 0, sm: 0, za: 0 }] : []),
       { event: 'guest_mdscr', cpu: 0, mde: 0, kde: 0 },
       { event: 'guest_exit', cpu: 0, ec: '0x18' },
       { event: 'debug_dirty', cpu: 0 },
@@ -141,6 +206,7 @@ export function prologue(state: WalkState): TraceEvent[] {
     if (user !== undefined) {
       events.push({ event: 'task_switch', cpu: cpu.id, next: user.pid });
       events.push({ event: 'return_to_user', cpu: cpu.id, task: user.pid });
+      if (hostSme === true) events.push({ event: 'host_svcr', cpu: cpu.id, sm: 0, za: 0 });
     }
     events.push({ event: 'task_switch', cpu: cpu.id, next: 0 });
   }

@@ -6,18 +6,18 @@ import { createLiteral, type Literal, type TraceEvent } from './literal.ts';
 import { compareStep } from './lockstep.ts';
 import { modesOf, PROFILES } from './profiles.ts';
 import { createRules } from './rules.ts';
-import { createWalk, type Walk } from './walk.ts';
+import { createFullWalk, type Walk } from './walk.ts';
 
 const CPUS = 2;
 const SVE_VL = 64;
+/** Another length than that of SVE, so that no size is right by chance. */
+const SME_VL = 32;
 
 function pair(model: string, mode: string, seed: number): { literal: Literal; walk: Walk } {
-  const literal = createLiteral(model, mode, { cpus: CPUS, sveVl: SVE_VL });
-  const { neonPreemptible } = literal.profile;
+  const literal = createLiteral(model, mode, { cpus: CPUS, sveVl: SVE_VL, smeVl: SME_VL, sme2: true, fpmr: true });
   // Every second machine is all but empty: old registers and bindings survive there until somebody comes back to them.
   const few = seed % 2 === 1 ? { vms: 1, vcpusPerVm: 1, tasks: 1 } : {};
-  const options = { seed, cpus: CPUS, sveVl: SVE_VL, neonPreemptible, oracle: literal, ...few };
-  return { literal, walk: createWalk(options) };
+  return { literal, walk: createFullWalk(literal, { seed, cpus: CPUS, sveVl: SVE_VL, smeVl: SME_VL, ...few }) };
 }
 
 /** Rules broken in a walk of so many events, with the event that broke each first. */
@@ -139,8 +139,8 @@ test('a walk is legal and deterministic', () => {
 
 test('compareStep finds nothing between two equal models, and names what differs', () => {
   const { literal, walk } = pair('v6.10', 'nvhe', 8);
-  const twin = createLiteral('v6.10', 'nvhe', { cpus: CPUS, sveVl: SVE_VL });
-  const bad = createLiteral('seed-v1', 'nvhe', { cpus: CPUS, sveVl: SVE_VL });
+  const twin = createLiteral('v6.10', 'nvhe', { cpus: CPUS, sveVl: SVE_VL, smeVl: SME_VL, sme2: true, fpmr: true });
+  const bad = createLiteral('seed-v1', 'nvhe', { cpus: CPUS, sveVl: SVE_VL, smeVl: SME_VL, sme2: true, fpmr: true });
   const different = new Set<string>();
   for (const event of walk.prologue) for (const model of [literal, twin, bad]) model.step(event);
   for (let count = 0; count < 1000; count++) {

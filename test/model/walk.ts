@@ -4,8 +4,9 @@
  * give the same events, as long as the oracle gives the same answers.
  */
 
+import type { Literal } from './literal.ts';
 import type { TraceEvent } from './literal-steps.ts';
-import { choose, guestDebug } from './walk-choose.ts';
+import { choose, guestDebug, registerAccess } from './walk-choose.ts';
 import { createState, prologue, type WalkCpu, type WalkOptions, type WalkState } from './walk-state.ts';
 
 export type { Oracle, WalkOptions } from './walk-state.ts';
@@ -22,11 +23,31 @@ export function createWalk(options: WalkOptions): Walk {
   return { prologue: prologue(state), events: walk(state) };
 }
 
+/** What a model on a machine can do, with the model itself as the oracle. */
+export function createFullWalk(literal: Literal, options: Omit<WalkOptions, 'neonPreemptible' | 'oracle'>): Walk {
+  const { profile, mode } = literal;
+  const hostSme = profile.hostSme && options.smeVl !== undefined;
+  return createWalk({
+    neonPreemptible: profile.neonPreemptible,
+    oracle: literal,
+    hostSme,
+    smeGuests: hostSme && profile.smeGuests,
+    pkvm: mode === 'pkvm',
+    nested: profile.nested && mode === 'vhe',
+    registers: true,
+    ...options,
+  });
+}
+
 function* walk(state: WalkState): Generator<TraceEvent, never, undefined> {
-  const { random, cpus, vcpus, debug } = state;
+  const { random, cpus, vcpus, debug, options } = state;
   for (;;) {
     const idleVcpu = debug && random(50) === 0 ? vcpus[random(vcpus.length)] : undefined;
     if (idleVcpu !== undefined && idleVcpu.holder === null) yield guestDebug(idleVcpu, random(4));
+    const free = options.registers === true && random(25) === 0 ? vcpus[random(vcpus.length)] : undefined;
+    for (let left = 1 + random(3); free !== undefined && free.holder === null && left > 0; left--) {
+      yield registerAccess(free, random);
+    }
     const cpu = cpus[random(cpus.length)];
     if (cpu === undefined) throw new Error('a walk needs a CPU');
     if (cpu.queue.length === 0) cpu.queue.push(...choose(state, cpu));
@@ -40,12 +61,18 @@ function* walk(state: WalkState): Generator<TraceEvent, never, undefined> {
 
 /** What the event changes in the walk's own picture of the machine. */
 function apply(state: WalkState, cpu: WalkCpu, event: TraceEvent): void {
-  cpu.inUser = event.event === 'return_to_user' || event.event === 'host_fp';
+  cpu.inUser = /^(return_to_user|host_fp|host_svcr)$/.test(event.event);
   switch (event.event) {
     case 'return_to_user':
       cpu.task.fromUser = true;
       break;
+    case 'host_svcr':
+      if (event.sm !== undefined) cpu.task.streaming = event.sm === 1;
+      break;
     case 'vcpu_load':
+      cpu.task.streaming = false;
+      cpu.loaded = true;
+      break;
     case 'sched_in':
       cpu.loaded = true;
       break;

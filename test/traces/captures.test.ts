@@ -70,9 +70,9 @@ const present = existsSync(CAPTURES) ? readdirSync(CAPTURES) : [];
 for (const [name, { edges, first = {}, wrong = false }] of Object.entries(ROWS)) {
   test(`${name}, whole`, {
     skip: !present.includes(`${name}.ndjson`) && 'no captures beside the project',
-  }, async () => {
+  }, () => {
     const { observations, transitions, coverage, violations } = replay(
-      await readTraceFile(new URL(`${name}.ndjson`, CAPTURES)),
+      readTraceFile(new URL(`${name}.ndjson`, CAPTURES)),
     );
     assert.ok(observations.checked > 750);
     assert.deepEqual(observations.diverging, []);

@@ -49,10 +49,10 @@ function runOf(folder: Folder, file: string, traces: readonly string[]): Run {
   return { folder, trace, model, mode, strict: strict !== undefined, expected: new URL(`${folder}/${file}`, CORPUS) };
 }
 
-const read = new Map<string, Promise<Trace>>();
+const read = new Map<string, Trace>();
 
 /** The events of a trace; read once. */
-export function traceOf(folder: Folder, name: string): Promise<Trace> {
+export function traceOf(folder: Folder, name: string): Trace {
   const path = `${folder}/${name}.ndjson`;
   const known = read.get(path) ?? readTraceFile(new URL(path, CORPUS));
   read.set(path, known);
@@ -60,9 +60,8 @@ export function traceOf(folder: Folder, name: string): Promise<Trace> {
 }
 
 /** The report of a run; `profile` in the place of its model's. */
-export async function reportOf(run: Run, profile = run.model.profile): Promise<Report> {
-  const trace = await traceOf(run.folder, run.trace);
-  return replay(trace, { ...run, model: { ...run.model, profile } });
+export function reportOf(run: Run, profile = run.model.profile): Report {
+  return replay(traceOf(run.folder, run.trace), { ...run, model: { ...run.model, profile } });
 }
 
 export function expectedText(run: Run): string {

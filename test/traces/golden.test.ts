@@ -11,8 +11,8 @@ import { layOut } from './layout.ts';
 for (const folder of FOLDERS) {
   for (const run of runsOf(folder)) {
     const name = `${folder}/${run.trace} on ${run.model.name} ${run.mode}${run.strict ? ', strict' : ''}`;
-    test(name, async () => {
-      const report = await reportOf(run);
+    test(name, () => {
+      const report = reportOf(run);
       if (UPDATING) writeExpected(run, report);
       else assertSame(layOut(report), expectedText(run));
     });

@@ -38,8 +38,8 @@ function assertWrong({ observations, violations }: Report): void {
 }
 
 for (const name of tracesOf('real')) {
-  test(`${name}: every observation confirmed, ${name === WRONG ? 'the violations that it is known for' : 'no violation'}`, async () => {
-    const report = replay(await traceOf('real', name));
+  test(`${name}: every observation confirmed, ${name === WRONG ? 'the violations that it is known for' : 'no violation'}`, () => {
+    const report = replay(traceOf('real', name));
     assert.ok(report.observations.checked > 80);
     if (name === WRONG) assertWrong(report);
     else assert.deepEqual(found(report), NOTHING);
@@ -67,15 +67,15 @@ function losing({ inputs, events }: Trace, from: number, to: number, cpu: number
 }
 
 for (const name of tracesOf('real').filter((name) => name !== WRONG)) {
-  test(`${name}: a window into it, from wherever, shows nothing that is not there`, async () => {
-    const trace = await traceOf('real', name);
+  test(`${name}: a window into it, from wherever, shows nothing that is not there`, () => {
+    const trace = traceOf('real', name);
     for (let from = 1; from < Math.min(trace.events.length, 1000); from += 7) {
       assert.deepEqual(found(replay(windowInto(trace, from))), NOTHING, `from event ${from}`);
     }
   });
 
-  test(`${name}: events lost, of one CPU or of all, show nothing that is not there`, async () => {
-    const trace = await traceOf('real', name);
+  test(`${name}: events lost, of one CPU or of all, show nothing that is not there`, () => {
+    const trace = traceOf('real', name);
     const length = Math.min(trace.events.length, 1000);
     for (let from = 20; from < length; from += 23) {
       for (const cpu of [-1, 0, 1]) {

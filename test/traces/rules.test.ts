@@ -8,32 +8,32 @@ import { type Run, reportOf, runsOf } from './corpus.ts';
 /** The first posting of the series goes wrong outside of VHE; every other kernel of the golden and real traces is correct. */
 const isCorrect = ({ model, mode }: Run): boolean => model.profile.accessor !== 'v1bug' || mode === 'vhe';
 
-async function firedIn(runs: readonly Run[]): Promise<Map<string, string>> {
+function firedIn(runs: readonly Run[]): Map<string, string> {
   const fired = new Map<string, string>();
   for (const run of runs) {
-    const { coverage } = await reportOf(run);
+    const { coverage } = reportOf(run);
     for (const rule of coverage.rules_fired) fired.set(rule, `${run.trace} on ${run.model.name} ${run.mode}`);
   }
   return fired;
 }
 
-test('every rule fires on some bad trace', async () => {
-  const fired = await firedIn(runsOf('bad'));
+test('every rule fires on some bad trace', () => {
+  const fired = firedIn(runsOf('bad'));
   assert.deepEqual(
     RULES.map(({ id }) => id).filter((id) => !fired.has(id)),
     [],
   );
 });
 
-test('every bad trace makes some rule fire', async () => {
+test('every bad trace makes some rule fire', () => {
   for (const run of runsOf('bad')) {
-    const { coverage } = await reportOf(run);
+    const { coverage } = reportOf(run);
     assert.notDeepEqual(coverage.rules_fired, [], run.trace);
   }
 });
 
-test('no rule fires on a golden or real trace of a correct kernel', async () => {
+test('no rule fires on a golden or real trace of a correct kernel', () => {
   const good = [...runsOf('golden'), ...runsOf('real')].filter(isCorrect);
   assert.ok(good.length > 50);
-  assert.deepEqual([...(await firedIn(good))], []);
+  assert.deepEqual([...firedIn(good)], []);
 });

@@ -5,6 +5,9 @@ import { formatTable } from '../table.ts';
 import { show } from '../wrap.ts';
 
 const MOST_REGISTERS = 8;
+const MOST_PRIMITIVES = 12;
+/** What the machine does; the other primitives are sequences of these. */
+const BASIC: readonly string[] = ['sysreg_read', 'sysreg_write', 'isb', 'dsb', 'hvc', 'smstop'];
 
 /** What the switching cost: primitives, those that move most bytes first, and beside them the busiest registers. */
 export function costSection(report: Report, paint: Paint): readonly string[] {
@@ -27,19 +30,32 @@ type Table = ReturnType<typeof formatTable>;
 function primitiveTable(report: Report): Table | undefined {
   const costs = Object.entries(report.cost.total)
     .filter(([, cost]) => cost.count > 0)
-    .sort(([a, x], [b, y]) => (y.bytes ?? 0) - (x.bytes ?? 0) || y.count - x.count || (a < b ? -1 : 1));
+    .sort(
+      ([a, x], [b, y]) =>
+        (y.bytes ?? 0) - (x.bytes ?? 0) ||
+        Number(BASIC.includes(b)) - Number(BASIC.includes(a)) ||
+        y.count - x.count ||
+        (a < b ? -1 : 1),
+    );
   if (costs.length === 0) return undefined;
+  const rest = costs.slice(MOST_PRIMITIVES);
+  const others = rest.reduce((total, [, cost]) => total + cost.count, 0);
   return formatTable(
     [
       { title: 'primitive', align: 'left' },
       { title: 'count', align: 'right' },
       { title: 'bytes', align: 'right' },
     ],
-    costs.map(([name, cost]) => [
-      show(name),
-      formatCount(cost.count),
-      cost.bytes === undefined ? '' : formatCount(cost.bytes),
-    ]),
+    [
+      ...costs
+        .slice(0, MOST_PRIMITIVES)
+        .map(([name, cost]) => [
+          show(name),
+          formatCount(cost.count),
+          cost.bytes === undefined ? '' : formatCount(cost.bytes),
+        ]),
+      ...(rest.length === 0 ? [] : [[`${formatCount(rest.length)} others`, formatCount(others), '']]),
+    ],
   );
 }
 

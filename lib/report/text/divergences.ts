@@ -1,4 +1,4 @@
-import type { Divergence, Report } from '../../account/report.ts';
+import type { Divergence, Explanation, Report } from '../../account/report.ts';
 import { countOf, formatCount } from '../number.ts';
 import type { Paint } from '../paint.ts';
 import { labelled, show } from '../wrap.ts';
@@ -6,6 +6,7 @@ import { describePlace, placeOf } from './violations.ts';
 
 const MOST = 5;
 const MOST_RECENT = 6;
+const MOST_SWITCHES = 3;
 const LABEL = 11;
 
 /** Values that were read in a running kernel: how many were compared, and those that the emulator does not predict. */
@@ -22,7 +23,11 @@ export function divergenceSection(report: Report, paint: Paint): readonly string
   const more = diverged - shown.length;
   return [
     `${paint.heading('Observations')}  ${counts}`,
-    ...shown.flatMap((divergence) => ['', ...divergenceLines(report, divergence, paint)]),
+    ...shown.flatMap((divergence, index) => [
+      '',
+      ...divergenceLines(report, divergence, paint),
+      ...explanationLines(report.explanations?.[index], paint),
+    ]),
     ...(more > 0 ? ['', `  ${formatCount(more)} more; --format json lists the first.`] : []),
   ];
 }
@@ -37,4 +42,18 @@ function divergenceLines(report: Report, divergence: Divergence, paint: Paint): 
     ...field('predicted', show(divergence.predicted)),
     ...recent.flatMap((text, index) => field(index === 0 ? 'after' : '', show(text))),
   ];
+}
+
+/** The switches that leave the fewest divergences. */
+function explanationLines(explanation: Explanation | undefined, paint: Paint): readonly string[] {
+  if (explanation === undefined) return [];
+  const [first] = explanation.switches;
+  const best = explanation.switches.filter(({ diverged }) => diverged === first?.diverged).slice(0, MOST_SWITCHES);
+  const texts = best.map(({ switch: name, value, models, diverged }) => {
+    const left = diverged === 0 ? 'none diverges' : `${formatCount(diverged)} diverge`;
+    return `${show(name)} = ${show(value)}, as in ${models.map((model) => show(model)).join(', ')}: ${left} then`;
+  });
+  return (texts.length === 0 ? ['by no single switch of the model'] : texts).flatMap((text, index) =>
+    labelled(4, LABEL, index === 0 ? 'explained' : '', text, paint.quiet),
+  );
 }

@@ -18,8 +18,11 @@ const ENTRIES: readonly {
   { text: 'events that the trace says are missing', count: (ledger) => ledger.lost },
   { text: 'events of unknown name, ignored', count: (ledger) => ledger.unknown_events },
   { text: 'events whose steps are not modelled', count: (ledger) => ledger.not_modelled },
+  { text: 'steps that could not be followed', count: (ledger) => ledger.unfollowed },
   { text: 'checks skipped for want of a known value', count: (ledger) => ledger.skipped_checks },
   { text: 'assumptions made', count: (ledger) => ledger.assumptions },
+  { text: 'register accesses that the kernel refuses', count: (ledger) => ledger.refused },
+  { text: 'weak orderings that the model is known for', count: (ledger) => ledger.weak_orderings },
   { text: 'unknown fields ignored', count: (ledger) => ledger.unknown_fields },
   { text: 'events whose ts is below that of the event before', count: (ledger) => ledger.unordered_ts },
   { text: 'events deduced, not seen', count: (ledger) => ledger.inferred },
@@ -52,5 +55,5 @@ function nameLines(counts: number | Counts, indent: number): readonly string[] {
   const names = byCount(counts);
   const list = names.slice(0, MOST_NAMES).map(([name, count]) => `${show(name, LONGEST_NAME)} ${formatCount(count)}`);
   if (names.length > MOST_NAMES) list.push(`${formatCount(names.length - MOST_NAMES)} more names`);
-  return wrap(list.join(', '), WIDTH - indent).map((line) => ' '.repeat(indent) + line);
+  return list.flatMap((name) => wrap(name, WIDTH - indent)).map((line) => ' '.repeat(indent) + line);
 }

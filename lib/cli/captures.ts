@@ -1,0 +1,63 @@
+/** What the commands that read captures have in common: how they are imported, and what is said of them. */
+
+import type { ImportAccount } from '../import/account.ts';
+import type { ImportOptions } from '../import/importer.ts';
+import type { Capture, CaptureOptions } from '../import/read.ts';
+import { escapeText } from '../trace/escape.ts';
+import type { Io } from './io.ts';
+
+export interface CaptureCommandOptions {
+  readonly model?: string;
+  readonly mode?: string;
+  /** Bytes; 0: none. */
+  readonly sveVl?: number;
+  /** Events of a capture not to look at. */
+  readonly ignore: readonly string[];
+  readonly maxLineBytes: number;
+}
+
+export function importingOf({ model, mode, sveVl, ignore }: CaptureCommandOptions): ImportOptions {
+  return {
+    ignore,
+    ...(model !== undefined && { model }),
+    ...(mode !== undefined && { mode }),
+    // 0 is how the command line says that there is no SVE; then no vCPU has a vector length.
+    ...(sveVl !== undefined && sveVl > 0 && { sveVl }),
+  };
+}
+
+export function readingOf(options: CaptureCommandOptions): CaptureOptions {
+  return { maxLineBytes: options.maxLineBytes, importing: importingOf(options) };
+}
+
+/** What was not understood or could not be used, a line each. */
+export function unusedLines(account: ImportAccount): readonly string[] {
+  return account.unused.map(
+    ({ what, count, firstLine, sample }) =>
+      `not used: ${escapeText(what, 80)}: ${count === 1 ? 'once' : `${count} times`}, first in line ${firstLine}: ${escapeText(sample.trim(), 100)}`,
+  );
+}
+
+/** Says on stderr what of the captures was not used, and which kernel was presumed where one names none. */
+export function tellOfCaptures(
+  captures: readonly (Capture | undefined)[],
+  inputs: readonly string[],
+  presumed: { readonly name: string; readonly mode: string },
+  io: Io,
+): void {
+  for (const [input, capture] of captures.entries()) {
+    if (capture === undefined) continue;
+    const name = nameOf(inputs[input]);
+    for (const line of unusedLines(capture.account)) io.stderr.write(`note: ${name}: ${line}\n`);
+    if (capture.model !== undefined && capture.mode !== undefined) continue;
+    const what = capture.model === undefined ? 'which kernel it is of' : 'the mode of the hypervisor';
+    io.stderr.write(
+      `note: ${name} does not say ${what}: taken for ${presumed.name}, ${presumed.mode}\n` +
+        `  --model and --mode say it; 'worldswitch identify' finds out\n`,
+    );
+  }
+}
+
+export function nameOf(path: string | undefined): string {
+  return path === undefined || path === '-' ? '<stdin>' : escapeText(path, 200);
+}

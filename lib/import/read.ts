@@ -1,0 +1,123 @@
+/** Reads traces as they come: NDJSON, and captures that are imported on the way. Their content says which they are. */
+
+import { type Fault, fault } from '../ingest/fault.ts';
+import type { ByteSource } from '../ingest/open.ts';
+import { type ReadOptions, readTrace } from '../ingest/reader.ts';
+import type { ForeignReader } from '../ingest/recognise.ts';
+import type { Batch, InputError, InputProgress, Source } from '../ingest/source.ts';
+import { decode } from '../trace/decode.ts';
+import type { ImportAccount } from './account.ts';
+import type { ImportOptions } from './importer.ts';
+import type { TraceEvent } from './queue.ts';
+import { detectFormat, type InputFormat } from './rendering.ts';
+import { createTextImport } from './text.ts';
+
+export interface CaptureOptions extends Omit<ReadOptions, 'recognise'> {
+  /** How captures are imported. */
+  readonly importing?: ImportOptions;
+  /** Gets the bytes of captures as they are read; a chunk is valid during the call. */
+  readonly onText?: (chunk: Uint8Array, input: number) => void;
+}
+
+/** A capture that has been read to its end. */
+export interface Capture {
+  readonly account: ImportAccount;
+  /** What it says of its kernel, or the options of the import did. */
+  readonly model: string | undefined;
+  readonly mode: string | undefined;
+}
+
+export interface CaptureSource extends Source {
+  /** By input; undefined for NDJSON, and before its end. */
+  readonly captures: readonly (Capture | undefined)[];
+}
+
+/** What a user can do about a file that is not text. */
+const BINARY: Partial<Record<InputFormat, string>> = {
+  'trace.dat': 'the binary file of trace-cmd (print it with trace-cmd report)',
+  'perf.data': 'the binary file of perf (print it with perf script)',
+};
+
+/**
+ * The events of `inputs`, as `readTrace` delivers them; the line of an event of a capture is that of the raw text. All lines
+ * of a capture can be read: what is not understood is in its account, and what is damaged or missing comes as `lost`.
+ */
+export function readCaptures(inputs: readonly string[], options: CaptureOptions = {}): CaptureSource {
+  const captures: (Capture | undefined)[] = inputs.map(() => undefined);
+  const readCapture: ForeignReader = (bytes, input, progress) =>
+    captureBatches(bytes, input, progress, options, (capture) => {
+      captures[input] = capture;
+    });
+  const source = readTrace(inputs, {
+    ...options,
+    recognise(first) {
+      const format = detectFormat(first);
+      if (format === 'unknown') return 'more';
+      if (format === 'ndjson') return 'ndjson';
+      const binary = BINARY[format];
+      return binary === undefined
+        ? readCapture
+        : (_bytes, input) => refuse(input, fault('the text of a trace', binary));
+    },
+  });
+  return { ...source, captures };
+}
+
+async function* refuse(input: number, what: Fault): AsyncGenerator<Batch> {
+  yield { length: 1, read: () => errorOf(input, what) };
+}
+
+async function* captureBatches(
+  bytes: ByteSource,
+  input: number,
+  progress: InputProgress,
+  { importing = {}, onText }: CaptureOptions,
+  done: (capture: Capture) => void,
+): AsyncGenerator<Batch> {
+  let events: TraceEvent[] = [];
+  let lines: number[] = [];
+  let meta: TraceEvent | undefined;
+  const take = (): Batch => {
+    const batch = batchOf(events, lines, input);
+    progress.lines = lines.at(-1) ?? progress.lines;
+    events = [];
+    lines = [];
+    return batch;
+  };
+  const importer = createTextImport(importing, (event, line) => {
+    if (event.event === 'meta') meta = event;
+    events.push(event);
+    lines.push(line);
+  });
+  for await (const chunk of bytes) {
+    if (!(chunk instanceof Uint8Array)) {
+      yield* refuse(input, chunk);
+      return;
+    }
+    onText?.(chunk, input);
+    importer.push(chunk);
+    if (events.length > 0) yield take();
+  }
+  const account = importer.finish();
+  yield take();
+  progress.lines = account.lines;
+  done({ account, model: meta?.model, mode: meta?.mode });
+}
+
+function batchOf(events: readonly TraceEvent[], lines: readonly number[], input: number): Batch {
+  return {
+    length: events.length,
+    read(index, into) {
+      const event = events[index];
+      if (event === undefined) throw new RangeError(`no entry ${index} in a batch of ${events.length}`);
+      into.input = input;
+      into.line = lines[index] as number;
+      const error = decode(event, into);
+      return error && { ...errorOf(input, error), line: into.line };
+    },
+  };
+}
+
+function errorOf(input: number, { field, expected, found }: Fault): InputError {
+  return { input, line: 0, field, expected, found };
+}

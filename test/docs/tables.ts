@@ -1,0 +1,32 @@
+/** Tables of the README that are made from the project's own tables. */
+
+import { MODELS } from '../../lib/kernel/profiles.ts';
+import { EVENTS, type EventRow } from '../../lib/trace/vocabulary.ts';
+
+const code = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ');
+
+export function eventsTable(): string {
+  const rows = (EVENTS as readonly EventRow[]).map(
+    ({ name, required, optional, doc }) => `| \`${name}\` | ${code(required)} | ${code(optional)} | ${doc} |`,
+  );
+  return ['| event | required | optional | what it is |', '|---|---|---|---|', ...rows].join('\n');
+}
+
+export function modelsTable(): string {
+  const rows = MODELS.map(
+    ({ name, kernels, modes, summary }) => `| \`${name}\` | ${kernels} | ${modes.join(', ')} | ${summary} |`,
+  );
+  return ['| model | kernels | modes | what distinguishes it |', '|---|---|---|---|', ...rows].join('\n');
+}
+
+/** The text between the markers of that name. */
+export function section(readme: string, name: string): string {
+  const [, inside] = new RegExp(`<!-- ${name}:begin -->\n([\\s\\S]*?)<!-- ${name}:end -->`).exec(readme) ?? [];
+  if (inside === undefined) throw new Error(`README.md has no section ${name}`);
+  return inside.trim();
+}
+
+export function withSection(readme: string, name: string, text: string): string {
+  const pattern = new RegExp(`(<!-- ${name}:begin -->\n)[\\s\\S]*?(<!-- ${name}:end -->)`);
+  return readme.replace(pattern, (_all, begin: string, end: string) => `${begin}${text}\n${end}`);
+}

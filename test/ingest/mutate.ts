@@ -1,0 +1,156 @@
+/** Lines of the format made wrong, or strange, in every way that a reader might overlook. Deterministic. */
+
+import fc from 'fast-check';
+import { anyLine, line } from '../trace/arbitrary.ts';
+
+export interface Random {
+  /** An integer from 0 to below `bound`. */
+  below(bound: number): number;
+}
+
+/** xorshift32. */
+export function createRandom(seed: number): Random {
+  let state = seed | 1;
+  return {
+    below(bound) {
+      state ^= state << 13;
+      state ^= state >>> 17;
+      state ^= state << 5;
+      return (state >>> 0) % bound;
+    },
+  };
+}
+
+/** Lines to begin with: right ones of every event, and some with wrong values. */
+export function seedLines(seed: number, count: number): Buffer[] {
+  const lines = fc.sample(fc.oneof({ weight: 3, arbitrary: line }, anyLine), { seed, numRuns: count });
+  return lines.map((value) => Buffer.from(JSON.stringify(value)));
+}
+
+/** Bytes that mean something to JSON, to UTF-8 or to this format. */
+const BYTES = Buffer.from('{}[]",:\\/ \t\r\n\0-+.eE0123456789xXaflnrstuv_\x7f\u0080\ufeff\u2028', 'utf8');
+const SPACES = ['', ' ', '\t', '  ', '\r', '\u00a0'];
+const NUMBERS = ['0', '-0', '00', '01', '1.0', '1e0', '-1', '4095', '4096', '.5', '0x1', '999999999', '1000000000'];
+const LINE_ENDS = ['\n', '\n', '\n', '\n', '\r\n', '\n\n', '\r\r\n', ' \n', '\r', '\n \t\n', '\0\n'];
+
+type Mutation = (text: Buffer, random: Random, other: Buffer) => Buffer;
+
+function at(text: Buffer, random: Random): number {
+  return random.below(text.length + 1);
+}
+
+function replaced(text: Buffer, from: number, to: number, by: Buffer | string): Buffer {
+  return Buffer.concat([text.subarray(0, from), Buffer.from(by as string), text.subarray(to)]);
+}
+
+/** A random match of `pattern` in the text becomes what `by` makes of it. Works on bytes, as Latin-1. */
+function rewritten(text: Buffer, pattern: RegExp, random: Random, by: (match: string) => string): Buffer {
+  const matches = [...text.toString('latin1').matchAll(pattern)];
+  const match = matches[random.below(Math.max(1, matches.length))];
+  if (match === undefined) return text;
+  return replaced(text, match.index, match.index + match[0].length, Buffer.from(by(match[0]), 'latin1'));
+}
+
+function digits(random: Random): string {
+  return Array.from({ length: 1 + random.below(22) }, () => random.below(10)).join('');
+}
+
+/** Top-level members as text, roughly: cut at each comma before a key. */
+function members(text: Buffer): string[] {
+  return text
+    .toString('latin1')
+    .replace(/^\{|\}$/g, '')
+    .split(/,(?=")/);
+}
+
+function joined(parts: readonly string[]): Buffer {
+  return Buffer.from(`{${parts.join(',')}}`, 'latin1');
+}
+
+const MUTATIONS: readonly Mutation[] = [
+  (text) => text,
+  function flipBit(text, random) {
+    const copy = Buffer.from(text);
+    const position = random.below(Math.max(1, copy.length));
+    copy[position] = (copy[position] ?? 0) ^ (1 << random.below(8));
+    return copy;
+  },
+  function putByte(text, random) {
+    const position = at(text, random);
+    const byte = BYTES.subarray(random.below(BYTES.length)).subarray(0, 1);
+    return replaced(text, position, position + random.below(2), byte);
+  },
+  function cut(text, random) {
+    const position = at(text, random);
+    return replaced(text, position, position + 1 + random.below(4), '');
+  },
+  function end(text, random) {
+    return text.subarray(0, at(text, random));
+  },
+  function repeat(text, random) {
+    const position = at(text, random);
+    return replaced(text, position, position, text.subarray(position, position + 1 + random.below(12)));
+  },
+  function splice(text, random, other) {
+    return Buffer.concat([text.subarray(0, at(text, random)), other.subarray(at(other, random))]);
+  },
+  function permute(text, random) {
+    const parts = members(text);
+    for (let last = parts.length - 1; last > 0; last--) {
+      const chosen = random.below(last + 1);
+      [parts[last], parts[chosen]] = [parts[chosen] as string, parts[last] as string];
+    }
+    return joined(parts);
+  },
+  function duplicate(text, random) {
+    const parts = members(text);
+    parts.splice(random.below(parts.length + 1), 0, parts[random.below(parts.length)] as string);
+    return joined(parts);
+  },
+  function mix(text, random, other) {
+    const parts = members(text);
+    const others = members(other);
+    parts.splice(random.below(parts.length + 1), random.below(2), others[random.below(others.length)] as string);
+    return joined(parts);
+  },
+  function space(text, random) {
+    return rewritten(text, /[{}:,]/g, random, (match) => {
+      const [before, after] = [SPACES[random.below(SPACES.length)], SPACES[random.below(SPACES.length)]];
+      return `${before}${match}${after}`;
+    });
+  },
+  function escape(text, random) {
+    return rewritten(text, /[a-z0-9_]/g, random, (match) => `\\u00${match.charCodeAt(0).toString(16)}`);
+  },
+  function number(text, random) {
+    return rewritten(text, /(?<=:)"?\d+"?/g, random, (match) => {
+      const number = random.below(3) > 0 ? digits(random) : (NUMBERS[random.below(NUMBERS.length)] as string);
+      return match.startsWith('"') || random.below(3) === 0 ? `"${number}"` : number;
+    });
+  },
+  function hex(text, random) {
+    return rewritten(text, /0x[0-9a-fA-F]+/g, random, () => `0${'xxxX'[random.below(4)]}${digits(random)}`);
+  },
+  function key(text, random) {
+    return rewritten(
+      text,
+      /"\w+"(?=:)/g,
+      random,
+      () => ['"x"', '"__proto__"', '"cpu"', '"event"', '""'][random.below(5)] as string,
+    );
+  },
+];
+
+/** `count` lines, some as they are, most with one to three mutations, with line ends of all sorts. */
+export function mutatedText(seeds: readonly Buffer[], count: number, random: Random): Buffer {
+  const parts: Buffer[] = [];
+  for (let made = 0; made < count; made++) {
+    let text = seeds[random.below(seeds.length)] as Buffer;
+    for (let times = random.below(4); times > 0; times--) {
+      const mutation = MUTATIONS[random.below(MUTATIONS.length)] as Mutation;
+      text = mutation(text, random, seeds[random.below(seeds.length)] as Buffer);
+    }
+    parts.push(text, Buffer.from(LINE_ENDS[random.below(LINE_ENDS.length)] as string));
+  }
+  return Buffer.concat(parts);
+}
