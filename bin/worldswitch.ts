@@ -1,6 +1,5 @@
 #!/usr/bin/env node
-import { endOnSignals } from '../lib/cli/exit.ts';
 import { main } from '../lib/cli/program.ts';
+import { endProcess, processIo } from '../lib/cli/signals.ts';
 
-endOnSignals();
-process.exitCode = await main(process.argv.slice(2), process);
+endProcess(await main(process.argv.slice(2), processIo()));

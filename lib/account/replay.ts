@@ -5,7 +5,7 @@ import { createEventRecord, type EventRecord, type Meta } from '../trace/event.t
 import { KIND } from '../trace/vocabulary.ts';
 import type { Findings } from './ledger.ts';
 import type { Report } from './report.ts';
-import { type Run, type RunOptions, startRun } from './run.ts';
+import { type Run, type RunOptions, type Shortcomings, startRun } from './run.ts';
 import { settle, type Wishes } from './settings.ts';
 
 export interface ReplayOptions extends RunOptions, Wishes {}
@@ -16,7 +16,7 @@ export interface Replay {
   /** Takes into the ledger what the reader of the trace found. */
   note(findings: Findings): void;
   /** The report. `inputs`: what was read; the names go into it as they are. */
-  finish(inputs: Report['inputs']): Report;
+  finish(inputs: Report['inputs'], shortcomings?: Shortcomings): Report;
 }
 
 /** `options.model` and `options.mode` must be names of `MODELS` and `MODES`. */
@@ -45,6 +45,6 @@ export function createReplay(options: ReplayOptions): Replay {
       return undefined;
     },
     note: (findings) => begun().note(findings),
-    finish: (inputs) => begun().finish(inputs),
+    finish: (inputs, shortcomings) => begun().finish(inputs, shortcomings),
   };
 }

@@ -84,6 +84,8 @@ export interface Report {
   readonly verdict: Verdict;
   /** Why the verdict is not `pass`, most important first. */
   readonly reasons: readonly string[];
+  /** The replay ended before its input; `reasons` says why. Absent where it did not. */
+  readonly partial?: true;
   /** Events by name, implied ones not counted. */
   readonly events: Readonly<Record<string, number>>;
   readonly transitions: {
@@ -128,6 +130,8 @@ export interface Report {
     readonly steps_hit: readonly string[];
   };
   readonly ledger: {
+    /** Lines that are no events of the format, left out with `--keep-going`; absent where there are none. */
+    readonly skipped_lines?: number;
     /** Steps supplied because a coarse trace leaves them out. */
     readonly implied: number;
     /** Events marked as deduced. */

@@ -32,10 +32,18 @@ export interface RunOptions {
   readonly onDivergence?: (divergence: Divergence) => void;
 }
 
+/** What of the input was not replayed. */
+export interface Shortcomings {
+  /** Lines that were left out because they are no events. */
+  readonly skippedLines?: number;
+  /** Why the replay ended before its input did. */
+  readonly partial?: string;
+}
+
 export interface Run {
   step(event: EventRecord): void;
   note(findings: Findings): void;
-  finish(inputs: Report['inputs']): Report;
+  finish(inputs: Report['inputs'], shortcomings?: Shortcomings): Report;
 }
 
 /** `first`: the record that events are read into. */
@@ -119,11 +127,12 @@ export function startRun(options: RunOptions, settings: Settings, first: EventRe
       step(machine, event);
     },
     note: ledger.note,
-    finish(inputs) {
+    finish(inputs, { skippedLines = 0, partial } = {}) {
       pending.releaseAll();
       const evidence = {
         observations: observations.observations(),
-        ledger: ledger.ledger(checker.counts),
+        ledger: { ...(skippedLines > 0 && { skipped_lines: skippedLines }), ...ledger.ledger(checker.counts) },
+        partial,
       };
       const listed = violations.violations();
       return {
@@ -131,6 +140,7 @@ export function startRun(options: RunOptions, settings: Settings, first: EventRe
         model: { name: settings.model.name, mode: settings.mode },
         inputs: inputs.map(({ name, lines, events }) => ({ name, lines, events })),
         ...verdictOf(violations.errors, evidence),
+        ...(partial !== undefined && { partial: true }),
         events: ledger.events(),
         transitions: transitions.transitions(),
         debug: transitions.debug(),

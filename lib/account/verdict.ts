@@ -2,7 +2,10 @@
 
 import type { Report, Verdict } from './report.ts';
 
-type Evidence = Pick<Report, 'observations' | 'ledger'>;
+interface Evidence extends Pick<Report, 'observations' | 'ledger'> {
+  /** Why the replay ended before its input did. */
+  readonly partial?: string | undefined;
+}
 
 const total = (counts: Readonly<Record<string, number>>): number =>
   Object.values(counts).reduce((sum, n) => sum + n, 0);
@@ -12,7 +15,7 @@ const names = (counts: Readonly<Record<string, number>>): string => Object.keys(
 /** `errors`: violations of severity error, listed or not. */
 export function verdictOf(errors: number, evidence: Evidence): { verdict: Verdict; reasons: string[] } {
   const failures = failuresOf(errors, evidence);
-  const doubts = doubtsOf(evidence.ledger);
+  const doubts = doubtsOf(evidence);
   const verdict = failures.length > 0 ? 'fail' : doubts.length > 0 ? 'inconclusive' : 'pass';
   return { verdict, reasons: [...failures, ...doubts] };
 }
@@ -26,8 +29,12 @@ function failuresOf(errors: number, { observations }: Evidence): string[] {
   return reasons;
 }
 
-function doubtsOf(ledger: Report['ledger']): string[] {
+function doubtsOf({ ledger, partial }: Evidence): string[] {
   const reasons: string[] = [];
+  if (partial !== undefined) reasons.push(`only a part was replayed: ${partial}`);
+  const skipped = ledger.skipped_lines ?? 0;
+  if (skipped > 0)
+    reasons.push(`${skipped} line${skipped === 1 ? ' that is no event was' : 's that are no events were'} left out`);
   if (ledger.lost > 0) reasons.push(`${ledger.lost} events were lost`);
   const parts: [Readonly<Record<string, number>>, string][] = [
     [ledger.unknown_events, 'unknown events'],

@@ -89,7 +89,8 @@ export const SME_RULES: readonly Rule[] = [
     derives: 'sve_state in the format of SVCR.SM; __hyp_sve_restore_guest of the guest series',
     history: '',
     at: ['guest_load'],
-    check: (_machine, cpu) => (vcpuAt(cpu).formatSm === vcpuAt(cpu).svcr_sm ? HOLDS : VIOLATED),
+    check: (machine, cpu) =>
+      machine.profile.userFormat || vcpuAt(cpu).formatSm === vcpuAt(cpu).svcr_sm ? HOLDS : VIOLATED,
     describe: (_machine, cpu) => ({
       message: `the vectors of ${who(vcpuAt(cpu))} were stored with SVCR.SM = ${vcpuAt(cpu).formatSm} and are loaded with ${vcpuAt(cpu).svcr_sm}`,
       expected: ['one format for both'],

@@ -38,9 +38,7 @@ Exit codes:
   2         usage error, a file that cannot be read or written, or no trace
   4         with --strict: something was not understood, or is missing`,
     )
-    .action(async (file, options) =>
-      exit(await (await import('./import.ts')).importFtrace(file, options, stdout, io)),
-    );
+    .action(async (file, options) => exit(await (await import('./import.ts')).importFtrace(file, options, stdout, io)));
   program
     .command('identify')
     .summary('find out which kernel a capture is of')
@@ -55,5 +53,7 @@ Exit codes:
     .addOption(new Option('--color <when>', 'auto (default), always or never').choices(COLOUR_OPTIONS).default('auto'))
     .option('--no-progress', 'show no progress on stderr')
     .option('--max-line-bytes <n>', 'longest line (default 1048576)', integer(1, 256 * 1024 * 1024), 1024 * 1024)
-    .action(async (traces, options) => exit(await (await import('./identify.ts')).identify(traces, options, stdout, io)));
+    .action(async (traces, options) =>
+      exit(await (await import('./identify.ts')).identify(traces, options, stdout, io)),
+    );
 }

@@ -1,6 +1,6 @@
 /** What the commands that read captures have in common: how they are imported, and what is said of them. */
 
-import type { ImportAccount } from '../import/account.ts';
+import { describeUnused } from '../import/account.ts';
 import type { ImportOptions } from '../import/importer.ts';
 import type { Capture, CaptureOptions } from '../import/read.ts';
 import { escapeText } from '../trace/escape.ts';
@@ -16,7 +16,8 @@ export interface CaptureCommandOptions {
   readonly maxLineBytes: number;
 }
 
-export function importingOf({ model, mode, sveVl, ignore }: CaptureCommandOptions): ImportOptions {
+export function importingOf(options: Omit<CaptureCommandOptions, 'maxLineBytes'>): ImportOptions {
+  const { model, mode, sveVl, ignore } = options;
   return {
     ignore,
     ...(model !== undefined && { model }),
@@ -30,30 +31,30 @@ export function readingOf(options: CaptureCommandOptions): CaptureOptions {
   return { maxLineBytes: options.maxLineBytes, importing: importingOf(options) };
 }
 
-/** What was not understood or could not be used, a line each. */
-export function unusedLines(account: ImportAccount): readonly string[] {
-  return account.unused.map(
-    ({ what, count, firstLine, sample }) =>
-      `not used: ${escapeText(what, 80)}: ${count === 1 ? 'once' : `${count} times`}, first in line ${firstLine}: ${escapeText(sample.trim(), 100)}`,
-  );
+type Captures = readonly (Capture | undefined)[];
+
+/** Says on stderr what of the captures was not used. */
+export function tellUnused(captures: Captures, inputs: readonly string[], io: Io): void {
+  for (const [input, capture] of captures.entries()) {
+    for (const line of capture === undefined ? [] : describeUnused(capture.account)) {
+      io.stderr.write(`note: ${nameOf(inputs[input])}: ${line}\n`);
+    }
+  }
 }
 
-/** Says on stderr what of the captures was not used, and which kernel was presumed where one names none. */
-export function tellOfCaptures(
-  captures: readonly (Capture | undefined)[],
+/** Says on stderr which kernel was presumed where a capture names none. */
+export function tellPresumed(
+  captures: Captures,
   inputs: readonly string[],
   presumed: { readonly name: string; readonly mode: string },
   io: Io,
 ): void {
   for (const [input, capture] of captures.entries()) {
-    if (capture === undefined) continue;
-    const name = nameOf(inputs[input]);
-    for (const line of unusedLines(capture.account)) io.stderr.write(`note: ${name}: ${line}\n`);
-    if (capture.model !== undefined && capture.mode !== undefined) continue;
+    if (capture === undefined || (capture.model !== undefined && capture.mode !== undefined)) continue;
     const what = capture.model === undefined ? 'which kernel it is of' : 'the mode of the hypervisor';
     io.stderr.write(
-      `note: ${name} does not say ${what}: taken for ${presumed.name}, ${presumed.mode}\n` +
-        `  --model and --mode say it; 'worldswitch identify' finds out\n`,
+      `note: ${nameOf(inputs[input])} does not say ${what}: taken for ${presumed.name}, ${presumed.mode}\n` +
+        "  --model and --mode say it; 'worldswitch identify' finds out\n",
     );
   }
 }

@@ -1,5 +1,6 @@
 /** `worldswitch compare`: one trace under several kernels, side by side. */
 
+import { findingsOf } from '../account/findings.ts';
 import { toJson } from '../report/json-text.ts';
 import { createPaint } from '../report/paint.ts';
 import { formatComparison } from '../tools/compare/text.ts';
@@ -9,14 +10,13 @@ import { EXIT, exitCodeOf } from './exit.ts';
 import type { Io } from './io.ts';
 import { kernelsOf } from './kernels.ts';
 import type { Output } from './output.ts';
-import { type ReadEventsOptions, readEvents } from './read-events.ts';
+import { type ReadingOptions, readEverything } from './read-events.ts';
 import { inputsOf } from './replay-options.ts';
 
-export interface CompareCommandOptions extends ReadEventsOptions {
+export interface CompareCommandOptions extends ReadingOptions {
   readonly models: readonly string[];
   readonly modes?: readonly string[];
   /** Bytes; 0: none. */
-  readonly sveVl?: number;
   readonly smeVl?: number;
   readonly maxViolations: number;
   readonly format: string;
@@ -38,8 +38,9 @@ export async function compare(
     ...(sveVl !== undefined && { sveVl }),
     ...(smeVl !== undefined && { smeVl }),
   });
-  const read = await readEvents(inputs, options, stdout, io, (event) => comparing.step(event));
-  const comparison = comparing.finish(read);
+  const read = await readEverything(inputs, options, stdout, io, (event) => comparing.step(event));
+  for (const capture of read.captures) if (capture !== undefined) comparing.note(findingsOf(capture.account));
+  const comparison = comparing.finish(read.inputs);
   if (options.format === 'json') stdout.write(`${toJson(comparison, 2)}\n`);
   else stdout.write(formatComparison(comparison, createPaint(hasColour(options.color, io.stdout, io.env))));
   const unsure = comparison.runs.filter(({ verdict }) => verdict === 'inconclusive').map(({ model }) => model);

@@ -61,8 +61,3 @@ export function reasonOf(error: unknown): string {
   const match = /^[A-Z0-9]+: (.*?)(?:, \w+(?: '.*)?)?$/s.exec(error.message);
   return escapeText('code' in error && match?.[1] !== undefined ? match[1] : error.message);
 }
-
-/** Ends the process on SIGINT and SIGTERM with their codes; `exit` handlers remove what is half written. */
-export function endOnSignals(): void {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(EXIT[signal]));
-}

@@ -1,13 +1,13 @@
 /** `worldswitch import ftrace`: a capture becomes a trace, line by line. */
 
-import { basename } from 'node:path';
-import type { ImportAccount } from '../import/account.ts';
-import { detectFormat } from '../import/rendering.ts';
+import { describeAccount, type ImportAccount } from '../import/account.ts';
+import { detectFormat, type InputFormat } from '../import/rendering.ts';
 import { createTextImport } from '../import/text.ts';
 import { formatInputError } from '../ingest/message.ts';
 import { openBytes, sizeOf } from '../ingest/open.ts';
+import type { InputProgress } from '../ingest/source.ts';
 import { createBreather } from './breather.ts';
-import { type CaptureCommandOptions, importingOf, nameOf, unusedLines } from './captures.ts';
+import { type CaptureCommandOptions, importingOf, nameOf } from './captures.ts';
 import { EXIT, Failure } from './exit.ts';
 import type { Io } from './io.ts';
 import type { Output } from './output.ts';
@@ -23,3 +23,90 @@ export interface ImportCommandOptions extends Omit<CaptureCommandOptions, 'maxLi
 
 /** Characters that are written at a time. */
 const BATCH = 64 * 1024;
+/** Bytes that tell text from the files below. */
+const MAGIC = 16;
+
+const NOT_TEXT: Partial<Record<InputFormat, string>> = {
+  ndjson: 'a trace in NDJSON already: replay it as it is',
+  'trace.dat': 'the binary file of trace-cmd: import what `trace-cmd report` prints of it',
+  'perf.data': 'the binary file of perf: import what `perf script` prints of it',
+};
+
+/** Returns the exit code. Throws `Failure` where the capture cannot be read, or the trace not written. */
+export async function importFtrace(
+  file: string | undefined,
+  options: ImportCommandOptions,
+  stdout: Output,
+  io: Io,
+): Promise<number> {
+  checkKernel(options.model, options.mode);
+  const [path = '-'] = inputsOf(file === undefined ? [] : [file], io);
+  const output = options.output === undefined ? stdout : openOutputFile(options.output, [path]);
+  try {
+    const account = await importTo(output, path, options, io);
+    if (account === undefined) return EXIT.ok;
+    if (account.records === 0 && account.unused.length > 0) {
+      throw new Failure(`${nameOf(path)}: no line of it is an entry of a trace`);
+    }
+    if (output !== stdout) await output.finish();
+    for (const line of describeAccount(account)) io.stderr.write(`${line}\n`);
+    const complete = account.unused.length === 0 && account.lost === 0;
+    return options.strict && !complete ? EXIT.inconclusive : EXIT.ok;
+  } finally {
+    if (output !== stdout) output.discard();
+  }
+}
+
+/** Undefined where nobody reads the output to its end. */
+async function importTo(
+  output: Output,
+  path: string,
+  options: ImportCommandOptions,
+  io: Io,
+): Promise<ImportAccount | undefined> {
+  const input: InputProgress = { name: path, lines: 0, events: 0, bytes: 0, size: sizeOf(path) };
+  const progress = createProgress(io, options.progress && (options.output !== undefined || io.stdout.isTTY !== true));
+  const breathe = createBreather(output);
+  let pending = '';
+  const flush = (): void => {
+    if (pending !== '') output.write(pending);
+    pending = '';
+  };
+  const importer = createTextImport(importingOf(options), (event) => {
+    pending += `${JSON.stringify(event)}\n`;
+    input.events++;
+    if (pending.length >= BATCH) flush();
+  });
+  const onBytes = (count: number): void => {
+    input.bytes += count;
+  };
+  let start = Buffer.alloc(0);
+  try {
+    for await (const chunk of openBytes(path, { onBytes })) {
+      if (!(chunk instanceof Uint8Array)) {
+        flush();
+        throw new Failure(formatInputError({ input: 0, line: 0, ...chunk }, [path]));
+      }
+      if (start.length < MAGIC) {
+        start = Buffer.concat([start, chunk.subarray(0, MAGIC)]);
+        checkText(start, path);
+      }
+      importer.push(chunk);
+      // What comes from a pipe goes on at once: somebody may be watching.
+      flush();
+      progress.update([input]);
+      await breathe();
+      if (output.closed) return undefined;
+    }
+    const account = importer.finish();
+    if (account.records > 0 || account.unused.length === 0) flush();
+    return account;
+  } finally {
+    progress.clear();
+  }
+}
+
+function checkText(start: Uint8Array, path: string): void {
+  const what = NOT_TEXT[detectFormat(start)];
+  if (what !== undefined) throw new Failure(`${nameOf(path)} is ${what}`);
+}

@@ -10,4 +10,8 @@ export interface Io {
   readonly stdout: Writable;
   readonly stderr: Writable;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Calls `take` at the next signal, which then does not end the process. Returns a function that takes this back. */
+  readonly onSignal?: (take: (signal: Signal) => void) => () => void;
 }
+
+export type Signal = 'SIGINT' | 'SIGTERM';

@@ -8,10 +8,10 @@ import { type ColourOption, hasColour } from './colour.ts';
 import { EXIT } from './exit.ts';
 import type { Io } from './io.ts';
 import type { Output } from './output.ts';
-import { type ReadEventsOptions, readEvents } from './read-events.ts';
+import { type ReadingOptions, readEverything } from './read-events.ts';
 import { inputsOf } from './replay-options.ts';
 
-export interface LayoutsCommandOptions extends ReadEventsOptions {
+export interface LayoutsCommandOptions extends ReadingOptions {
   readonly format: string;
   readonly color: ColourOption;
 }
@@ -24,11 +24,11 @@ export async function layouts(
   io: Io,
 ): Promise<number> {
   const replay = createLayouts();
-  const read = await readEvents(inputsOf(traces, io), options, stdout, io, (event) => {
+  const read = await readEverything(inputsOf(traces, io), options, stdout, io, (event) => {
     replay.step(event);
     return undefined;
   });
-  const result = replay.finish(read);
+  const result = replay.finish(read.inputs);
   if (options.format === 'json') stdout.write(`${toJson(result, 2)}\n`);
   else stdout.write(formatLayouts(result, createPaint(hasColour(options.color, io.stdout, io.env))));
   return EXIT.ok;

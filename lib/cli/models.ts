@@ -4,6 +4,7 @@ import { DEFAULT_MODE, DEFAULT_MODEL, MODELS } from '../kernel/profiles.ts';
 import { toJson } from '../report/json-text.ts';
 import { createPaint } from '../report/paint.ts';
 import { WIDTH, wrap } from '../report/wrap.ts';
+import { appliesTo } from '../tools/applies.ts';
 import { type ColourOption, hasColour } from './colour.ts';
 import { EXIT } from './exit.ts';
 import type { Io } from './io.ts';
@@ -16,7 +17,11 @@ export async function models(
   stdout: Output,
   io: Io,
 ): Promise<number> {
-  const rows = MODELS.map(({ name, id, kernels, modes, summary }) => ({ name, id, kernels, modes, summary }));
+  const rows = MODELS.map(({ name, id, kernels, modes, summary, profile }) => ({
+    ...{ name, id, kernels, modes, summary },
+    /** Mode -> events, rules and costs. */
+    applies: Object.fromEntries(modes.map((mode) => [mode, appliesTo(profile, mode)])),
+  }));
   if (options.format === 'json') {
     stdout.write(`${toJson(rows, 2)}\n`);
     return EXIT.ok;

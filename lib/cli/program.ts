@@ -11,6 +11,7 @@ import { explain } from './exit.ts';
 import { ENVIRONMENT, EXAMPLES, EXIT_CODES } from './help.ts';
 import type { Io } from './io.ts';
 import { type Output, streamOutput } from './output.ts';
+import { addToolCommands } from './tool-commands.ts';
 import { version } from './version.ts';
 
 const MAX = Number.MAX_SAFE_INTEGER;
@@ -73,6 +74,7 @@ function createProgram(stdout: Output, io: Io, exit: (code: number) => void): Co
     })
     .addHelpText('after', `${EXAMPLES}\n${EXIT_CODES}\n${ENVIRONMENT}`);
   addReplay(program, stdout, io, exit);
+  addToolCommands(program, stdout, io, exit);
   addBtfCommands(program, stdout, io, exit);
   addCaptureCommands(program, stdout, io, exit);
 
@@ -149,6 +151,7 @@ function addReplay(program: Command, stdout: Output, io: Io, exit: (code: number
     .option('--to <time>', 'up to this ts', time)
     .optionsGroup('Options:')
     .option('--ignore <event>', IGNORE, collect, [])
+    .option('--keep-going', 'say all bad lines and leave them out, instead of ending at the first', false)
     .option('--max-line-bytes <n>', 'longest line (default 1048576)', integer(1, MAX_LINE_BYTES), 1024 * 1024)
     .addHelpText('after', `${EXAMPLES}\n${EXIT_CODES}\n${ENVIRONMENT}`)
     .action(async (traces, options) => exit(await (await import('./replay.ts')).replay(traces, options, stdout, io)));

@@ -25,6 +25,8 @@ export interface ReplayOptions extends FilterOptions, CaptureCommandOptions {
   readonly explain: boolean;
   readonly maxViolations: number;
   readonly strict: boolean;
+  /** Say all bad lines, and leave them out. */
+  readonly keepGoing: boolean;
   readonly failOn: 'error' | 'warning';
   readonly color: ColourOption;
   readonly progress: boolean;

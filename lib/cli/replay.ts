@@ -3,21 +3,23 @@
 import { findingsOf } from '../account/findings.ts';
 import { createReplay } from '../account/replay.ts';
 import type { Report } from '../account/report.ts';
+import type { Shortcomings } from '../account/run.ts';
 import { readCaptures } from '../import/read.ts';
-import { formatInputError } from '../ingest/message.ts';
 import { escapeText } from '../trace/escape.ts';
 import { createEventRecord } from '../trace/event.ts';
+import { type BadLines, createBadLines } from './bad-lines.ts';
 import { createBreather } from './breather.ts';
-import { readingOf, tellOfCaptures } from './captures.ts';
+import { readingOf, tellPresumed, tellUnused } from './captures.ts';
 import { printComparison, readReportFile } from './diff.ts';
 import { EXIT, exitCodeOf, Failure } from './exit.ts';
 import { checkExplainable, explain } from './explain.ts';
 import { eventFilter } from './filters.ts';
-import type { Io } from './io.ts';
+import type { Io, Signal } from './io.ts';
 import type { Output } from './output.ts';
 import { createProgress } from './progress.ts';
 import { inputsOf, type ReplayOptions, settingsOf, unknownEvent, wantsProgress } from './replay-options.ts';
 import { openReporting } from './reporting.ts';
+import { takeSignal, untilAborted } from './signals.ts';
 
 /** Replays the traces and returns the exit code. Throws `Failure` where they cannot be read, or the report not written. */
 export async function replay(
@@ -34,42 +36,60 @@ export async function replay(
   const reporting = openReporting(options, inputs, stdout, io);
   const progress = createProgress(io, wantsProgress(options, io));
   const breathe = createBreather(reporting);
+  const interruption = takeSignal(io);
   const event = createEventRecord();
   try {
     const source = readCaptures(inputs, readingOf(options));
     const machine = createReplay({ ...settings, ...reporting.listeners, ...(reported && { reported }) });
-    for await (const batch of source.batches) {
+    const bad = createBadLines(options.keepGoing, inputs, source.inputs, (line) => {
+      progress.clear();
+      io.stderr.write(line);
+    });
+    for await (const batch of untilAborted(source.batches, interruption.stop)) {
       for (let index = 0; index < batch.length; index++) {
         const error = batch.read(index, event) ?? unknownEvent(event, options.strict) ?? machine.step(event);
-        if (error !== undefined) throw new Failure(formatInputError(error, inputs));
+        if (error !== undefined) bad.take(error);
       }
       progress.update(source.inputs);
       await breathe();
       if (reporting.closed) return EXIT.ok;
     }
     for (const capture of source.captures) if (capture !== undefined) machine.note(findingsOf(capture.account));
-    const replayed = machine.finish(source.inputs);
     progress.clear();
-    const report = options.explain ? await explain(replayed, inputs, options, stdout, io) : replayed;
+    bad.finish();
+    const { signal } = interruption;
+    const replayed = machine.finish(source.inputs, shortcomingsOf(bad, signal));
+    const explained = options.explain && signal === undefined;
+    const report = explained ? await explain(replayed, inputs, options, stdout, io) : replayed;
     reporting.report(report);
     await reporting.finish();
+    if (signal !== undefined) {
+      tellOfDoubts(report, io);
+      return EXIT[signal];
+    }
     if (golden !== undefined) return printComparison(golden, { name: 'this run', report }, options, stdout, io);
-    tellOfCaptures(source.captures, inputs, report.model, io);
-    return conclude(report, options, io);
+    tellUnused(source.captures, inputs, io);
+    tellPresumed(source.captures, inputs, report.model, io);
+    tellOfDoubts(report, io);
+    return exitCodeOf(report, options);
   } catch (error) {
     if (error instanceof Failure || event.line === 0) throw error;
     throw new Error(`while replaying line ${event.line} of input ${event.input}`, { cause: error });
   } finally {
+    interruption.release();
     progress.clear();
     reporting.discard();
   }
 }
 
-/** The exit code, and a note where nothing failed but not everything could be checked. */
-function conclude(report: Report, options: ReplayOptions, io: Io): number {
-  if (report.verdict === 'inconclusive') {
-    const reasons = report.reasons.map((reason) => `\n  ${escapeText(reason, 400)}`).join('');
-    io.stderr.write(`note: the verdict is inconclusive:${reasons}\n`);
-  }
-  return exitCodeOf(report, options);
+function shortcomingsOf({ skippedLines, partial: broken }: BadLines, signal: Signal | undefined): Shortcomings {
+  const partial = signal === undefined ? broken : `ended by ${signal}`;
+  return { skippedLines, ...(partial !== undefined && { partial }) };
+}
+
+/** A note where nothing failed but not everything could be checked. */
+function tellOfDoubts(report: Report, io: Io): void {
+  if (report.verdict !== 'inconclusive') return;
+  const reasons = report.reasons.map((reason) => `\n  ${escapeText(reason, 400)}`).join('');
+  io.stderr.write(`note: the verdict is inconclusive:${reasons}\n`);
 }

@@ -1,12 +1,14 @@
 /** The commands beside replay that read a trace or draw the emulator. What they do is loaded when they run. */
 
 import { type Command, Option } from 'commander';
-import { integer, names, vectorLength } from './arguments.ts';
+import { collect, integer, names, vectorLength } from './arguments.ts';
+import { IGNORE } from './capture-commands.ts';
 import { COLOUR_OPTIONS } from './colour.ts';
 import type { Io } from './io.ts';
 import type { Output } from './output.ts';
 
-const TRACES = "files, plain, gzip or zstd; several are merged by ts; '-' or none: stdin";
+const TRACES =
+  "NDJSON or captures (ftrace, trace-cmd report, perf script), plain, gzip or zstd; several are merged by ts; '-' or none: stdin";
 const MODEL_HELP = "kernel, one of 'worldswitch models' (default v6.10)";
 /** As `replay` has it. */
 const DEFAULT_LINE_BYTES = 1024 * 1024;
@@ -17,9 +19,9 @@ export function addToolCommands(program: Command, stdout: Output, io: Io, exit: 
   readsTraces(
     program
       .command('compare')
-      .summary('replay one trace under several kernels, side by side')
+      .summary('one trace under several kernels, side by side')
       .description(
-        'Replays one trace under several kernels and prints what sets them apart: verdicts,\nviolations, transitions, costs. The first kernel is what the others are compared with.\nA guest FP trap of the trace is read as use of FP: each kernel decides whether it\ntraps. Observations are left out: they are of the kernel that was traced.',
+        'Replays one trace under several kernels and prints what sets them apart from the first: verdicts, violations, transitions, costs. A guest FP trap of the trace is read as use of FP: each kernel decides whether it traps. Observations are left out: they are of the kernel that was traced.',
       )
       .argument('[TRACE...]', TRACES)
       .requiredOption('--models <names>', "kernels, of 'worldswitch models', such as v6.12,v6.14", names)
@@ -37,17 +39,18 @@ export function addToolCommands(program: Command, stdout: Output, io: Io, exit: 
         'after',
         `
 What did the eager rework cost?
-  worldswitch compare traces/golden/one-run-without-fp.ndjson --models v6.12,v6.14
+  worldswitch compare traces/golden/one-run-without-fp.ndjson \\
+    --models v6.12,v6.14
 
-The exit code is 1 where the trace violates a rule of severity error under any of them.`,
+The exit code is 1 where the trace fails under any of them.`,
       ),
   ).action(async (traces, options) => exit(await (await import('./compare.ts')).compare(traces, options, stdout, io)));
   readsTraces(
     program
       .command('layouts')
-      .summary('replay one trace under three storage layouts of SVE and SME state')
+      .summary('one trace under three ways to store SME guests')
       .description(
-        'Replays one trace under the three layouts that were proposed for the vector registers\nof guests with SVE and SME: the userspace format, converted on access; the native format;\nthe native format with SVCR written first. Says what each converts, rewrites, zeroes and loses.',
+        'Replays one trace under the three layouts that were proposed for the vector registers of guests with SME: the userspace format, converted on access; the native format; the native format with SVCR written first. Says what each converts, rewrites, zeroes and loses.',
       )
       .argument('[TRACE...]', TRACES)
       .addOption(textOrJson()),
@@ -73,6 +76,7 @@ The exit code is 1 where the trace violates a rule of severity error under any o
 function readsTraces<T extends Command>(command: T): T {
   command
     .addOption(new Option('--color <when>', 'auto (default), always or never').choices(COLOUR_OPTIONS).default('auto'))
+    .option('--ignore <event>', IGNORE, collect, [])
     .option('--no-progress', 'show no progress on stderr')
     .option('--max-line-bytes <n>', 'longest line (default 1048576)', integer(1, MAX_LINE_BYTES), DEFAULT_LINE_BYTES);
   return command;

@@ -109,13 +109,21 @@ export function describeAccount(account: ImportAccount): string[] {
   ];
   if (account.lost > 0)
     lines.push(`${count(account.lost, 'event')} lost: the verdict on this trace can only be inconclusive`);
-  for (const { what, count: times, firstLine, sample } of account.unused) {
-    lines.push(
-      `not used: ${escapeText(what, 80)}, ${times} times, first in line ${firstLine}: ${escapeText(sample.trim(), 100)}`,
-    );
-  }
-  for (const [what, times] of Object.entries(account.assumptions)) lines.push(`assumed ${times} times: ${what}`);
+  lines.push(...describeUnused(account));
+  for (const [what, number] of Object.entries(account.assumptions)) lines.push(`assumed ${times(number)}: ${what}`);
   return lines;
+}
+
+/** Of each kind of lines that gave nothing, how many there are and the first one. */
+export function describeUnused(account: ImportAccount): string[] {
+  return account.unused.map(
+    ({ what, count: number, firstLine, sample }) =>
+      `not used: ${escapeText(what, 80)}, ${times(number)}, first in line ${firstLine}: ${escapeText(sample.trim(), 100)}`,
+  );
+}
+
+function times(number: number): string {
+  return number === 1 ? 'once' : `${number} times`;
 }
 
 function count(number: number, one: string, many = `${one}s`): string {

@@ -34,6 +34,13 @@ export interface CaptureHeader {
   readonly entriesOf: Map<number, number>;
 }
 
+/** What the header says of the kernel becomes unsaid. */
+export function forgetKernel(header: CaptureHeader): void {
+  header.release = undefined;
+  header.model = undefined;
+  header.mode = undefined;
+}
+
 /** Events that a header line says are missing. */
 export interface HeaderLoss {
   readonly count: number;

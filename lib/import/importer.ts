@@ -7,7 +7,13 @@ import { MAX_CPU } from '../trace/vocabulary.ts';
 import { type Account, createAccount, type ImportAccount } from './account.ts';
 import { createAssembler } from './assemble.ts';
 import { type Assembly, cpuOf, createAssembly, forget, lose, release } from './assembly.ts';
-import { type CaptureHeader, createCaptureHeader, debugSchemeOf, readHeaderLine } from './capture-header.ts';
+import {
+  type CaptureHeader,
+  createCaptureHeader,
+  debugSchemeOf,
+  forgetKernel,
+  readHeaderLine,
+} from './capture-header.ts';
 import { createIdentities } from './identities.ts';
 import { createProbeFields } from './kprobe-events.ts';
 import { createLine, textOf, timeOf } from './line.ts';
@@ -26,6 +32,8 @@ export interface ImportOptions {
   readonly sveVl?: number;
   /** Names of events not to look at, as they are printed; `hyp_fp_trap` for what a handler prints of FP traps. */
   readonly ignore?: readonly string[];
+  /** Not to look at what the trace's header says of the kernel: for who wants to find out. */
+  readonly anonymous?: boolean;
 }
 
 export interface Importer {
@@ -57,6 +65,7 @@ export function createImporter(options: ImportOptions, emit: Emit): Importer {
 
   function begin(): void {
     started = true;
+    if (options.anonymous === true) forgetKernel(header);
     const model = options.model ?? header.model ?? modelOfRelease(header.release ?? '');
     const mode = options.mode ?? header.mode;
     assembly.kernelCopy = mode === 'pkvm';

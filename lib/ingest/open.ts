@@ -1,6 +1,6 @@
 /** Opens an input: a path or '-' for stdin, plain or compressed. What it is, its first bytes say, not its name. */
 
-import { constants, type Stats, statSync } from 'node:fs';
+import { constants, openSync, type Stats, statSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { COMPRESSIONS, type DecompressionLimits, decompress } from './decompress.ts';
 import { type Fault, fault } from './fault.ts';
@@ -38,9 +38,14 @@ const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
 /** Size in bytes of a regular file; undefined for stdin, pipes, and what cannot be looked at. */
 export function sizeOf(path: string): number | undefined {
   if (path === '-') return undefined;
+  const stats = statOf(path);
+  return stats?.isFile() ? stats.size : undefined;
+}
+
+/** Undefined for what cannot be looked at; the opening will say why. */
+function statOf(path: string): Stats | undefined {
   try {
-    const stats: Stats = statSync(path);
-    return stats.isFile() ? stats.size : undefined;
+    return statSync(path);
   } catch {
     return undefined;
   }
@@ -56,8 +61,7 @@ async function* rawBytes(path: string, options: OpenOptions): AsyncGenerator<Uin
   const { onBytes = () => {} } = options;
   const chunkSize = Math.max(1, Math.floor(options.chunkSize ?? DEFAULT_CHUNK_SIZE));
   try {
-    const chunks = path === '-' ? streamChunks(options.stdin ?? process.stdin, chunkSize) : fileChunks(path, chunkSize);
-    for await (const chunk of chunks) {
+    for await (const chunk of chunksOf(path, chunkSize, options)) {
       onBytes(chunk.length);
       yield chunk;
     }
@@ -68,18 +72,51 @@ async function* rawBytes(path: string, options: OpenOptions): AsyncGenerator<Uin
   }
 }
 
+function chunksOf(path: string, chunkSize: number, { stdin }: OpenOptions): AsyncGenerator<Uint8Array> {
+  if (path === '-') return streamChunks(stdin ?? process.stdin, chunkSize);
+  const isFifo = process.platform === 'linux' && statOf(path)?.isFIFO() === true;
+  return isFifo ? fifoChunks(path, chunkSize) : fileChunks(path, chunkSize);
+}
+
+/**
+ * Nothing waits inside of a system call, in which a thread could not be ended: neither for the writer of a FIFO nor for
+ * a file of the kernel such as trace_pipe to have something.
+ */
+const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+/** Time between two looks at such a file, in ms. */
+const PATIENCE = 20;
+
 async function* fileChunks(path: string, chunkSize: number): AsyncGenerator<Uint8Array> {
-  const file: FileHandle = await open(path, constants.O_RDONLY);
+  const file: FileHandle = await open(path, OPEN_FLAGS);
   try {
     const buffer = Buffer.allocUnsafeSlow(chunkSize);
     for (;;) {
-      const { bytesRead } = await file.read(buffer, 0, chunkSize);
+      const bytesRead = await readSome(file, buffer);
       if (bytesRead === 0) return;
       yield buffer.subarray(0, bytesRead);
     }
   } finally {
     await file.close();
   }
+}
+
+/** The number of bytes read, 0 at the end. */
+async function readSome(file: FileHandle, buffer: Buffer): Promise<number> {
+  for (;;) {
+    try {
+      return (await file.read(buffer, 0, buffer.length)).bytesRead;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      await new Promise((resolve) => setTimeout(resolve, PATIENCE));
+    }
+  }
+}
+
+/** A FIFO, whose end is not before its first writer: libuv waits for that, a read does not. */
+async function* fifoChunks(path: string, chunkSize: number): AsyncGenerator<Uint8Array> {
+  const { Socket } = await import('node:net');
+  const socket = new Socket({ fd: openSync(path, OPEN_FLAGS), readable: true, writable: false });
+  yield* streamChunks(socket, chunkSize);
 }
 
 async function* streamChunks(

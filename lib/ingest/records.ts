@@ -63,12 +63,10 @@ function padded(bytes: Uint8Array): Uint8Array {
   return copy;
 }
 
-const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
-/** A line without its line end. */
+/** A line without its LF or CR LF. It is not empty. */
 function textOf(bytes: Uint8Array, start: number, end: number): string {
-  const last = bytes[end - 1] === LINE_FEED ? end - 1 : end;
-  const text = bytes[last - 1] === CARRIAGE_RETURN && last > start ? last - 1 : last;
-  return Buffer.from(bytes.buffer, bytes.byteOffset + start, text - start).toString();
+  const lineEnd = bytes[end - 2] === CARRIAGE_RETURN ? 2 : 1;
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - lineEnd - start).toString();
 }

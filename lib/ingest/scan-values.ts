@@ -10,7 +10,6 @@ const QUOTE = 0x22;
 const SLASH = 0x2f;
 const BACKSLASH = 0x5c;
 const FIRST_PRINTABLE = 0x20;
-const FIRST_NOT_ASCII = 0x80;
 const ZERO = 0x30;
 
 /** More digits than this may not fit a word; ids that large are for the reference reader. */
@@ -177,12 +176,12 @@ export function takeEntity(bytes: Uint8Array, view: DataView, start: number, wor
   return position !== NONE && bytes[position] === QUOTE ? position + 1 : NONE;
 }
 
-/** A string of printable ASCII without escapes, of which nothing is kept. */
+/** A string without escapes, of which nothing is kept. That it is UTF-8 is known. */
 export function skipText(bytes: Uint8Array, start: number): number {
   if (bytes[start] !== QUOTE) return NONE;
   for (let position = start + 1; ; position++) {
     const byte = bytes[position] as number;
     if (byte === QUOTE) return position + 1;
-    if (byte < FIRST_PRINTABLE || byte >= FIRST_NOT_ASCII || byte === BACKSLASH) return NONE;
+    if (byte < FIRST_PRINTABLE || byte === BACKSLASH) return NONE;
   }
 }

@@ -7,22 +7,24 @@ import { STEP } from './costs.ts';
 import type { Machine } from './machine.ts';
 import type { Cpu } from './state.ts';
 
-/** __debug_save_host_buffers_nvhe(): drains what is in use, and from v7.1 also disables the buffers. */
+/**
+ * __debug_save_host_buffers_nvhe(): drains what is in use, and from v7.1 also disables the buffers. A unit that is idle is
+ * asked where the machine is known to have it.
+ */
 export function saveHostBuffers(machine: Machine, cpu: Cpu): void {
   if (machine.vhe) return;
-  const { watch, features } = machine;
-  if (features.features.has('spe')) watch.charge(cpu.spe ? STEP.spe_save : STEP.spe_idle, 0);
-  if (features.features.has('brbe') && machine.profile.hostBuf !== 'vcpu') {
-    watch.charge(cpu.brbe ? STEP.brbe_save : STEP.brbe_idle, 0);
-  }
-  if (features.features.has('trbe')) {
-    if (cpu.trbe) watch.charge(STEP.trbe_save, 0);
-    else if (machine.profile.hostBuf === 'vcpu') watch.charge(STEP.trbe_idle, 0);
-  }
+  const { watch, features, profile } = machine;
+  if (cpu.spe) watch.charge(STEP.spe_save, 0);
+  else if (features.features.has('spe')) watch.charge(STEP.spe_idle, 0);
+  const switchesBrbe = profile.hostBuf !== 'vcpu';
+  if (switchesBrbe && cpu.brbe) watch.charge(STEP.brbe_save, 0);
+  else if (switchesBrbe && features.features.has('brbe')) watch.charge(STEP.brbe_idle, 0);
+  if (cpu.trbe) watch.charge(STEP.trbe_save, 0);
+  else if (features.features.has('trbe') && profile.hostBuf === 'vcpu') watch.charge(STEP.trbe_idle, 0);
   cpu.buffersWindow = cpu.window;
   cpu.speSaved = cpu.spe;
   cpu.trbeSaved = cpu.trbe;
-  cpu.brbeSaved = cpu.brbe;
+  cpu.brbeSaved = switchesBrbe && cpu.brbe;
 }
 
 /** __debug_restore_host_buffers_nvhe(): only what was found in use. */

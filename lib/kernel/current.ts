@@ -4,7 +4,7 @@ import { ABSENT } from '../trace/event.ts';
 import { setCurrent, switchIn } from './fpsimd.ts';
 import { type Machine, taskOf } from './machine.ts';
 import { presume, use, valid } from './registers.ts';
-import { type Cpu, createTask, IN_MEMORY, NO_CPU, type Task, UNNAMED, type Vcpu } from './state.ts';
+import { type Cpu, createTask, IN_MEMORY, NO_CPU, type Task, UNKNOWN, UNNAMED, type Vcpu } from './state.ts';
 
 /** The task leaves the CPU it was current on, unseen: fpsimd_thread_switch() there has saved it. */
 function leave(machine: Machine, task: Task): void {
@@ -44,7 +44,9 @@ export function arriveByIoctl(machine: Machine, cpu: Cpu): void {
     cpu.zen_el0en = 0;
   }
   if (cpu.svcr_sm === 1) cpu.svcr_sm = 0;
-  if (!task.seen && !machine.tellsTasks) {
+  // So is one of which events were lost.
+  const unknown = !task.seen || task.tif_foreign_fpstate === UNKNOWN;
+  if (unknown && !machine.tellsTasks) {
     machine.watch.assumed('a task new to the trace comes from user mode: its FP registers are live');
     presume(cpu, task);
     task.tif_foreign_fpstate = 0;

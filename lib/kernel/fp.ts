@@ -5,7 +5,7 @@ import { bindVcpu, fpsimd_save_and_flush_cpu_state, hostUsesSve } from './fpsimd
 import { amendOwner, type Machine, MOMENT, ownerOfHyp, ownerOfKernel, writeOwner } from './machine.ts';
 import { saveHostAtEl2 } from './pkvm.ts';
 import { forfeit, load, save, wouldLose } from './registers.ts';
-import { chargeGuestLoad, sme_lazy_switch_to_guest, sme_lazy_switch_to_host, smstop } from './sme.ts';
+import { chargeGuestLoad, convertToGuest, sme_lazy_switch_to_guest, sme_lazy_switch_to_host, smstop } from './sme.ts';
 import { ANYBODY, type Cpu, FREE, GUEST_OWNED, HOST_OWNED, type Task, UNKNOWN_OWNER, type Vcpu } from './state.ts';
 import { loseBinding } from './unknown.ts';
 
@@ -129,6 +129,7 @@ export function kvm_hyp_handle_fpsimd(machine: Machine, cpu: Cpu, vcpu: Vcpu): v
   writeOwner(machine, cpu, vcpu, cpu.hyp, GUEST_OWNED, 'fp_trap');
   cpu.trapFp = 0;
   if (vcpu.sve) cpu.trapSve = 0;
+  if (vcpu.sme) cpu.trapSme = 0;
 }
 
 /** Lazy host save: semantics 5.7, step 5. FPMR goes with it only if the guest has it, a defect of v6.12. */
@@ -155,6 +156,7 @@ function loadGuest(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
     vcpu.zcr_el1Live = vcpu.zcr_el1;
   }
   if (vcpu.sme) {
+    convertToGuest(machine, vcpu);
     watch.moment(MOMENT.guest_load, cpu);
     watch.charge(STEP.sme_trap, 0);
     cpu.svcr_sm = vcpu.svcr_sm;

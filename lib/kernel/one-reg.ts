@@ -6,8 +6,9 @@
 import { ABSENT } from '../trace/event.ts';
 import { REGISTERS } from '../trace/vocabulary.ts';
 import { STEP } from './costs.ts';
-import { type Machine, MOMENT } from './machine.ts';
-import { type Cpu, IN_MEMORY, NO_CPU, type Vcpu } from './state.ts';
+import { type Machine, MOMENT, writeOwner } from './machine.ts';
+import { conversionBytes } from './sme.ts';
+import { type Cpu, IN_MEMORY, NO_CPU, USER_OWNED, type Vcpu } from './state.ts';
 
 export type Errno = 'ENOENT' | 'EPERM' | 'EINVAL' | 'EBUSY';
 
@@ -87,7 +88,19 @@ export function accessRegister(machine: Machine, cpu: Cpu, vcpu: Vcpu, set: bool
     machine.watch.refused(error);
     return;
   }
+  if (VECTORS.includes(kind)) convertToUser(machine, cpu, vcpu);
   if (set) write(machine, cpu, vcpu, kind);
+}
+
+const VECTORS: readonly RegisterClass[] = ['v', 'z', 'p', 'ffr'];
+
+/** The RFC of 2024: the first look of userspace after a run rewrites the vectors, and FP_STATE_USER_OWNED says so. */
+function convertToUser(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
+  if (!machine.profile.userFormat || !vcpu.sme || vcpu.userFormat) return;
+  vcpu.userFormat = true;
+  const bytes = conversionBytes(vcpu);
+  if (bytes > 0) machine.watch.charge(STEP.format_to_user, bytes);
+  writeOwner(machine, cpu, vcpu, cpu.kernel, USER_OWNED, 'userspace');
 }
 
 function write(machine: Machine, cpu: Cpu, vcpu: Vcpu, kind: RegisterClass): void {
@@ -127,12 +140,14 @@ function setSvcr(machine: Machine, cpu: Cpu, vcpu: Vcpu, value: bigint): void {
   const za = (value & SVCR_ZA) === 0n ? 0 : 1;
   const changesSm = sm !== vcpu.svcr_sm;
   const zeroesZa = za === 1 && vcpu.svcr_za === 0;
+  vcpu.svcr_sm = sm;
+  vcpu.svcr_za = za;
+  // A format for userspace does not depend on SVCR: nothing is lost, whatever the order.
+  if (machine.profile.userFormat) return;
   if ((changesSm && vcpu.vectorsWritten > 0) || (zeroesZa && vcpu.zaWritten > 0)) {
     machine.target = vcpu;
     machine.watch.moment(MOMENT.writes_lost, cpu);
   }
-  vcpu.svcr_sm = sm;
-  vcpu.svcr_za = za;
   if (changesSm) {
     vcpu.vectorsZero = true;
     vcpu.vectorsWritten = 0;

@@ -7,7 +7,7 @@
 import { FPSIMD_BYTES, STEP, svePayload } from './costs.ts';
 import { type Machine, ownerOfHyp, writeOwner } from './machine.ts';
 import { save } from './registers.ts';
-import { chargeGuestSave } from './sme.ts';
+import { chargeGuestSave, noteFormat } from './sme.ts';
 import { AT_EL2, type Cpu, FREE, GUEST_OWNED, HOST_OWNED, type Vcpu } from './state.ts';
 
 /** Largest shared vector length of the host in units of 128 bits; 0 without SVE. */
@@ -51,6 +51,7 @@ export function fpsimd_sve_sync(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
     chargeGuestSave(machine, vcpu);
     if (machine.fpmr && vcpu.hasFpmr) watch.charge(STEP.fpmr_save, 0);
     save(cpu, vcpu, true);
+    noteFormat(vcpu);
     vcpu.zcr_el1 = vcpu.zcr_el1Live;
   }
   if (vcpu.sme) watch.charge(STEP.smstop, 0);

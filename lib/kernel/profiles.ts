@@ -29,6 +29,8 @@ export interface Profile {
   readonly nestedVlCap: boolean;
   /** What sve_state is sized for: the SVE vector length, or the larger of both. */
   readonly sveStateSize: 'sve' | 'max';
+  /** The vectors are converted, lazily, to a format at the larger vector length when userspace looks (RFC of 2024). */
+  readonly userFormat: boolean;
   /** Guests may have SME (the guest series, not merged). */
   readonly guestSme: boolean;
   /** Trap register of nVHE and hVHE: a constant or cached `vcpu->arch.cptr_el2`, or computed since 2fd5b4b0e7b4. */
@@ -89,6 +91,7 @@ const A2: Profile = {
   pkvmLoadPut: false,
   nestedVlCap: false,
   sveStateSize: 'sve',
+  userFormat: false,
   guestSme: false,
   cptrCompute: 'const',
   cptrVhe: 'rmw',
@@ -176,8 +179,15 @@ const E: Profile = {
 
 /** v7.1 with SME guests: the series as posted, v12. */
 const ES: Profile = { ...E, guestSme: true, sveStateSize: 'max' };
-/** The RFC of early 2024 on the lazy kernels: SME guests whose state is kept in a format for userspace. */
-const R24: Profile = { ...C, guestSme: true, sveStateSize: 'max' };
+/** The RFC of early 2024 on the lazy kernels: SME guests whose state is kept in a format for userspace, per vCPU. */
+const R24: Profile = {
+  ...C,
+  ownerLoc: 'vcpu',
+  accessor: 'explicit',
+  guestSme: true,
+  sveStateSize: 'max',
+  userFormat: true,
+};
 
 export interface Model {
   /** As the command line and `meta` name it. */
@@ -296,8 +306,8 @@ export const MODELS: readonly Model[] = [
     name: 'sme-rfc-2024',
     id: 'R24',
     kernels: 'the RFC of early 2024, not merged',
-    summary: 'as v6.10, with SME in guests kept in a format for userspace (worldswitch layouts)',
-    modes: MODES,
+    summary: 'as v6.10, with SME in guests and FP_STATE_USER_OWNED: a format for userspace',
+    modes: ['vhe', 'nvhe', 'hvhe'],
     profile: R24,
   },
 ];

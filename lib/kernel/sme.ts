@@ -46,6 +46,24 @@ export function chargeGuestLoad(machine: Machine, vcpu: Vcpu): void {
   else watch.charge(STEP.fpsimd_load, FPSIMD_BYTES);
 }
 
+/**
+ * The RFC of 2024 rewrites Z, P and FFR between the layout of the current vector length and that of the larger one. Bytes
+ * read and written: semantics 9.2. Nothing moves where both lengths are one.
+ */
+export function conversionBytes(vcpu: Vcpu): number {
+  const vq = vcpu.svcr_sm === 1 ? vcpu.smeVq : vcpu.vq;
+  const largest = Math.max(vcpu.smeVq, vcpu.vq);
+  return vq === largest ? 0 : 546 * vq + 546 * largest;
+}
+
+/** Before the guest's registers are loaded: back to the format that they are loaded from. */
+export function convertToGuest(machine: Machine, vcpu: Vcpu): void {
+  if (!vcpu.userFormat) return;
+  vcpu.userFormat = false;
+  const bytes = conversionBytes(vcpu);
+  if (bytes > 0) machine.watch.charge(STEP.format_to_guest, bytes);
+}
+
 /** sme_lazy_switch_to_guest(): also for a guest that does not own the registers, whose SME traps depend on SVCR. */
 export function sme_lazy_switch_to_guest(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
   if (!vcpu.sme) return;

@@ -12,7 +12,9 @@ export const FREE = 0;
 export const HOST_OWNED = 1;
 export const GUEST_OWNED = 2;
 export const UNKNOWN_OWNER = 3;
-export const OWNER_NAMES: readonly string[] = ['free', 'host', 'guest', 'unknown'];
+/** FP_STATE_USER_OWNED of the RFC of 2024: in memory, in the format for userspace. */
+export const USER_OWNED = 4;
+export const OWNER_NAMES: readonly string[] = ['free', 'host', 'guest', 'unknown', 'user'];
 
 /** What an entity is. */
 export const NOBODY = 0;
@@ -98,6 +100,8 @@ export interface Vcpu extends Entity {
   svcr_sm: number;
   svcr_za: number;
   formatSm: number;
+  /** The memory copy is in the format for userspace (RFC of 2024). */
+  userFormat: boolean;
   /** Generation of ZA; it grows when ZA is zeroed. */
   zaGeneration: number;
   /** Z, P and FFR are known to be zero since the last change of SVCR.SM. */
@@ -325,6 +329,7 @@ export function createVcpu(vm: number, id: number): Vcpu {
     svcr_sm: 0,
     svcr_za: 0,
     formatSm: 0,
+    userFormat: false,
     zaGeneration: 0,
     vectorsZero: false,
     vectorsWritten: 0,

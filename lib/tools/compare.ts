@@ -1,5 +1,6 @@
 /** One trace under several kernels: it is read once, and each event is fed to a replay of each kernel. */
 
+import type { Findings } from '../account/ledger.ts';
 import { createReplay } from '../account/replay.ts';
 import type { Report } from '../account/report.ts';
 import type { RunOptions } from '../account/run.ts';
@@ -27,6 +28,8 @@ export interface Comparison {
 export interface Comparing {
   /** Feeds one event to all kernels; it may be changed. An error is that of a replay. */
   step(event: EventRecord): InputError | undefined;
+  /** Takes into all ledgers what the reader of the trace found. */
+  note(findings: Findings): void;
   finish(inputs: Report['inputs']): Comparison;
 }
 
@@ -57,6 +60,9 @@ export function createComparison(kernels: readonly Kernel[], options: CompareOpt
         if (error !== undefined) return error;
       }
       return undefined;
+    },
+    note(findings) {
+      for (const replay of replays) replay.note(findings);
     },
     finish(inputs) {
       const runs = replays.map((replay) => replay.finish(inputs));

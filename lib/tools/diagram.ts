@@ -17,7 +17,10 @@ export function formatDiagram(automaton: Automaton, title: string, format: Diagr
 function toDot({ states, initial, edges }: Automaton, title: string): string {
   const nodes = states.flatMap((state) => [
     ...(state === initial
-      ? [`{node [shape = plaintext, style=invis, label=""] "__init_${state}"};`, `{node [shape = doublecircle] "${state}"};`]
+      ? [
+          `{node [shape = plaintext, style=invis, label=""] "__init_${state}"};`,
+          `{node [shape = doublecircle] "${state}"};`,
+        ]
       : []),
     `{node [shape = circle] "${state}"};`,
   ]);

@@ -1,6 +1,7 @@
 /**
  * Why a kernel holds what the model does not predict: the trace is replayed once more on kernels that differ from the model in one
- * switch of the profile each. A switch explains a value where the changed kernel holds it, and fits the trace better as a whole.
+ * switch of the profile each. A switch explains a value where the changed kernel does not diverge from it; how many values of the
+ * whole trace it still does not predict tells what the explanation is worth.
  */
 
 import type { Divergence, Explanation, Report } from '../account/report.ts';
@@ -31,7 +32,7 @@ interface Variant {
 
 /** `report`: of a replay of the same events with the same `wishes`. */
 export function createExplainer(report: Report, wishes: Wishes): Explainer {
-  const { diverging, checked, diverged } = report.observations;
+  const { diverging } = report.observations;
   const places = new Set(diverging.map(placeOf));
   let variants: readonly Variant[] | undefined;
 
@@ -45,19 +46,18 @@ export function createExplainer(report: Report, wishes: Wishes): Explainer {
       for (const { run } of variants) run.step(event);
     },
     explanations() {
-      const better = (variants ?? [])
-        .map((variant) => ({ ...variant, left: variant.run.finish([]).observations }))
-        .filter(({ left }) => left.diverged < diverged && left.checked - left.diverged > checked - diverged)
-        .sort((a, b) => a.left.diverged - b.left.diverged);
+      const finished = (variants ?? [])
+        .map((variant) => ({ ...variant, diverged: variant.run.finish([]).observations.diverged }))
+        .sort((a, b) => a.diverged - b.diverged);
       return diverging.map((divergence) => {
         const { input, line, cpu, field } = divergence;
-        const switches = better
+        const switches = finished
           .filter((variant) => !variant.diverging.has(placeOf(divergence)))
-          .map(({ change, left }) => ({
+          .map(({ change, diverged }) => ({
             switch: change.name,
             value: String(change.value),
             models: modelsWith(change),
-            diverged: left.diverged,
+            diverged,
           }));
         return { input, line, ...(cpu !== undefined && { cpu }), field, switches };
       });

@@ -78,8 +78,8 @@ export function __activate_cptr_traps(m: Machine, cpu: Cpu, v: Vcpu): void {
     // rmw and scratch end in the same FPEN and ZEN: the host's own FPEN is always set.
     cpu.cptr.fp = !G;
     cpu.cptr.sve = !(G && S);
-  } else if (m.profile.cptrCompute === 'vcpu') {
-    // v.cptr_el2 leaves TFP and TZ clear (hvhe: FPEN and ZEN set); !G: TFP, TZ.
+  } else if (m.profile.cptrCompute === 'vcpu' && m.mode !== 'hvhe') {
+    // v.cptr_el2 leaves TFP and TZ clear, whatever S is; !G: TFP, TZ. FP-05 says so of nvhe alone; pkvm is taken for it.
     cpu.cptr.fp = !G;
     cpu.cptr.sve = !G;
   } else {

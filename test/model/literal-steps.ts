@@ -91,12 +91,12 @@ function loadedOn(cpu: Cpu, event: TraceEvent): Vcpu {
   return cpu.vcpu;
 }
 
-/** A guest-side event on a loaded vCPU which does not run implies the entry. Of a refused run there is none. */
+/** A guest-side event on a loaded vCPU which does not run implies the entry. A refused or interrupted guest does nothing. */
 function guestSide(m: Machine, event: TraceEvent, perform: (cpu: Cpu, v: Vcpu) => void): void {
   const cpu = cpuOf(m, event);
   const v = loadedOn(cpu, event);
   if (!cpu.inGuest && !cpu.refused) guest_enter(m, cpu, v);
-  if (cpu.inGuest) perform(cpu, v);
+  if (cpu.inGuest && !cpu.leaving) perform(cpu, v);
 }
 
 /** A host-side event while the guest runs implies the exit. */

@@ -6,10 +6,13 @@ import { pkvmEager, saveHostAtEl2 } from './literal-pkvm.ts';
 import { write_svcr } from './literal-sme.ts';
 import type { Cpu, Machine, Vcpu } from './machine.ts';
 
-/** Which of the exceptions reach kvm_hyp_handle_fpsimd and get past its step 2. */
-function handled(m: Machine, v: Vcpu, ec: number): boolean {
-  // pvm_exit_handlers[]: 0x19 is restricted, the guest gets an UNDEF.
-  if (ec === 0x19 && m.mode === 'pkvm' && v.features.protected) return false;
+/** pvm_exit_handlers[]: the guest gets an UNDEF and goes on. */
+function restricted(m: Machine, v: Vcpu, ec: number): boolean {
+  return ec === 0x19 && m.mode === 'pkvm' && v.features.protected;
+}
+
+/** Which of the exceptions get past step 2 of kvm_hyp_handle_fpsimd. */
+function handled(v: Vcpu, ec: number): boolean {
   if (ec === 0x07) return true;
   if (ec === 0x19) return v.sve;
   // ES
@@ -17,10 +20,14 @@ function handled(m: Machine, v: Vcpu, ec: number): boolean {
   return false;
 }
 
-/** 5.7. Returns false where the exception is left to the host, or to the handler of restricted ones. */
-export function kvm_hyp_handle_fpsimd(m: Machine, cpu: Cpu, v: Vcpu, ec: number): boolean {
+/** 5.7. Returns false where the exception is left to the host, or is restricted: the instruction does not execute. */
+function kvm_hyp_handle_fpsimd(m: Machine, cpu: Cpu, v: Vcpu, ec: number): boolean {
+  if (restricted(m, v, ec)) return false;
   // 2.
-  if (!handled(m, v, ec)) return false;
+  if (!handled(v, ec)) {
+    cpu.leaving = true;
+    return false;
+  }
   // 3.
   cpu.cptr.fp = false;
   if (v.sve) cpu.cptr.sve = false;

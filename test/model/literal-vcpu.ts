@@ -59,6 +59,7 @@ export function guest_exit(m: Machine, cpu: Cpu, v: Vcpu): void {
 
 function leave(m: Machine, cpu: Cpu, v: Vcpu): void {
   cpu.inGuest = false;
+  cpu.leaving = false;
   debug.save_guest_mdscr(m, cpu, v);
   kvm.__sysreg_restore_host_state(m, cpu);
   debug.__debug_switch_to_host(m, v);

@@ -80,6 +80,8 @@ export interface Literal {
   running(cpu: number): boolean;
   /** pKVM: the last entry was refused with -EINVAL, and its exit has not come yet. */
   refused(cpu: number): boolean;
+  /** An FP, SVE or SME exception of the guest was left to the host; the `guest_exit` that it takes has not come yet. */
+  leaving(cpu: number): boolean;
   /** fpsimd_last_state.st: `none`, `task:7`, `vcpu:0/1`, or `kneon:7` (a task's saved kernel state). */
   last(cpu: number): string;
   lastToSave(cpu: number): string;
@@ -181,6 +183,7 @@ function accessors(m: Machine): Omit<Literal, 'profile' | 'mode' | 'step'> {
     loaded: (cpu) => cpuAt(m, cpu).vcpu?.name ?? 'none',
     running: (cpu) => cpuAt(m, cpu).inGuest,
     refused: (cpu) => cpuAt(m, cpu).refused,
+    leaving: (cpu) => cpuAt(m, cpu).leaving,
     last: (cpu) => cpuAt(m, cpu).fpsimd_last_state.st?.name ?? 'none',
     lastToSave: (cpu) => cpuAt(m, cpu).fpsimd_last_state.to_save,
     bytes: () => m.bytes,

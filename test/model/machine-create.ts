@@ -92,6 +92,7 @@ function createCpu(id: number): Cpu {
     lastVcpu: null,
     inGuest: false,
     refused: false,
+    leaving: false,
     cptr: { fp: true, sve: true, sme: true },
     guestMdscr: { MDE: false, KDE: false, SS: false },
     TDA: true,

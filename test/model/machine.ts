@@ -142,6 +142,8 @@ export interface Cpu {
   inGuest: boolean;
   /** The run in progress was refused with -EINVAL: the guest does not run. */
   refused: boolean;
+  /** An exception of the guest was left to the host; its guest_exit has not come yet. */
+  leaving: boolean;
   /** Traps of the run in progress, or of the last one. */
   cptr: { fp: boolean; sve: boolean; sme: boolean };
   /** MDSCR_EL1 as the guest's registers hold it. */

@@ -96,3 +96,8 @@ export type Mode = 'vhe' | 'nvhe' | 'hvhe' | 'pkvm';
 export function modesOf(profile: Profile): readonly Mode[] {
   return profile.hvhe ? ['vhe', 'nvhe', 'hvhe', 'pkvm'] : ['vhe', 'nvhe', 'pkvm'];
 }
+
+/** The kernel's accessor reaches another instance of the owner than the hypervisor's: the models that go wrong. */
+export function twoInstances(profile: Profile, mode: Mode): boolean {
+  return (profile.accessor === 'v1bug' && mode !== 'vhe') || (profile.pkvmFp === 'split' && mode === 'pkvm');
+}

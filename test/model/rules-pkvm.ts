@@ -1,7 +1,11 @@
 /** FP-22: under pKVM with eager restore EL1 finds its registers as it left them. */
 
 import type { Literal, TraceEvent } from './literal.ts';
-import { pkvmEager } from './rules.ts';
+
+/** 7, "when to evaluate": HD[H].fp_owner speaks about EL1 as a whole. */
+export function pkvmEager({ mode, profile }: Literal): boolean {
+  return mode === 'pkvm' && profile.pkvmFp === 'eager';
+}
 
 interface Entered {
   readonly registers: string;

@@ -2,7 +2,7 @@
 
 import type { Literal, TraceEvent } from './literal.ts';
 import type { Incident, Owner } from './machine.ts';
-import { createConfinement } from './rules-pkvm.ts';
+import { createConfinement, pkvmEager } from './rules-pkvm.ts';
 import { createRegisterRules } from './rules-register.ts';
 import { sme } from './rules-sme.ts';
 
@@ -90,11 +90,6 @@ function points(literal: Literal, before: Before, event: TraceEvent, cpu: number
     default:
       return literal.running(cpu) ? access(literal, before, cpu) : [];
   }
-}
-
-/** 7, "when to evaluate": HD[H].fp_owner speaks about EL1 as a whole. */
-export function pkvmEager({ mode, profile }: Literal): boolean {
-  return mode === 'pkvm' && profile.pkvmFp === 'eager';
 }
 
 /** FP-02, FP-03. */

@@ -32,10 +32,11 @@ function softirq(cpu: number): TraceEvent[] {
   ];
 }
 
-function inUser({ random, options }: WalkState, { id }: WalkCpu): TraceEvent[] {
+function inUser({ random, options }: WalkState, { id, task }: WalkCpu): TraceEvent[] {
   if (options.hostSme !== true || random(2) === 0) return [{ event: 'host_fp', cpu: id }];
   if (random(3) === 0) return [{ event: 'host_fp', cpu: id, isa: 'sme' }];
-  return [{ event: 'host_svcr', cpu: id, ...flip(random) }];
+  const onlyOn = options.lazyHostSave === true && task.kind === 'thread';
+  return [{ event: 'host_svcr', cpu: id, ...(onlyOn ? { za: 1 } : flip(random)) }];
 }
 
 /** SM, ZA or both, perhaps to what they are. */
@@ -45,7 +46,7 @@ function flip(random: (below: number) => number): { sm?: number; za?: number } {
 }
 
 function loaded({ random, options }: WalkState, { id, task: { runs } }: WalkCpu): TraceEvent[] {
-  if (runs !== null && runs.nested && random(4) === 0) {
+  if (runs?.nested === true && random(4) === 0) {
     return [{ event: random(2) === 0 ? 'nested_eret' : 'nested_exception', cpu: id }];
   }
   // PSCI CPU_ON of another vCPU: a request that is carried out before the next entry.
@@ -80,16 +81,32 @@ function inGuest(state: WalkState, cpu: WalkCpu): TraceEvent[] {
   return [exit];
 }
 
-const HEX: Readonly<Record<number, string>> = { 7: '0x07', 25: '0x19', 29: '0x1d' };
+/** EC of the trap that an instruction of the running guest takes now, as it stands in an event. */
+function trapOf({ options }: WalkState, cpu: number, isa: string): string | undefined {
+  const ec = options.oracle?.trapOf(cpu, isa) ?? 0;
+  return ec === 0 ? undefined : `0x${ec.toString(16).padStart(2, '0')}`;
+}
 
-/** The instruction, or the trap that it takes. Of an extension which the vCPU lacks: now and then, and only the instruction. */
-function guestFp({ random, options }: WalkState, { id, task: { runs } }: WalkCpu): TraceEvent[] {
-  const isas = ['fpsimd', ...(runs?.sve === true ? ['sve'] : []), ...(runs?.sme === true ? ['sme'] : [])];
-  const lacks = options.smeVl !== undefined && random(20) === 0;
-  const isa = lacks ? (random(2) === 0 && runs?.sme !== true ? 'sve' : 'sme') : (isas[random(isas.length)] ?? 'fpsimd');
-  const ec = random(2) === 0 && isas.includes(isa) ? (options.oracle?.trapOf(id, isa) ?? 0) : 0;
-  const trap = HEX[ec];
+/** The instruction, or the trap that it takes. */
+function guestFp(state: WalkState, cpu: WalkCpu): TraceEvent[] {
+  const { random, options } = state;
+  const { id, task } = cpu;
+  const isas = ['fpsimd', ...(task.runs?.sve === true ? ['sve'] : []), ...(task.runs?.sme === true ? ['sme'] : [])];
+  if (options.lacking === true && random(20) === 0) return guestLacks(state, cpu, random(2) === 0 ? 'sve' : 'sme');
+  const isa = isas[random(isas.length)] ?? 'fpsimd';
+  const trap = random(2) === 0 ? trapOf(state, id, isa) : undefined;
   return [trap === undefined ? { event: 'guest_fp', cpu: id, isa } : { event: 'guest_fp_trap', cpu: id, ec: trap }];
+}
+
+/** Of an extension which the vCPU lacks: mostly an exit, and then it comes next; a protected VM goes on. */
+function guestLacks(state: WalkState, { id, task }: WalkCpu, isa: 'sve' | 'sme'): TraceEvent[] {
+  const trap = trapOf(state, id, isa);
+  const has = isa === 'sve' ? task.runs?.sve : task.runs?.sme;
+  const use: TraceEvent = { event: 'guest_fp', cpu: id, isa };
+  // Whether SVE traps for an owner without it is not said of pKVM.
+  if (trap === undefined && state.options.pkvm === true) return [{ event: 'guest_fp', cpu: id }];
+  if (has === true || trap === undefined || (isa === 'sve' && task.runs?.protected === true)) return [use];
+  return [use, { event: 'guest_exit', cpu: id, ec: trap }];
 }
 
 /** The task is switched out, its vCPU with it; the next one comes back in with its own. */

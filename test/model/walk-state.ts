@@ -24,12 +24,19 @@ export interface WalkOptions {
   readonly smeVl?: number;
   /** The host has SME: tasks write SVCR. */
   readonly hostSme?: boolean;
+  /**
+   * The host's FP is saved at the guest's trap, by an EL2 that does not save SVCR: a vCPU thread whose memory copy says
+   * SM or ZA and who cleared it since gets it back. Such threads switch ZA on, and no more.
+   */
+  readonly lazyHostSave?: boolean;
   /** vCPUs with SME exist: every kind of vCPU takes its turn, from one that the seed picks. */
   readonly smeGuests?: boolean;
   /** Every second VM is protected. */
   readonly pkvm?: boolean;
   /** Every second vCPU is a nested one, and makes nested transitions. */
   readonly nested?: boolean;
+  /** Guests try instructions of extensions which they lack. */
+  readonly lacking?: boolean;
   /** KVM_GET_ONE_REG, KVM_SET_ONE_REG and resets of vCPUs. */
   readonly registers?: boolean;
   /** A task's region of kernel-mode NEON can be preempted and interrupted by a softirq's (>= 6.8). */
@@ -119,9 +126,9 @@ const SME_KINDS = [
 
 function createVcpu(options: WalkOptions, vm: number, vcpu: number, index: number): WalkVcpu {
   const isProtected = options.pkvm === true && vm % 2 === 1;
-  // What becomes of a protected VM's SME is not said.
-  const kinds = options.smeGuests === true && !isProtected ? SME_KINDS : [PLAIN, SVE];
-  const turn = options.smeGuests === true ? options.seed : 0;
+  // A protected VM's SVE trap is restricted; what it has of SVE and SME all the same is not said.
+  const kinds = isProtected ? [PLAIN] : options.smeGuests === true ? SME_KINDS : [PLAIN, SVE];
+  const turn = options.smeGuests === true ? options.seed >> 1 : 0;
   const kind = kinds[(index + turn) % kinds.length] ?? PLAIN;
   return {
     vm,

@@ -31,9 +31,11 @@ export function createFullWalk(literal: Literal, options: Omit<WalkOptions, 'neo
     neonPreemptible: profile.neonPreemptible,
     oracle: literal,
     hostSme,
+    lazyHostSave: profile.hostSave === 'lazy',
     smeGuests: hostSme && profile.smeGuests,
     pkvm: mode === 'pkvm',
     nested: profile.nested && mode === 'vhe',
+    lacking: true,
     registers: true,
     ...options,
   });

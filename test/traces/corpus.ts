@@ -7,7 +7,7 @@ import { layOut } from './layout.ts';
 import { type Machine, readTraceFile, replay, type Trace } from './replay.ts';
 
 export const CORPUS = new URL('../../traces/', import.meta.url);
-export const FOLDERS = ['golden', 'real', 'bad'] as const;
+export const FOLDERS = ['golden', 'real', 'bad', 'bugs'] as const;
 export type Folder = (typeof FOLDERS)[number];
 
 /** One trace on one machine, and where the report stands that it must give. */
@@ -34,19 +34,26 @@ export function runsOf(folder: Folder): Run[] {
   return readdirSync(new URL(`${folder}/`, CORPUS))
     .filter((name) => !name.endsWith('.ndjson'))
     .sort()
-    .map((name) => runOf(folder, name, traces));
+    .map((name) => runFromFile(folder, name, traces));
 }
 
 const MACHINE = /^(?<name>.+)\.(?<mode>vhe|nvhe|hvhe|pkvm)(?<strict>\.strict)?\.json$/;
 
-function runOf(folder: Folder, file: string, traces: readonly string[]): Run {
+function runFromFile(folder: Folder, file: string, traces: readonly string[]): Run {
   const trace = traces.filter((trace) => file.startsWith(`${trace}.`)).sort((a, b) => b.length - a.length)[0] ?? '';
   const { name = '', mode = '', strict } = MACHINE.exec(file.slice(trace.length + 1))?.groups ?? {};
   const model = findModel(name);
   if (trace === '' || model === undefined || !isMode(mode) || !model.modes.includes(mode)) {
     throw new Error(`traces/${folder}/${file}: not TRACE.MODEL.MODE.json, nor TRACE.MODEL.MODE.strict.json`);
   }
-  return { folder, trace, model, mode, strict: strict !== undefined, expected: new URL(`${folder}/${file}`, CORPUS) };
+  return runOf(folder, trace, { model, mode, strict: strict !== undefined });
+}
+
+/** The run of a trace on a machine, whether or not an expected report of it stands in the folder. */
+export function runOf(folder: Folder, trace: string, machine: Required<Pick<Run, 'model' | 'mode' | 'strict'>>): Run {
+  const { model, mode, strict } = machine;
+  const file = `${trace}.${model.name}.${mode}${strict ? '.strict' : ''}.json`;
+  return { folder, trace, model, mode, strict, expected: new URL(`${folder}/${file}`, CORPUS) };
 }
 
 const read = new Map<string, Trace>();

@@ -2,24 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Costs, Report } from '../../lib/account/report.ts';
-import { findModel, isMode } from '../../lib/kernel/profiles.ts';
-import { traceOf } from './corpus.ts';
-import { replay } from './replay.ts';
-
-function report(trace: string, modelName: string, mode: string): Report {
-  const model = findModel(modelName);
-  assert.ok(model !== undefined && isMode(mode));
-  return replay(traceOf('golden', trace), { model, mode });
-}
-
-/** Bytes of FP payload moved, both directions: semantics 6.1. */
-function fpBytes(costs: Costs): number {
-  return ['fpsimd_save', 'fpsimd_load', 'sve_save', 'sve_load'].reduce(
-    (sum, name) => sum + (costs[name]?.bytes ?? 0),
-    0,
-  );
-}
+import type { Report } from '../../lib/account/report.ts';
+import { fpBytes, reportOn as report } from './numbers.ts';
 
 /** Reads and writes of the registers that a debug switch moves, and reads of the ID register that it asks. */
 function debugAccesses({ cost }: Report): { read: number; write: number; id: number } {
@@ -49,7 +33,7 @@ const BYTES = [
 
 for (const { scenario, trace, ...bytes } of BYTES) {
   test(`${scenario}: bytes of register state in v6.2 and v6.14, vhe and nvhe, with SVE and without`, () => {
-    for (const mode of ['vhe', 'nvhe']) {
+    for (const mode of ['vhe', 'nvhe'] as const) {
       for (const [key, model, file] of [
         ['a2', 'v6.2', trace],
         ['d', 'v6.14', trace],
@@ -107,7 +91,7 @@ const DEBUG = [
 
 for (const { trace, model, pairs, idReads } of DEBUG) {
   test(`${trace} on ${model}: ${pairs} debug switches`, () => {
-    for (const mode of ['vhe', 'nvhe']) {
+    for (const mode of ['vhe', 'nvhe'] as const) {
       const found = report(trace, model, mode);
       // Outside of VHE every load asks the ID register for SPE and TRBE (<= v6.13), and hyp_init does later.
       const others = found.cost.sysregs.ID_AA64DFR0_EL1?.read === undefined ? 0 : idElsewhere(found);
@@ -141,7 +125,7 @@ test('an OS lock write costs v7.1 a put and a load, and v6.12-stable neither', (
 });
 
 test('migration: 520 bytes saved by the put on CPU 0, 520 loaded by the trap on CPU 1', () => {
-  for (const mode of ['vhe', 'nvhe']) {
+  for (const mode of ['vhe', 'nvhe'] as const) {
     const { cost, verdict } = report('migration-between-cpus', 'v6.2', mode);
     assert.equal(cost.by_event.sched_out?.fpsimd_save?.bytes, 520);
     assert.equal(cost.by_cpu['1']?.fpsimd_load?.bytes, 520 + 520, 'the vCPU at its trap, task 41 at its return');

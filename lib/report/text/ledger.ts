@@ -15,6 +15,7 @@ const ENTRIES: readonly {
   readonly text: string;
   readonly count: (ledger: Ledger) => number | Counts;
 }[] = [
+  { text: 'lines that are no events, left out', count: (ledger) => ledger.skipped_lines ?? 0 },
   { text: 'events that the trace says are missing', count: (ledger) => ledger.lost },
   { text: 'events of unknown name, ignored', count: (ledger) => ledger.unknown_events },
   { text: 'events whose steps are not modelled', count: (ledger) => ledger.not_modelled },

@@ -1,7 +1,5 @@
 /** A deterministic automaton made of the writes to fp_owner that were seen. */
 
-import { EVENTS } from '../../trace/vocabulary.ts';
-
 /** Which copy of fp_owner; the only one is called by its name. */
 export type Place = 'fp_owner' | 'kernel' | 'hyp';
 
@@ -13,8 +11,8 @@ export interface Write {
   readonly place: Place;
   /** The value that was written. */
   readonly owner: string;
-  /** The step that wrote it; absent where the value was the same before, and nobody told. */
-  readonly cause?: string;
+  /** The step that wrote it. */
+  readonly cause: string;
 }
 
 export interface Edge {
@@ -44,10 +42,9 @@ export function stateName(owners: readonly (readonly [Place, string])[]): string
 
 export function automatonOf(writes: readonly Write[], initial: string): Automaton {
   const known = writes.filter(({ from }) => !from.includes('unknown'));
-  const named = known.map((write) => ({ ...write, cause: write.cause ?? causeOf(write, known) }));
-  const ambiguous = ambiguousCauses(named);
+  const ambiguous = ambiguousCauses(known);
   const edges = new Map<string, Edge>();
-  for (const { from, to, cause, owner } of named) {
+  for (const { from, to, cause, owner } of known) {
     const event = ambiguous.has(cause) ? `${cause}_${owner}` : cause;
     edges.set(`${from} ${to} ${event}`, { from, to, event });
   }
@@ -56,14 +53,8 @@ export function automatonOf(writes: readonly Write[], initial: string): Automato
   return { states: [...states].sort(), initial, edges: sorted };
 }
 
-/** The step that writes that copy in the same event of the trace elsewhere; else the event. */
-function causeOf(write: Write, writes: readonly Write[]): string {
-  const same = writes.find(({ kind, place, cause }) => kind === write.kind && place === write.place && cause !== undefined);
-  return same?.cause ?? EVENTS[write.kind]?.name ?? '';
-}
-
 /** Steps that lead from one state to several. */
-function ambiguousCauses(writes: readonly { from: string; to: string; cause: string }[]): ReadonlySet<string> {
+function ambiguousCauses(writes: readonly Write[]): ReadonlySet<string> {
   const targets = new Map<string, string>();
   const ambiguous = new Set<string>();
   for (const { from, to, cause } of writes) {

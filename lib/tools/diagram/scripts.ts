@@ -10,17 +10,19 @@ const THREAD = 41;
 const OTHER = 42;
 
 /** Each leads to a state in which everything is known. `sme`: with a vCPU that only some kernels can make. */
-export const SETUPS: readonly { readonly sme: boolean; readonly lines: readonly object[] }[] = [false, true].map((sme) => ({
-  sme,
-  lines: [
-    { event: 'hyp_init', ...CPU },
-    { event: 'vcpu_create', ...VCPU, sve: true, sve_vl: 64, ...(sme && { sme, sme_vl: 64 }) },
-    { event: 'task_switch', ...CPU, next: OTHER },
-    { event: 'return_to_user', ...CPU, task: OTHER },
-    { event: 'task_switch', ...CPU, next: THREAD },
-    { event: 'return_to_user', ...CPU, task: THREAD },
-  ],
-}));
+export const SETUPS: readonly { readonly sme: boolean; readonly lines: readonly object[] }[] = [false, true].map(
+  (sme) => ({
+    sme,
+    lines: [
+      { event: 'hyp_init', ...CPU },
+      { event: 'vcpu_create', ...VCPU, sve: true, sve_vl: 64, ...(sme && { sme, sme_vl: 64 }) },
+      { event: 'task_switch', ...CPU, next: OTHER },
+      { event: 'return_to_user', ...CPU, task: OTHER },
+      { event: 'task_switch', ...CPU, next: THREAD },
+      { event: 'return_to_user', ...CPU, task: THREAD },
+    ],
+  }),
+);
 
 export const SCRIPTS: readonly (readonly object[])[] = [
   [{ event: 'vcpu_load', ...CPU, ...VCPU, task: THREAD }],
@@ -41,6 +43,7 @@ export const SCRIPTS: readonly (readonly object[])[] = [
   [{ event: 'host_fp', ...CPU }],
   [{ event: 'host_svcr', ...CPU, sm: 0, za: 1 }],
   [{ event: 'host_svcr', ...CPU, sm: 0, za: 0 }],
+  [{ event: 'reg_get', ...VCPU, reg: 'z0' }],
   [{ event: 'nested_eret', ...CPU }],
   [{ event: 'nested_exception', ...CPU }],
 ];

@@ -60,7 +60,8 @@ const DEBUG_REWORK: Fields = { flags: 8, trfcr_while_in_guest: 8, debug_brps: 4,
 const WITHOUT_POINTER = without(AFTER, 'fpsimd_state');
 
 export const GENERATIONS: readonly Generation[] = [
-  { models: ['v5.18', 'v6.2'], vcpu: { ...BEFORE, ...PARENT_TASK }, cpu: {} },
+  // The RFC of 2024 was written on kernels before the series.
+  { models: ['v5.18', 'v6.2', 'sme-rfc-2024'], vcpu: { ...BEFORE, ...PARENT_TASK }, cpu: {} },
   { models: ['v6.1-stable'], vcpu: { ...without(BEFORE, 'host_fpsimd_state'), ...PARENT_TASK }, cpu: {} },
   { models: ['seed-v1', 'v6.10-rc1'], vcpu: PARENT_TASK, cpu: AFTER },
   { models: ['v6.10'], vcpu: {}, cpu: { ...WITHOUT_POINTER, ...FPSIMD_OR_SVE } },
@@ -72,8 +73,9 @@ export const GENERATIONS: readonly Generation[] = [
     vcpu: DEBUG_OWNER,
     cpu: { ...WITHOUT_POINTER, ...SVE_STATE, fpmr: 8, ...DEBUG_REWORK },
   },
+  // The SME guest series is on top of v7.1; what it would keep of the host's SME state under pKVM is not counted.
   {
-    models: ['v7.1'],
+    models: ['v7.1', 'sme-guest-v12'],
     vcpu: DEBUG_OWNER,
     cpu: {
       ...WITHOUT_POINTER,

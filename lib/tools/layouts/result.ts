@@ -4,10 +4,21 @@ export const LAYOUTS = [
   {
     id: 'L1',
     name: 'userspace format',
+    title: 'L1 userspace',
     summary: 'kept at the larger vector length, converted when userspace looks (owner FP_STATE_USER_OWNED)',
   },
-  { id: 'L2', name: 'native format', summary: 'kept as SVCR.SM has it, never converted; a change of mode zeroes it' },
-  { id: 'L3', name: 'native, SVCR first', summary: 'as L2, and userspace is told to write SVCR before the rest (SM-01)' },
+  {
+    id: 'L2',
+    name: 'native format',
+    title: 'L2 native',
+    summary: 'kept as SVCR.SM has it, never converted; a change of mode zeroes it',
+  },
+  {
+    id: 'L3',
+    name: 'native, SVCR first',
+    title: 'L3 SVCR first',
+    summary: 'as L2, and userspace is told to write SVCR before the rest (SM-01)',
+  },
 ] as const;
 
 export interface LayoutResult {

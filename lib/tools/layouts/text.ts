@@ -26,7 +26,7 @@ export function formatLayouts(result: LayoutsResult, paint: Paint): string {
   const { head, rows } = formatTable(
     [
       { title: '', align: 'left' },
-      ...result.layouts.map(({ id, name }) => ({ title: `${id} ${name}`, align: 'right' as const })),
+      ...LAYOUTS.map(({ title: heading }) => ({ title: heading, align: 'right' as const })),
     ],
     ROWS.map(([label, of]) => [label, ...result.layouts.map(of)]),
   );
@@ -74,9 +74,7 @@ function lostLines({ lost, layouts, inputs }: LayoutsResult, paint: Paint): read
 function noteLines({ vcpus, vcpus_with_two_formats: two, svcr_unknown: unknown }: LayoutsResult): readonly string[] {
   const notes = [
     ...(two === 0 && vcpus > 0 ? ['No vCPU has SME beside another vector length: all layouts are the same here.'] : []),
-    ...(unknown === 0
-      ? []
-      : [`${countOf(unknown, 'write')} to SVCR without a value: taken not to change it.`]),
+    ...(unknown === 0 ? [] : [`${countOf(unknown, 'write')} to SVCR without a value: taken not to change it.`]),
   ];
   return notes.length === 0 ? [] : ['', ...notes.flatMap((note) => wrap(note, WIDTH))];
 }

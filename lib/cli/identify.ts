@@ -1,0 +1,44 @@
+/** `worldswitch identify`: which kernel a capture is of. */
+
+import { readCaptures } from '../import/read.ts';
+import { toJson } from '../report/json-text.ts';
+import { createPaint } from '../report/paint.ts';
+import { formatIdentification } from '../tools/identify/text.ts';
+import { createIdentifier } from '../tools/identify.ts';
+import { readingOf, tellUnused } from './captures.ts';
+import { type ColourOption, hasColour } from './colour.ts';
+import { EXIT } from './exit.ts';
+import type { Io } from './io.ts';
+import type { Output } from './output.ts';
+import { type ReadingOptions, readEvents } from './read-events.ts';
+import { inputsOf } from './replay-options.ts';
+
+export interface IdentifyCommandOptions extends ReadingOptions {
+  readonly smeVl?: number;
+  readonly format: string;
+  readonly color: ColourOption;
+}
+
+/** Returns the exit code. Throws `Failure` where a trace cannot be read. */
+export async function identify(
+  traces: readonly string[],
+  options: IdentifyCommandOptions,
+  stdout: Output,
+  io: Io,
+): Promise<number> {
+  const { sveVl, smeVl } = options;
+  const inputs = inputsOf(traces, io);
+  const identifier = createIdentifier({ ...(sveVl !== undefined && { sveVl }), ...(smeVl !== undefined && { smeVl }) });
+  const reading = readingOf(options);
+  const source = readCaptures(inputs, {
+    ...reading,
+    importing: { ...reading.importing, anonymous: true },
+    onText: identifier.text,
+  });
+  await readEvents(inputs, options, stdout, io, identifier.step, source);
+  tellUnused(source.captures, inputs, io);
+  const identification = identifier.finish();
+  if (options.format === 'json') stdout.write(`${toJson(identification, 2)}\n`);
+  else stdout.write(formatIdentification(identification, createPaint(hasColour(options.color, io.stdout, io.env))));
+  return EXIT.ok;
+}

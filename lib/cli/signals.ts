@@ -1,0 +1,94 @@
+/** SIGINT and SIGTERM. They end the process, unless a command takes the first of them to end in good order. */
+
+import { EXIT } from './exit.ts';
+import type { Io, Signal } from './io.ts';
+
+const SIGNALS: readonly Signal[] = ['SIGINT', 'SIGTERM'];
+
+/** The process as commands see it. To be called once. A signal that nobody takes runs the `exit` handlers. */
+export function processIo(): Io {
+  let take: ((signal: Signal) => void) | undefined;
+  for (const signal of SIGNALS) {
+    process.on(signal, () => {
+      const taken = take;
+      take = undefined;
+      if (taken === undefined) process.exit(EXIT[signal]);
+      taken(signal);
+    });
+  }
+  const { stdout, stderr, env } = process;
+  return {
+    // Made when it is asked for: no command that reads no stdin needs the stream.
+    get stdin() {
+      return process.stdin;
+    },
+    stdout,
+    stderr,
+    env,
+    onSignal(next) {
+      take = next;
+      return () => {
+        if (take === next) take = undefined;
+      };
+    },
+  };
+}
+
+/** Ends the process with `code`, everything written. After a signal at once, since a read may be going on for ever. */
+export function endProcess(code: number): void {
+  process.exitCode = code;
+  const interrupted = SIGNALS.some((signal) => EXIT[signal] === code);
+  if (interrupted) process.stderr.write('', () => process.exit(code));
+}
+
+/** What a command asks for that ends in good order at a signal. */
+export interface Interruption {
+  /** Aborted at the signal. */
+  readonly stop: AbortSignal;
+  /** The signal that came. */
+  readonly signal: Signal | undefined;
+  /** The next signal ends the process again. */
+  release(): void;
+}
+
+export function takeSignal(io: Io): Interruption {
+  const controller = new AbortController();
+  let signal: Signal | undefined;
+  const release = io.onSignal?.((taken) => {
+    signal = taken;
+    controller.abort();
+  });
+  return {
+    stop: controller.signal,
+    get signal() {
+      return signal;
+    },
+    release: () => release?.(),
+  };
+}
+
+/** The items up to the time when `stop` is aborted, also where the next one never comes. */
+export async function* untilAborted<T>(items: AsyncIterable<T>, stop: AbortSignal): AsyncGenerator<T> {
+  const iterator = items[Symbol.asyncIterator]();
+  let wake = (): void => {};
+  const onAbort = (): void => wake();
+  stop.addEventListener('abort', onAbort);
+  let waiting = false;
+  try {
+    while (!stop.aborted) {
+      waiting = true;
+      const next = await new Promise<IteratorResult<T> | undefined>((resolve, reject) => {
+        wake = () => resolve(undefined);
+        iterator.next().then(resolve, reject);
+      });
+      if (next === undefined) return;
+      waiting = false;
+      if (next.done) return;
+      yield next.value;
+    }
+  } finally {
+    stop.removeEventListener('abort', onAbort);
+    // An iterator that is waiting would only end when its wait does.
+    if (!waiting) await iterator.return?.();
+  }
+}

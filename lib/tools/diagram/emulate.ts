@@ -1,0 +1,163 @@
+/** Runs the emulator of a kernel through scripts of events, and notes every write to fp_owner with the state around it. */
+
+import type { MachineFeatures } from '../../kernel/costs.ts';
+import { createMachine, type Machine, MOMENT } from '../../kernel/machine.ts';
+import type { Mode, Model, Profile } from '../../kernel/profiles.ts';
+import { type Cpu, OWNER_NAMES } from '../../kernel/state.ts';
+import { step } from '../../kernel/step.ts';
+import { decode } from '../../trace/decode.ts';
+import { createEventRecord, type EventRecord } from '../../trace/event.ts';
+import { INITIAL_OWNER, type Place, stateName, type Write } from './automaton.ts';
+
+/** A machine on which every switch of a profile has something to do. */
+const FEATURES: MachineFeatures = {
+  sveVl: 64,
+  smeVl: 64,
+  brps: 6,
+  wrps: 4,
+  features: new Set(['pmuv3', 'fpmr']),
+};
+
+export type Script = readonly EventRecord[];
+
+/** A write, and the step that made it unless it wrote what was there already. */
+export type Observed = Omit<Write, 'cause'> & { cause: string | undefined };
+
+/** What a run of the emulator through some scripts came to. */
+export interface Outcome {
+  /** An event did not fit the state: it cannot happen there. */
+  readonly impossible: boolean;
+  /** Identifies the state, as far as it decides what can happen next. */
+  readonly key: string;
+  /** Of the last script. */
+  readonly writes: readonly Observed[];
+}
+
+/** A copy of fp_owner that is given another value before the last script. */
+export interface Disturbance {
+  readonly place: Place;
+  readonly owner: number;
+}
+
+/** Throws for a line that is no event. */
+export function decodeAll(lines: readonly object[]): Script {
+  return lines.map((line) => {
+    const event = createEventRecord();
+    const wrong = decode(line, event);
+    if (wrong !== undefined) throw new Error(`${wrong.field}: ${wrong.expected}`);
+    return event;
+  });
+}
+
+export function initialState({ profile }: Model, mode: Mode): string {
+  return stateName(placesOf(profile, mode).map((place) => [place, INITIAL_OWNER]));
+}
+
+/** Runs the scripts from the beginning. The first, which sets up the machine, is not looked at. */
+export function emulate(model: Model, mode: Mode, scripts: readonly Script[], disturb?: Disturbance): Outcome {
+  const [[first] = []] = scripts;
+  if (first === undefined) throw new RangeError('no script');
+  let impossible = false;
+  const writes: Observed[] = [];
+  const machine = createMachine(
+    model.profile,
+    mode,
+    FEATURES,
+    true,
+    {
+      ...DEAF,
+      moment(moment) {
+        if (moment === MOMENT.bracket) impossible = true;
+      },
+      implied() {
+        impossible = true;
+      },
+      // It follows the write that it tells of.
+      transition(_cpu, _instance, _from, _to, cause) {
+        const written = writes.at(-1);
+        if (written !== undefined) written.cause = cause;
+      },
+    },
+    first,
+  );
+  const last = scripts.length - 1;
+  for (const [index, script] of scripts.entries()) {
+    if (index === last && last > 0) watchOwners(machine, disturb, writes);
+    for (const event of script) step(machine, event);
+  }
+  return { impossible, key: keyOf(machine), writes };
+}
+
+const nothing = (): void => {};
+const DEAF: Machine['watch'] = {
+  moment: nothing,
+  transition: nothing,
+  amended: nothing,
+  debugSwitch: nothing,
+  charge: nothing,
+  implied: nothing,
+  refused: nothing,
+  assumed: nothing,
+  unfollowed: nothing,
+  observed: nothing,
+};
+
+/** From now on every write to a copy of fp_owner is noted, also one that changes nothing, of which the watcher hears nothing. */
+function watchOwners(machine: Machine, disturb: Disturbance | undefined, writes: Observed[]): void {
+  for (const place of placesOf(machine.profile, machine.mode)) {
+    const { holder, field } = holderOf(machine, place);
+    let owner = disturb?.place === place ? disturb.owner : (holder[field] as number);
+    Object.defineProperty(holder, field, {
+      get: () => owner,
+      set(written: number) {
+        const from = stateOf(machine);
+        owner = written;
+        const { kind } = machine.event;
+        writes.push({ from, to: stateOf(machine), kind, place, owner: OWNER_NAMES[owner] as string, cause: undefined });
+      },
+    });
+  }
+}
+
+/** Where fp_owner is kept: one copy, or one that kernel code reaches and one that hypervisor code reaches (semantics 2.4). */
+function placesOf(profile: Profile, mode: Mode): readonly Place[] {
+  if (profile.ownerLoc === 'vcpu') return ['fp_owner'];
+  const two = mode !== 'vhe' && (profile.accessor === 'v1bug' || mode === 'pkvm');
+  return two ? ['kernel', 'hyp'] : ['fp_owner'];
+}
+
+/** The object and its field that are that copy. */
+function holderOf(
+  machine: Machine,
+  place: Place,
+): { readonly holder: Record<string, unknown>; readonly field: string } {
+  const cpu = machine.cpus[0];
+  const inVcpu = machine.profile.ownerLoc === 'vcpu';
+  const holder: unknown = inVcpu ? machine.vcpus.get(0)?.get(0) : place === 'kernel' ? cpu?.kernel : cpu?.hyp;
+  return { holder: holder as Record<string, unknown>, field: inVcpu ? 'fp_state' : 'fp_owner' };
+}
+
+function stateOf(machine: Machine): string {
+  return stateName(
+    placesOf(machine.profile, machine.mode).map((place) => {
+      const { holder, field } = holderOf(machine, place);
+      return [place, OWNER_NAMES[holder[field] as number] as string];
+    }),
+  );
+}
+
+/**
+ * What the steps that write fp_owner look at, and what decides whether an event can happen. Not in it is what the registers
+ * really hold, which the kernel does not know.
+ */
+function keyOf(machine: Machine): string {
+  const cpu = machine.cpus[0] as Cpu;
+  const vcpu = machine.vcpus.get(0)?.get(0);
+  return JSON.stringify([
+    stateOf(machine),
+    [cpu.loaded !== undefined, cpu.running, cpu.trapFp, cpu.trapSve],
+    [cpu.current.id, cpu.current.tif_foreign_fpstate, cpu.last.kind, cpu.last.id],
+    [cpu.svcr_sm, cpu.svcr_za, vcpu?.svcr_sm, vcpu?.svcr_za, vcpu?.userFormat],
+    [...machine.tasks.values()].map(({ fpsimd_cpu, svcr_za }) => [fpsimd_cpu, svcr_za]),
+  ]);
+}

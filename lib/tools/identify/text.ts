@@ -1,0 +1,99 @@
+/** The ranking of kernels as text. */
+
+import { formatCount } from '../../report/number.ts';
+import type { Paint } from '../../report/paint.ts';
+import { type Column, formatTable } from '../../report/table.ts';
+import { WIDTH, wrap } from '../../report/wrap.ts';
+import type { Candidate, Identification } from '../identify.ts';
+
+/** Rows of the table. */
+const MOST = 12;
+
+const COLUMNS: readonly Column[] = [
+  { title: 'model', align: 'left' },
+  { title: 'mode', align: 'left' },
+  { title: 'confirmed', align: 'right' },
+  { title: 'diverged', align: 'right' },
+  { title: 'not known', align: 'right' },
+  { title: 'violations', align: 'right' },
+  { title: 'evidence', align: 'right' },
+];
+
+export function formatIdentification(identification: Identification, paint: Paint): string {
+  const { ranking, undecided, evidence } = identification;
+  const [first] = ranking;
+  if (first === undefined || first.confirmed + first.diverged === 0) {
+    return 'No value was read inside the kernel: nothing tells which it is.\n';
+  }
+  const groups = groupsOf(ranking);
+  const table = formatTable(
+    COLUMNS,
+    groups
+      .slice(0, MOST)
+      .map(({ candidate, modes }) => [
+        candidate.model,
+        modes.join(', '),
+        formatCount(candidate.confirmed),
+        formatCount(candidate.diverged),
+        formatCount(candidate.learned),
+        formatCount(candidate.violations),
+        formatCount(candidate.evidence),
+      ]),
+  );
+  const more = groups.length - MOST;
+  return [
+    `${paint.good(`${first.model}, ${first.mode}`)}  confirms ${formatCount(first.confirmed)} of ${formatCount(first.confirmed + first.diverged)} observed values`,
+    '',
+    `  ${paint.heading(table.head)}`,
+    ...table.rows.map((row) => `  ${row}`),
+    ...(more > 0 ? [paint.quiet(`  ${more} more; --format json has all`)] : []),
+    ...undecidedLines(undecided, paint),
+    ...evidenceLines(evidence, undecided.length, paint),
+    '',
+  ].join('\n');
+}
+
+/** Neighbours that differ in nothing but the mode share a row. */
+function groupsOf(ranking: readonly Candidate[]): { candidate: Candidate; modes: string[] }[] {
+  const groups: { candidate: Candidate; modes: string[] }[] = [];
+  for (const candidate of ranking) {
+    const last = groups.at(-1);
+    if (last !== undefined && isAlike(last.candidate, candidate)) last.modes.push(candidate.mode);
+    else groups.push({ candidate, modes: [candidate.mode] });
+  }
+  return groups;
+}
+
+function isAlike(a: Candidate, b: Candidate): boolean {
+  return (
+    a.model === b.model &&
+    a.confirmed === b.confirmed &&
+    a.diverged === b.diverged &&
+    a.learned === b.learned &&
+    a.violations === b.violations &&
+    a.evidence === b.evidence
+  );
+}
+
+function undecidedLines(undecided: Identification['undecided'], paint: Paint): readonly string[] {
+  if (undecided.length < 2) return [];
+  const modes = new Map<string, string[]>();
+  for (const { model, mode } of undecided) modes.set(model, [...(modes.get(model) ?? []), mode]);
+  const list = [...modes].map(([model, each]) => `${model} (${each.join(', ')})`).join(', ');
+  return ['', paint.heading('Not told apart by any observed value'), ...indented(list)];
+}
+
+/** Evidence that speaks for all of the undecided, or none, decides nothing. */
+function evidenceLines(evidence: Identification['evidence'], undecided: number, paint: Paint): readonly string[] {
+  const telling = evidence.filter(({ favours }) => favours > 0 && favours < undecided);
+  if (telling.length === 0) return [];
+  return [
+    '',
+    paint.heading('Told apart by evidence that is not an observation'),
+    ...telling.flatMap(({ text }) => indented(text)),
+  ];
+}
+
+function indented(text: string): readonly string[] {
+  return wrap(text, WIDTH - 4).map((line, index) => (index === 0 ? `  ${line}` : `    ${line}`));
+}

@@ -1,0 +1,50 @@
+/** An input of the fuzzer, which its number and the seeds decide: bytes of a file, and the command line that reads it. */
+
+import { gzipSync } from 'node:zlib';
+import { RULES } from '../../lib/check/rules.ts';
+import { MODELS } from '../../lib/kernel/profiles.ts';
+import { EVENTS } from '../../lib/trace/vocabulary.ts';
+import { damaged, mutated } from './mutate.ts';
+import { createRandom, type Random } from './random.ts';
+import type { Seed } from './seeds.ts';
+
+export interface Input {
+  readonly number: number;
+  /** Name of the seed that it was made of. */
+  readonly seed: string;
+  readonly bytes: Buffer;
+  /** Arguments before the name of the file. */
+  readonly argv: readonly string[];
+}
+
+function kernelOptions(random: Random): string[] {
+  if (random.once(3)) return [];
+  const { name, modes } = random.pick(MODELS);
+  return ['--model', name, '--mode', random.pick(modes)];
+}
+
+/** Options beside the kernel, each with how seldom it is given. */
+const OPTIONS: readonly (readonly [seldom: number, option: (random: Random) => readonly string[]])[] = [
+  [1, (random) => ['--format', random.pick(['text', 'json', 'ndjson'])]],
+  [4, () => ['--strict']],
+  [6, (random) => ['--fail-on', random.pick(['error', 'warning'])]],
+  [6, (random) => ['--max-violations', String(random.below(5))]],
+  [8, (random) => ['--sve-vl', String(16 * random.below(17))]],
+  [8, (random) => ['--sme-vl', String(16 * random.below(17))]],
+  [8, (random) => ['--cpu', `0-${random.below(3)}`]],
+  [8, (random) => ['--vcpu', String(random.below(3))]],
+  [8, (random) => ['--event', random.pick(EVENTS).name]],
+  [8, (random) => ['--rule', random.pick(RULES).id]],
+  [8, (random) => ['--from', `${random.below(1000)}ms`]],
+  [60, () => ['--explain']],
+  [8, (random) => ['--max-line-bytes', String(1 + random.below(300))]],
+];
+
+export function inputOf(number: number, seeds: readonly Seed[]): Input {
+  const random = createRandom(number);
+  const { bytes, of } = mutated(seeds, random);
+  const options = OPTIONS.flatMap(([seldom, option]) => (random.once(seldom) ? option(random) : []));
+  const argv = ['replay', '--no-progress', '--color', 'never', ...kernelOptions(random), ...options];
+  const packed = random.once(10) ? gzipSync(bytes, { level: 1 }) : bytes;
+  return { number, seed: of.name, bytes: random.once(30) ? damaged(packed, random) : packed, argv };
+}

@@ -1,0 +1,53 @@
+/** Runs an input through the command line in this process, and says what is wrong with what came of it. */
+
+import { writeFileSync } from 'node:fs';
+import { type Outcome, run } from '../cli/run.ts';
+import type { Input } from './input.ts';
+
+/** Exit codes that an input may give. */
+const CODES: readonly (number | null)[] = [0, 1, 2, 4];
+
+/** Longest time for an input, in ms of this process. */
+const LONGEST = 1000;
+
+/** What may not stand in an output, beside the line feed. */
+const UNSAFE = /[^\P{C}\n]|[\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
+
+/** What is wrong, in words; undefined where nothing is. `path`: a file to use. */
+export async function tryInput(input: Input, path: string): Promise<string | undefined> {
+  writeFileSync(path, input.bytes);
+  try {
+    const outcome = await timed(() => run([...input.argv, path]));
+    return typeof outcome === 'string' ? outcome : faultOf(outcome, input);
+  } catch (error) {
+    return `threw ${error instanceof Error ? error.stack : String(error)}`;
+  }
+}
+
+/** A machine that is busy may take long once; an input that is slow takes long again. */
+async function timed(action: () => Promise<Outcome>): Promise<Outcome | string> {
+  let least = Number.POSITIVE_INFINITY;
+  for (let times = 0; times < 3; times++) {
+    const start = process.cpuUsage();
+    const outcome = await action();
+    const { user, system } = process.cpuUsage(start);
+    least = Math.min(least, (user + system) / 1000);
+    if (least < LONGEST) return outcome;
+  }
+  return `took ${Math.round(least)} ms`;
+}
+
+function faultOf({ code, stdout, stderr }: Outcome, { argv }: Input): string | undefined {
+  if (!CODES.includes(code)) return `exit code ${code}: ${stderr.slice(0, 2000)}`;
+  const unsafe = UNSAFE.exec(stdout + stderr);
+  if (unsafe !== null) return `wrote U+${unsafe[0].codePointAt(0)?.toString(16)}`;
+  if (code === 2) return /^error: .+\n$/.test(stderr) && notReported(stdout, argv) ? undefined : `said ${stderr}`;
+  if (argv.includes('text')) return stdout === '' ? 'no report' : undefined;
+  const last = stdout.trimEnd().split('\n');
+  return JSON.parse(argv.includes('ndjson') ? (last.at(-1) ?? '') : stdout).format === 1 ? undefined : 'no report';
+}
+
+/** What cannot be read has no report; only what is told as it happens may have been written. */
+function notReported(stdout: string, argv: readonly string[]): boolean {
+  return argv.includes('ndjson') ? !stdout.includes('"verdict":') : stdout === '';
+}

@@ -1,0 +1,166 @@
+/** Which kernel a trace is of: by what was read, else by evidence; and what cannot be told apart is said. */
+
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { gunzipSync } from 'node:zlib';
+import { createTextImport } from '../../lib/import/text.ts';
+import { MODELS } from '../../lib/kernel/profiles.ts';
+import { createPaint } from '../../lib/report/paint.ts';
+import { formatIdentification } from '../../lib/tools/identify/text.ts';
+import { createTimes, loadOverRun, noteTime } from '../../lib/tools/identify/timing.ts';
+import { createIdentifier, type Identification } from '../../lib/tools/identify.ts';
+import { decode } from '../../lib/trace/decode.ts';
+import { createEventRecord } from '../../lib/trace/event.ts';
+
+const SHARED = new URL('../../../shared/captures/', import.meta.url);
+const KERNELS = MODELS.reduce((sum, { modes }) => sum + modes.length, 0);
+
+function identifyEvents(events: readonly object[]): Identification {
+  const identifier = createIdentifier({});
+  const record = createEventRecord();
+  for (const event of events) {
+    assert.equal(decode(event, record), undefined);
+    assert.equal(identifier.step(record), undefined);
+  }
+  return identifier.finish();
+}
+
+function identifyCapture(bytes: Uint8Array): Identification {
+  const identifier = createIdentifier({});
+  const record = createEventRecord();
+  const importer = createTextImport({ anonymous: true }, (event, line) => {
+    assert.equal(decode(event, record), undefined);
+    record.line = line;
+    assert.equal(identifier.step(record), undefined);
+  });
+  identifier.text(bytes, 0);
+  importer.push(bytes);
+  importer.finish();
+  return identifier.finish();
+}
+
+const excerpt = (name: string): Uint8Array => readFileSync(new URL(`../import/data/${name}`, import.meta.url));
+const linesOf = (bytes: Uint8Array): object[] =>
+  Buffer.from(bytes)
+    .toString()
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+const first = ({ ranking }: Identification): string => `${ranking[0]?.model} ${ranking[0]?.mode}`;
+const names = (kernels: Identification['undecided']): string[] => kernels.map(({ model, mode }) => `${model} ${mode}`);
+
+describe('identification', () => {
+  it('names the kernel of an excerpt, and ranks every other', () => {
+    for (const [name, expected] of [
+      ['lazy-vhe', 'v6.10 vhe'],
+      ['owner-in-vcpu', 'v6.1-stable vhe'],
+      ['owner-debug', 'v7.1 nvhe'],
+      ['split-instances', 'seed-v1 nvhe'],
+      ['neon-in-softirq', 'v6.10 vhe'],
+    ]) {
+      const found = identifyCapture(excerpt(`${name}.ftrace`));
+      assert.equal(first(found), expected);
+      assert.equal(new Set(names(found.ranking)).size, KERNELS);
+      const inOrder = found.ranking.every(
+        ({ confirmed }, index) => confirmed <= (found.ranking[index - 1]?.confirmed ?? confirmed),
+      );
+      assert.ok(inOrder, name);
+    }
+  });
+
+  it('does not look at what a trace says of its kernel', () => {
+    const events = linesOf(excerpt('split-instances.ndjson'));
+    const lying = [{ event: 'meta', format: 1, model: 'v5.18', mode: 'vhe' }, ...events.slice(1)];
+    assert.equal(first(identifyEvents(lying)), 'seed-v1 nvhe');
+    const header = Buffer.from('# worldswitch-capture: release=5.18.0\n# worldswitch-capture: mode=pkvm\n');
+    assert.equal(first(identifyCapture(Buffer.concat([header, excerpt('split-instances.ftrace')]))), 'seed-v1 nvhe');
+  });
+
+  it('says which kernels no observed value tells apart', () => {
+    const { undecided } = identifyCapture(excerpt('owner-debug.ftrace'));
+    assert.ok(names(undecided).includes('v7.1 hvhe'));
+    assert.ok(names(undecided).includes('v6.16 nvhe'));
+    assert.equal(names(undecided)[0], 'v7.1 nvhe');
+  });
+
+  it('says what is not an observation, and for how many of the undecided it speaks', () => {
+    const { evidence, undecided } = identifyCapture(excerpt('lazy-vhe.ftrace'));
+    const handler = evidence.find(({ text }) => text.includes('inside the handler'));
+    assert.ok(handler !== undefined && handler.favours > 0 && handler.favours < undecided.length);
+  });
+
+  it('takes what a capture reads under protected KVM for the copy of the kernel', () => {
+    // With what the kernel sees cut down to FREE, as its own copy is while the hypervisor keeps another.
+    const text = Buffer.from(excerpt('owner-debug.ftrace'))
+      .toString()
+      .replace(/ o(\d)=\d/g, ' o$1=0');
+    const found = identifyCapture(Buffer.from(text));
+    assert.equal(found.ranking[0]?.mode, 'pkvm');
+    assert.ok(found.evidence.some(({ text: said }) => said.includes('never owned the registers')));
+  });
+
+  it('a trace without observations leaves everything undecided, and the text says so', () => {
+    const found = identifyEvents([{ event: 'vcpu_load', cpu: 0, vcpu: 0 }]);
+    assert.equal(found.undecided.length, KERNELS);
+    assert.match(formatIdentification(found, createPaint(false)), /^No value was read inside the kernel/);
+  });
+
+  it('the text fits 80 columns, and groups modes that differ in nothing', () => {
+    const text = formatIdentification(identifyCapture(excerpt('owner-debug.ftrace')), createPaint(false));
+    assert.match(text, /^v7\.1, nvhe {2}confirms 334 of 334 observed values\n/);
+    assert.match(text, /^ {2}v7\.1 +nvhe, hvhe +334 +0 /m);
+    assert.match(text, /^Not told apart by any observed value\n {2}v7\.1 \(nvhe, hvhe/m);
+    assert.ok(text.split('\n').every((line) => line.length <= 88));
+  });
+});
+
+describe('where a kernel spends its time', () => {
+  const timed = (load: number, run: number, probe: number, times: number) => {
+    const samples = createTimes();
+    for (let turn = 0; turn < times; turn++) {
+      let at = turn * 1e9;
+      for (const [name, after] of [
+        ['vcpu_load', 0],
+        ['load_fp', load],
+        ['flush_fp', 10],
+        ['flush_fp_ret', probe],
+        ['kvm_entry', 10],
+        ['sync_fp', run],
+      ] as const) {
+        at += after;
+        noteTime(samples, 0, name, at);
+      }
+    }
+    return loadOverRun(samples);
+  };
+
+  it('a load that takes longer than a run is of VHE', () => {
+    assert.equal(timed(130_000, 60_000, 47_000, 30)?.vhe, true);
+    assert.equal(timed(80_000, 97_000, 47_000, 30)?.vhe, false);
+  });
+
+  it('says nothing of a few, and survives a clock that is too coarse', () => {
+    assert.equal(timed(130_000, 60_000, 47_000, 5), undefined);
+    assert.equal(timed(0, 0, 0, 30)?.quotient, 0);
+  });
+});
+
+describe('the captures of running kernels', { skip: !existsSync(SHARED) }, () => {
+  for (const name of [
+    ...['6.1-vhe', '6.1-nvhe', '6.12-vhe', '6.12-nvhe', '6.12-hvhe', '6.12-pkvm', '7.3-vhe', '7.3-nvhe', '7.3-pkvm'],
+    ...['6.12-lazy-vhe', '6.12-lazy-nvhe', '6.12-lazy-neon-vhe', '6.12-lazy-neon-nvhe'],
+    ...['6.12-seed-v1-vhe', '6.12-seed-v1-nvhe'],
+  ]) {
+    it(`${name} is identified`, () => {
+      const converted = readFileSync(new URL(`ndjson/${name}.ndjson`, SHARED), 'utf8');
+      const { model, mode } = JSON.parse(converted.slice(0, converted.indexOf('\n')));
+      const found = identifyCapture(gunzipSync(readFileSync(new URL(`raw/${name}.ftrace.gz`, SHARED))));
+      assert.equal(found.ranking[0]?.diverged, 0);
+      assert.equal(found.ranking[0]?.model, model);
+      // Nothing in a trace tells hVHE from nVHE.
+      assert.equal(found.ranking[0]?.mode, mode === 'hvhe' ? 'nvhe' : mode);
+      assert.ok(names(found.undecided).includes(`${model} ${mode}`));
+    });
+  }
+});

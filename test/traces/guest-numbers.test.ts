@@ -1,0 +1,110 @@
+/** The numbers of semantics 6 and 11 for protected KVM, guests with SME and nested guests, one by one. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Report } from '../../lib/account/report.ts';
+import { bytesOf, fpBytes, reportOn } from './numbers.ts';
+
+const PASSES = { violations: [], verdict: 'pass' };
+const judged = ({ violations, verdict }: Report) => ({ violations, verdict });
+
+/** Bytes under pKVM: a guest without SVE on a host with vectors of 512 bits in v6.14, and one with SVE in v6.10. */
+const PKVM = [
+  { scenario: 'G1', trace: 'one-run-with-fp', d: 6464, c: 8768 },
+  { scenario: 'G2', trace: 'one-run-without-fp', d: 1040, c: 0 },
+  { scenario: 'G3', trace: 'ten-runs-with-fp', d: 55_280, c: 87_680 },
+  { scenario: 'G4', trace: 'neon-between-two-runs', d: 11_888, c: 18_576 },
+  { scenario: 'G8', trace: 'neon-before-first-entry', d: 6464, c: 9808 },
+] as const;
+
+for (const { scenario, trace, d, c } of PKVM) {
+  test(`${scenario}: bytes of register state under pKVM, v6.14 without SVE in the guest and v6.10 with it`, () => {
+    for (const [file, model, bytes] of [
+      [`${trace}-sve-host`, 'v6.14', d],
+      [`${trace}-sve`, 'v6.10', c],
+    ] as const) {
+      const report = reportOn(file, model, 'pkvm');
+      assert.equal(fpBytes(report.cost.total), bytes, `${file} on ${model}`);
+      assert.deepEqual(judged(report), PASSES);
+    }
+  });
+}
+
+test('pKVM: host save and guest load in the trap, guest save and host load at every exit that follows an FP use', () => {
+  const { cost } = reportOn('ten-runs-with-fp-sve-host', 'v6.14', 'pkvm');
+  assert.deepEqual(cost.by_event.guest_fp?.sve_save, { count: 10, bytes: 10 * 2192 });
+  assert.deepEqual(cost.by_event.guest_fp?.fpsimd_load, { count: 10, bytes: 10 * 520 });
+  assert.deepEqual(cost.by_event.guest_exit?.fpsimd_save, { count: 10, bytes: 10 * 520 });
+  assert.deepEqual(cost.by_event.guest_exit?.sve_load, { count: 10, bytes: 10 * 2192 });
+});
+
+test('a protected VM gets no SVE, and v7.1 loads and puts its vCPU by two hypercalls each', () => {
+  const report = reportOn('protected-vm', 'v7.1', 'pkvm');
+  const { vcpu_load: load, vcpu_put: put, guest_enter: enter, guest_fp: fp, neon_begin: neon } = report.cost.by_event;
+  assert.deepEqual([load?.hvc?.count, put?.hvc?.count, enter?.hvc?.count], [2, 2, 3]);
+  assert.deepEqual(fp?.fpsimd_load, { count: 2, bytes: 1040 });
+  // The host was saved at load, and EL2 has put its registers back: there is nothing that NEON would have to save.
+  assert.equal(fpBytes(neon ?? {}), 0);
+  assert.deepEqual(judged(report), PASSES);
+});
+
+const ZA = 256 * 4 ** 2;
+const ZT0 = 64;
+
+test('a guest in streaming mode: 6352 bytes saved, 6344 loaded', () => {
+  assert.equal(ZA + ZT0 + 546 * 4 + 8, 6352);
+  assert.equal(ZA + ZT0 + 544 * 4 + 8, 6344);
+  const report = reportOn('sme-guest-streaming', 'sme-guest-v12', 'vhe');
+  assert.equal(bytesOf(report, 'vcpu_put'), 2 * 6352);
+  // The first load is not of streaming mode: 546 * 4 + 8.
+  assert.equal(bytesOf(report, 'guest_fp'), 2192 + 6344);
+  assert.equal(bytesOf(report, 'guest_svcr'), 0);
+  assert.deepEqual(judged(report), PASSES);
+});
+
+test('leaving streaming mode moves nothing: the save after it is of the other format and length', () => {
+  const report = reportOn('sme-guest-leaves-streaming-mode', 'sme-guest-v12', 'vhe');
+  assert.equal(bytesOf(report, 'sched_out'), 546 * 8 + 8);
+  assert.equal(bytesOf(report, 'guest_fp'), 544 * 8 + 8);
+  // The load of the trap that the first write took; the second write traps no more.
+  assert.deepEqual(report.cost.by_event.guest_svcr?.sve_load, { count: 1, bytes: 2192 });
+  assert.equal(bytesOf(report, 'vcpu_put'), 2192);
+  assert.deepEqual(judged(report), PASSES);
+});
+
+test('userspace restores SVCR first: nothing of it is lost, and the guest loads it in that format', () => {
+  const report = reportOn('userspace-restores-svcr-first', 'sme-guest-v12', 'vhe');
+  assert.equal(bytesOf(report, 'guest_fp'), 6344);
+  assert.deepEqual(judged(report), PASSES);
+});
+
+test('a nested transition costs v6.14 a save, and a load at the next trap; v7.1 skips both', () => {
+  const before = reportOn('nested-transitions', 'v6.14', 'vhe');
+  assert.deepEqual([bytesOf(before, 'nested_eret'), bytesOf(before, 'nested_exception')], [520, 520]);
+  assert.equal(bytesOf(before, 'guest_fp'), 3 * 520);
+  assert.equal(fpBytes(before.cost.total), 2080 + 2 * 1040);
+  const after = reportOn('nested-transitions', 'v7.1', 'vhe');
+  assert.deepEqual([bytesOf(after, 'nested_eret'), bytesOf(after, 'nested_exception')], [0, 0]);
+  assert.equal(fpBytes(after.cost.total), 2080);
+  // All else of put and load runs in both.
+  for (const { cost } of [before, after]) {
+    assert.deepEqual(
+      [cost.by_event.nested_eret?.el1_save?.count, cost.by_event.nested_eret?.el1_restore?.count],
+      [1, 1],
+    );
+  }
+  assert.deepEqual([judged(before), judged(after)], [PASSES, PASSES]);
+});
+
+test('a CPU that the PSCI relay brings up: three registers written, and its tasks reload', () => {
+  const report = reportOn('cpu-off-and-on', 'v6.10', 'pkvm');
+  assert.deepEqual(report.cost.by_event.cpu_on, { cpu_on: { count: 1 }, sysreg_write: { count: 3 } });
+  assert.equal(bytesOf(report, 'return_to_user'), 520);
+  assert.deepEqual(judged(report), PASSES);
+});
+
+test('hyp_panic reports the vCPU that runs, or none', () => {
+  for (const mode of ['vhe', 'nvhe', 'pkvm'] as const) {
+    assert.deepEqual(reportOn('hyp-panic-in-a-guest', 'v6.10', mode).violations, [], mode);
+  }
+});

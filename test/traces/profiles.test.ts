@@ -1,0 +1,155 @@
+/**
+ * Every cell of the profile table is pinned: a model with one switch set otherwise no longer gives the expected report of
+ * some trace of its own.
+ */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { MODELS, type Model, type Profile } from '../../lib/kernel/profiles.ts';
+import { FOLDERS, type Run, reportOf, runsOf, traceOf } from './corpus.ts';
+
+const BOOLEAN = [false, true] as const;
+
+/** The legal values of every switch. */
+const VALUES: { readonly [Switch in keyof Profile]: readonly Profile[Switch][] } = {
+  ownerLoc: ['vcpu', 'hd'],
+  accessor: ['explicit', 'v1bug', 'ok'],
+  hostSave: ['lazy', 'eager'],
+  tifSveAtLoad: ['BUG', 'prepare', 'none'],
+  el0enTracking: BOOLEAN,
+  zcr: ['put', 'lazysw'],
+  hostSveTz: BOOLEAN,
+  pkvmFp: ['direct', 'copy', 'split', 'eager'],
+  pkvmLoadPut: BOOLEAN,
+  guestSme: BOOLEAN,
+  sveStateSize: ['sve', 'max'],
+  nestedVlCap: BOOLEAN,
+  cptrCompute: ['const', 'cached', 'scratch'],
+  cptrVhe: ['rmw', 'scratch'],
+  trapReactivate: BOOLEAN,
+  runMapFp: ['share+pin', 'share', 'none'],
+  dbg: ['dirty', 'owner'],
+  mdcrSite: ['common', 'split'],
+  hostBuf: ['vcpu', 'hd', 'disable'],
+  runningVcpuVhe: ['run', 'loadput'],
+  fpmr: BOOLEAN,
+  nestedSkip: BOOLEAN,
+  neonPreemptible: BOOLEAN,
+  neonIrqsOff: BOOLEAN,
+  pmuserenrFlag: BOOLEAN,
+  dsbNsh: BOOLEAN,
+  hostSme: BOOLEAN,
+  fgt: ['sme', 'cond', 'always'],
+  hcrxRestore: ['const', 'saved'],
+  csselr: BOOLEAN,
+  vpidr: BOOLEAN,
+  stage2Vhe: ['run', 'load'],
+  isbBeforeFp: BOOLEAN,
+  isbBeforeUnmask: BOOLEAN,
+  userFormat: BOOLEAN,
+};
+
+type Switch = keyof Profile;
+
+/** Another value that a switch has no effect with, and why: `applies` says in which models. */
+interface Silent {
+  readonly between: readonly unknown[];
+  readonly applies: (profile: Profile) => boolean;
+  readonly why: string;
+}
+
+const SILENT: Partial<Record<Switch, Silent>> = {
+  accessor: {
+    between: ['explicit', 'ok'],
+    applies: ({ ownerLoc }) => ownerLoc === 'vcpu',
+    why: 'what the accessor could miss under pKVM is still in the vCPU',
+  },
+  tifSveAtLoad: {
+    between: ['prepare', 'none'],
+    applies: ({ hostSave }) => hostSave === 'eager',
+    why: 'the host is saved at load as it is, whatever TIF_SVE says',
+  },
+  pkvmFp: {
+    between: ['direct', 'copy'],
+    applies: () => true,
+    why: 'that EL2 works on a copy of the vCPU, kept equal at entry and exit, is not modelled',
+  },
+  sveStateSize: {
+    between: ['sve', 'max'],
+    applies: ({ guestSme }) => !guestSme,
+    why: 'without SME in guests there is one vector length',
+  },
+  userFormat: {
+    between: BOOLEAN,
+    applies: ({ guestSme }) => !guestSme,
+    why: 'without SME in guests there is one format',
+  },
+  nestedVlCap: {
+    between: BOOLEAN,
+    applies: ({ zcr }) => zcr === 'put',
+    why: "the guest's ZCR_ELx is not switched at entry",
+  },
+  cptrCompute: {
+    between: ['const', 'cached'],
+    applies: ({ ownerLoc }) => ownerLoc === 'vcpu',
+    why: 'a new vCPU owns no registers: the value that is kept is the constant',
+  },
+  runMapFp: {
+    between: ['share+pin', 'share'],
+    applies: () => true,
+    why: 'that a task is kept alive is not modelled: tasks do not end',
+  },
+  isbBeforeFp: {
+    between: BOOLEAN,
+    applies: ({ zcr }) => zcr === 'put',
+    why: 'EL2 does not touch FP state in the exit path',
+  },
+  hostSveTz: {
+    between: BOOLEAN,
+    applies: ({ accessor }) => accessor === 'v1bug',
+    why: 'outside of VHE this kernel never finds the guest to own the registers, and touches no SVE',
+  },
+};
+
+/** Switches of protected KVM, which not every model has. */
+const OF_PKVM: readonly Switch[] = ['pkvmFp', 'pkvmLoadPut'];
+
+function isSilent(model: Model, name: Switch, value: unknown): boolean {
+  if (OF_PKVM.includes(name) && !model.modes.includes('pkvm')) return true;
+  const silent = SILENT[name];
+  if (silent === undefined || !silent.applies(model.profile)) return false;
+  return silent.between.includes(value) && silent.between.includes(model.profile[name]);
+}
+
+/** Without the machine's name; whole, as text. */
+function told(run: Run, profile: Profile): string {
+  const { model: _name, ...report } = reportOf(run, profile);
+  return JSON.stringify(report);
+}
+
+/** The runs of each model that have an expected report, small ones first. */
+const RUNS = FOLDERS.flatMap(runsOf)
+  .map((run) => ({ run, size: traceOf(run.folder, run.trace).events.length }))
+  .filter(({ size }) => size < 1000)
+  .sort((a, b) => a.size - b.size)
+  .map(({ run }) => run);
+
+for (const model of MODELS) {
+  test(`every switch of ${model.name} is noticed where it is set otherwise`, () => {
+    const runs = RUNS.filter((run) => run.model === model).map((run) => ({ run, expected: told(run, model.profile) }));
+    const unnoticed = (Object.keys(VALUES) as Switch[]).flatMap((name) =>
+      VALUES[name]
+        .filter((value) => value !== model.profile[name])
+        .filter(
+          (value) => !runs.some(({ run, expected }) => told(run, { ...model.profile, [name]: value }) !== expected),
+        )
+        .filter((value) => !isSilent(model, name, value))
+        .map((value) => `${name}: ${value}`),
+    );
+    assert.deepEqual(unnoticed, []);
+  });
+}
+
+test('the table above knows every switch', () => {
+  for (const { profile } of MODELS) assert.deepEqual(Object.keys(profile).sort(), Object.keys(VALUES).sort());
+});
