@@ -14,7 +14,6 @@ interface FieldCount {
 }
 
 export interface ObservationAccount {
-  readonly diverged: number;
   count(field: string, outcome: Observation): void;
   list(divergence: Divergence): void;
   observations(): Report['observations'];
@@ -25,9 +24,6 @@ export function createObservationAccount(): ObservationAccount {
   const total: FieldCount = { checked: 0, diverged: 0, learned: 0 };
   const diverging: Divergence[] = [];
   return {
-    get diverged() {
-      return total.diverged;
-    },
     count(field, outcome) {
       const ofField = entry(byField, field, () => ({ checked: 0, diverged: 0, learned: 0 }));
       for (const count of [total, ofField]) {

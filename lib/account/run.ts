@@ -3,7 +3,7 @@
 import { createChecker } from '../check/checker.ts';
 import type { Finding, Rule } from '../check/rule.ts';
 import { buildCosts } from '../kernel/costs.ts';
-import { createMachine, type Machine, type Watcher } from '../kernel/machine.ts';
+import { createMachine, type Machine, type Observation, type Watcher } from '../kernel/machine.ts';
 import { type Cpu, DEBUG_SET_NAMES } from '../kernel/state.ts';
 import { step } from '../kernel/step.ts';
 import { ABSENT, type EventRecord, timestampOf } from '../trace/event.ts';
@@ -30,6 +30,8 @@ export interface RunOptions {
   readonly onTransition?: (transition: Transition) => void;
   readonly onViolation?: (violation: Violation) => void;
   readonly onDivergence?: (divergence: Divergence) => void;
+  /** Of the event under way: a value of that CPU, and whether the emulator holds the same. */
+  readonly onObservation?: (cpu: number, field: string, outcome: Observation) => void;
 }
 
 /** What of the input was not replayed. */
@@ -84,6 +86,7 @@ export function startRun(options: RunOptions, settings: Settings, first: EventRe
     unfollowed: ledger.unfollowed,
     observed(cpu, field, observed, predicted, outcome) {
       observations.count(field, outcome);
+      options.onObservation?.(cpu.id, field, outcome);
       if (outcome === 'resynchronised') ledger.assumed(`${field} was changed by an event that traces do not tell of`);
       if (outcome !== 'diverged' || !reported) return;
       const place = placeOf(machine.event, cpu);

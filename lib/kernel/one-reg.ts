@@ -118,11 +118,9 @@ function write(machine: Machine, cpu: Cpu, vcpu: Vcpu, kind: RegisterClass): voi
       vcpu.zaGeneration += 1;
       if (vcpu.zaWritten === 0) vcpu.zaWritten = line;
       break;
-    case 'core':
-      break;
     default:
-      if (kind !== 'fpmr' && vcpu.vectorsWritten === 0) vcpu.vectorsWritten = line;
-      if (value !== 0n) vcpu.vectorsZero = false;
+      if (VECTORS.includes(kind) && vcpu.vectorsWritten === 0) vcpu.vectorsWritten = line;
+      if (VECTORS.includes(kind) && value !== 0n) vcpu.vectorsZero = false;
       newMemoryValue(vcpu);
   }
 }

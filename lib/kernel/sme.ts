@@ -104,7 +104,3 @@ export function flipUntrapped(machine: Machine, cpu: Cpu, sm: number, za: number
 export function noteFormat(vcpu: Vcpu): void {
   vcpu.formatSm = vcpu.svcr_sm;
 }
-
-export function guestOwns(machine: Machine, cpu: Cpu, vcpu: Vcpu): boolean {
-  return ownerOfHyp(machine, cpu, vcpu) === GUEST_OWNED;
-}

@@ -1,14 +1,15 @@
 /**
  * Why a kernel holds what the model does not predict: the trace is replayed once more on kernels that differ from the model in one
- * switch of the profile each. A switch explains a value where the changed kernel does not diverge from it; how many values of the
- * whole trace it still does not predict tells what the explanation is worth.
+ * switch of the profile each. A switch explains a value that the changed kernel holds as well; how many values of the whole trace
+ * it still does not predict tells what the explanation is worth.
  */
 
-import type { Divergence, Explanation, Report } from '../account/report.ts';
+import type { Explanation, Report } from '../account/report.ts';
 import { type Run, startRun } from '../account/run.ts';
 import { type Settings, settle, type Wishes } from '../account/settings.ts';
+import type { Observation } from '../kernel/machine.ts';
 import { MODELS, type Profile } from '../kernel/profiles.ts';
-import type { EventRecord } from '../trace/event.ts';
+import { createEventRecord, type EventRecord } from '../trace/event.ts';
 import { KIND } from '../trace/vocabulary.ts';
 
 export interface Explainer {
@@ -26,22 +27,25 @@ interface Change {
 interface Variant {
   readonly change: Change;
   readonly run: Run;
-  /** Those of the report's divergences that are divergences here as well. */
-  readonly diverging: Set<string>;
+  /** Those of the report's divergences that are none here. */
+  readonly confirmed: Set<string>;
 }
 
 /** `report`: of a replay of the same events with the same `wishes`. */
 export function createExplainer(report: Report, wishes: Wishes): Explainer {
   const { diverging } = report.observations;
-  const places = new Set(diverging.map(placeOf));
+  const places = new Set(diverging.map(({ input, line, cpu, field }) => placeOf(input, line, cpu, field)));
+  /** The event that all variants are replaying. */
+  const under = { way: createEventRecord() };
   let variants: readonly Variant[] | undefined;
 
   const start = (event: EventRecord): readonly Variant[] => {
     const settings = settle(wishes, event.kind === KIND.meta ? event.meta : undefined);
-    return 'field' in settings ? [] : variantsOf(settings, places, event);
+    return 'field' in settings ? [] : variantsOf(settings, places, under);
   };
   return {
     step(event) {
+      under.way = event;
       variants ??= start(event);
       for (const { run } of variants) run.step(event);
     },
@@ -52,7 +56,7 @@ export function createExplainer(report: Report, wishes: Wishes): Explainer {
       return diverging.map((divergence) => {
         const { input, line, cpu, field } = divergence;
         const switches = finished
-          .filter((variant) => !variant.diverging.has(placeOf(divergence)))
+          .filter((variant) => variant.confirmed.has(placeOf(input, line, cpu, field)))
           .map(({ change, diverged }) => ({
             switch: change.name,
             value: String(change.value),
@@ -65,17 +69,22 @@ export function createExplainer(report: Report, wishes: Wishes): Explainer {
   };
 }
 
-function variantsOf(settings: Settings, places: ReadonlySet<string>, first: EventRecord): readonly Variant[] {
+function variantsOf(
+  settings: Settings,
+  places: ReadonlySet<string>,
+  under: { readonly way: EventRecord },
+): readonly Variant[] {
   return changesOf(settings.model.profile).map((change) => {
-    const diverging = new Set<string>();
+    const confirmed = new Set<string>();
     const profile = { ...settings.model.profile, [change.name]: change.value };
-    const onDivergence = (divergence: Divergence): void => {
-      const place = placeOf(divergence);
-      if (places.has(place)) diverging.add(place);
+    const onObservation = (cpu: number, field: string, outcome: Observation): void => {
+      if (outcome !== 'confirmed') return;
+      const place = placeOf(under.way.input, under.way.line, cpu, field);
+      if (places.has(place)) confirmed.add(place);
     };
-    const options = { maxViolations: 0, onDivergence };
-    const run = startRun(options, { ...settings, model: { ...settings.model, profile } }, first);
-    return { change, run, diverging };
+    const options = { maxViolations: 0, onObservation };
+    const run = startRun(options, { ...settings, model: { ...settings.model, profile } }, under.way);
+    return { change, run, confirmed };
   });
 }
 
@@ -92,6 +101,6 @@ function modelsWith({ name, value }: Change): readonly string[] {
   return MODELS.filter(({ profile }) => profile[name] === value).map((model) => model.name);
 }
 
-function placeOf({ input, line, cpu, field }: Divergence): string {
+function placeOf(input: number, line: number, cpu: number | undefined, field: string): string {
   return `${input} ${line} ${cpu} ${field}`;
 }

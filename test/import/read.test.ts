@@ -117,7 +117,7 @@ describe('a capture read as a trace', () => {
     const good = await read([file('good.ndjson', `\n  ${EVENT}\n`)]);
     assert.deepEqual([good.events.length, good.errors, good.source.captures], [1, [], [undefined]]);
     const [error] = (await read([file('bad', 'no trace\n')])).errors;
-    assert.deepEqual([error?.line, error?.expected], [1, 'a JSON object']);
+    assert.deepEqual([error?.line, error?.field], [1, '']);
     assert.deepEqual((await read([file('empty', '')])).errors, []);
   });
 

@@ -111,7 +111,7 @@ test('a kernel in the middle of the series, from BTF', () => {
 test('the text fits 80 columns and says the numbers', () => {
   const text = formatFootprint(measure({}));
   for (const line of text.split('\n')) assert.ok(line.length <= 80, line);
-  assert.match(text, /^v5\.18, v6\.2 +556 +0 /m);
+  assert.match(text, /^v5\.18, v6\.2, sme-rfc-2024 +556 +0 /m);
   assert.match(text, /^in all +548$/m);
   assert.match(text, /host_debug_state \{ regs 512, pmscr_el1 8,/);
   assert.match(formatFootprint(measure({ vcpus: 1, cpus: 1 })), /saved: 0 \(vhe\) or -548 \(nvhe/);

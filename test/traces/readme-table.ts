@@ -8,14 +8,15 @@ import { type Bug, CATALOGUE, type Case, type Kernel } from './catalogue.ts';
 export const BEGIN = '<!-- bugs:begin -->';
 export const END = '<!-- bugs:end -->';
 
-const COLUMNS = ['#', 'fixed by', 'what went wrong', 'trace', 'violates', 'on', 'and not on'];
+const COLUMNS = ['#', 'commits', 'what went wrong', 'trace', 'violates', 'on', 'and not on'];
+const NOTES = 'Why a row has no trace, or more or fewer rules than the bug is known for:';
 
 /** The table and its notes, with a final line feed. Throws where the kernels of one list do not agree about a trace. */
 export function readmeTable(): string {
   const lines = [COLUMNS, COLUMNS.map(() => '---'), ...CATALOGUE.flatMap(rowsOf)].map(
     (cells) => `| ${cells.join(' | ')} |`,
   );
-  return `${[...lines, '', ...CATALOGUE.flatMap(noteOf)].join('\n')}\n`;
+  return `${[...lines, '', NOTES, '', ...CATALOGUE.flatMap(noteOf)].join('\n')}\n`;
 }
 
 const noteOf = ({ number, why }: Bug): string[] => (why === undefined ? [] : [`- ${number}: ${why}`]);

@@ -153,11 +153,14 @@ function stateOf(machine: Machine): string {
 function keyOf(machine: Machine): string {
   const cpu = machine.cpus[0] as Cpu;
   const vcpu = machine.vcpus.get(0)?.get(0);
+  const { current, last } = cpu;
   return JSON.stringify([
     stateOf(machine),
-    [cpu.loaded !== undefined, cpu.running, cpu.trapFp, cpu.trapSve],
-    [cpu.current.id, cpu.current.tif_foreign_fpstate, cpu.last.kind, cpu.last.id],
-    [cpu.svcr_sm, cpu.svcr_za, vcpu?.svcr_sm, vcpu?.svcr_za, vcpu?.userFormat],
-    [...machine.tasks.values()].map(({ fpsimd_cpu, svcr_za }) => [fpsimd_cpu, svcr_za]),
+    cpu.loaded !== undefined,
+    // What traps is decided again at each entry.
+    cpu.running && [cpu.trapFp, cpu.trapSve],
+    [current.id, current.tif_foreign_fpstate, last.kind, last.id],
+    [cpu.svcr_sm, cpu.svcr_za, vcpu?.userFormat],
+    [...machine.tasks.values()].filter(({ id }) => id > 0).map(({ fpsimd_cpu, svcr_za }) => [fpsimd_cpu, svcr_za]),
   ]);
 }

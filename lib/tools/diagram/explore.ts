@@ -42,6 +42,7 @@ function writesFrom(model: Model, mode: Mode, setup: Script): readonly Write[] {
       paths.push(longer);
     }
   }
+  console.error(seen.size, paths.at(-1)!.length);
   return writes;
 }
 

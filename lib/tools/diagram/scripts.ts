@@ -5,9 +5,9 @@
 
 const CPU = { cpu: 0 };
 const VCPU = { vm: 0, vcpu: 0 };
-/** The thread of the vCPU, and another task. */
+/** The thread of the vCPU. */
 const THREAD = 41;
-const OTHER = 42;
+const IDLE = 0;
 
 /** Each leads to a state in which everything is known. `sme`: with a vCPU that only some kernels can make. */
 export const SETUPS: readonly { readonly sme: boolean; readonly lines: readonly object[] }[] = [false, true].map(
@@ -16,8 +16,6 @@ export const SETUPS: readonly { readonly sme: boolean; readonly lines: readonly 
     lines: [
       { event: 'hyp_init', ...CPU },
       { event: 'vcpu_create', ...VCPU, sve: true, sve_vl: 64, ...(sme && { sme, sme_vl: 64 }) },
-      { event: 'task_switch', ...CPU, next: OTHER },
-      { event: 'return_to_user', ...CPU, task: OTHER },
       { event: 'task_switch', ...CPU, next: THREAD },
       { event: 'return_to_user', ...CPU, task: THREAD },
     ],
@@ -37,10 +35,9 @@ export const SCRIPTS: readonly (readonly object[])[] = [
     { event: 'neon_begin', ...CPU, softirq: true },
     { event: 'neon_end', ...CPU, softirq: true },
   ],
-  [{ event: 'task_switch', ...CPU, next: OTHER }],
+  [{ event: 'task_switch', ...CPU, next: IDLE }],
   [{ event: 'task_switch', ...CPU, next: THREAD }],
   [{ event: 'return_to_user', ...CPU }],
-  [{ event: 'host_fp', ...CPU }],
   [{ event: 'host_svcr', ...CPU, sm: 0, za: 1 }],
   [{ event: 'host_svcr', ...CPU, sm: 0, za: 0 }],
   [{ event: 'reg_get', ...VCPU, reg: 'z0' }],
