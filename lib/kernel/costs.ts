@@ -196,7 +196,10 @@ function primitivesOf(profile: Profile, mode: Mode, machine: MachineFeatures): R
       read: [...pmu, ...common, ...(profile.hcrxRestore === 'saved' ? hcrx : []), ...fgtRead, ...mpam],
       write: ['HSTR_EL2', ...(has('pmuv3') ? ['PMSELR_EL0'] : []), ...pmu, ...common, ...hcrx, ...fgtAlways],
     },
-    traps_common_off: { write: [...common, 'HSTR_EL2', ...pmu, ...hcrx, ...fgtAlways] },
+    traps_common_off: {
+      read: [...(sme && profile.fgt === 'sme' ? SME_FGT_REGISTERS : []), ...mpam],
+      write: [...common, 'HSTR_EL2', ...pmu, ...hcrx, ...fgtAlways],
+    },
     mdcr_save: { read: ['MDCR_EL2'], write: ['MDCR_EL2'] },
     mdcr_write: { write: ['MDCR_EL2'] },
     activate_traps: {

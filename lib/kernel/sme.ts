@@ -4,9 +4,9 @@
  */
 
 import { FPSIMD_BYTES, STEP, svePayload, ZT0_BYTES, zaPayload } from './costs.ts';
-import { type Machine, MOMENT, ownerOfHyp } from './machine.ts';
+import { type Machine, MOMENT } from './machine.ts';
 import { use } from './registers.ts';
-import { type Cpu, GUEST_OWNED, type Vcpu } from './state.ts';
+import type { Cpu, Vcpu } from './state.ts';
 
 /** SMSTOP: leaves streaming mode and disables ZA; what was in them is gone. */
 export function smstop(machine: Machine, cpu: Cpu): void {

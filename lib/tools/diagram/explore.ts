@@ -42,7 +42,6 @@ function writesFrom(model: Model, mode: Mode, setup: Script): readonly Write[] {
       paths.push(longer);
     }
   }
-  console.error(seen.size, paths.at(-1)!.length);
   return writes;
 }
 
