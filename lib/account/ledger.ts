@@ -63,15 +63,15 @@ export function createLedger(): Ledger {
       else byKind[event.kind] = (byKind[event.kind] as number) + 1;
       if (event.inferred === 1) inferred += 1;
       if (event.kind === KIND.lost) lost += event.count;
-      for (const field of event.unknownFields) unknownFields.add(field);
+      if (event.unknownFields.length > 0) event.unknownFields.forEach(unknownFields.add);
       noteTime(event);
     },
     implied: () => {
       implied += 1;
     },
     refused: refusals.add,
-    assumed: (what) => assumptions.add(what),
-    unfollowed: (what) => unfollowed.add(what),
+    assumed: assumptions.add,
+    unfollowed: unfollowed.add,
     note(findings) {
       addAll(unknownEvents, findings.unknownEvents);
       addAll(unfollowed, findings.unfollowed);
@@ -96,7 +96,7 @@ export function createLedger(): Ledger {
 }
 
 function addAll(counter: ReturnType<typeof createCounter>, counts: Readonly<Record<string, number>>): void {
-  for (const [name, times] of Object.entries(counts)) counter.add(name, times);
+  for (const [name, times] of Object.entries(counts)) counter.addTimes(name, times);
 }
 
 function countsOfRules(checks: readonly RuleCount[], what: 'weak' | 'skipped'): Record<string, number> {

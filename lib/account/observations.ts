@@ -19,18 +19,22 @@ export interface ObservationAccount {
   observations(): Report['observations'];
 }
 
+const createFieldCount = (): FieldCount => ({ checked: 0, diverged: 0, learned: 0 });
+
+function add(count: FieldCount, outcome: Observation): void {
+  if (outcome === 'learned') count.learned += 1;
+  else count.checked += 1;
+  if (outcome === 'diverged') count.diverged += 1;
+}
+
 export function createObservationAccount(): ObservationAccount {
   const byField: Record<string, FieldCount> = {};
-  const total: FieldCount = { checked: 0, diverged: 0, learned: 0 };
+  const total = createFieldCount();
   const diverging: Divergence[] = [];
   return {
     count(field, outcome) {
-      const ofField = entry(byField, field, () => ({ checked: 0, diverged: 0, learned: 0 }));
-      for (const count of [total, ofField]) {
-        if (outcome === 'learned') count.learned += 1;
-        else count.checked += 1;
-        if (outcome === 'diverged') count.diverged += 1;
-      }
+      add(total, outcome);
+      add(entry(byField, field, createFieldCount), outcome);
     },
     list(divergence) {
       if (diverging.length < LISTED) diverging.push(divergence);

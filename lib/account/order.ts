@@ -35,13 +35,15 @@ export function entry<T>(map: Record<string, T>, name: string, create: () => T):
 export function createCounter(
   limit: number,
   rest: string,
-): { add(name: string, times?: number): void; counts(): Record<string, number> } {
+): { add(name: string): void; addTimes(name: string, times: number): void; counts(): Record<string, number> } {
   const counts = new Map<string, number>();
+  const addTimes = (name: string, times: number): void => {
+    const key = counts.has(name) || counts.size < limit ? name : rest;
+    counts.set(key, (counts.get(key) ?? 0) + times);
+  };
   return {
-    add(name, times = 1) {
-      const key = counts.has(name) || counts.size < limit ? name : rest;
-      counts.set(key, (counts.get(key) ?? 0) + times);
-    },
+    add: (name) => addTimes(name, 1),
+    addTimes,
     counts: () => sortedMap(counts),
   };
 }

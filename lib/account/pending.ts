@@ -3,10 +3,10 @@
  * after the load may tell that it ended elsewhere.
  */
 
-import type { Transition } from './report.ts';
+import type { Edge } from './transitions.ts';
 
 export interface PendingTransitions {
-  hold(cpu: number, transition: Transition): void;
+  hold(cpu: number, transition: Edge): void;
   /** The held transition of the CPU ended in `to`. */
   amend(cpu: number, to: string): void;
   release(cpu: number): void;
@@ -14,8 +14,8 @@ export interface PendingTransitions {
 }
 
 /** `emit` gets every transition that is one. */
-export function createPendingTransitions(emit: (transition: Transition) => void): PendingTransitions {
-  const held: (Transition | undefined)[] = [];
+export function createPendingTransitions(emit: (transition: Edge) => void): PendingTransitions {
+  const held: (Edge | undefined)[] = [];
   const release = (cpu: number): void => {
     const transition = held[cpu];
     if (transition === undefined) return;

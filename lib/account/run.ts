@@ -15,7 +15,7 @@ import { createPendingTransitions } from './pending.ts';
 import { createRecent } from './recent.ts';
 import type { Divergence, Place, Report, Transition, Violation } from './report.ts';
 import type { Settings } from './settings.ts';
-import { createTransitionAccount } from './transitions.ts';
+import { createTransitionAccount, type Edge } from './transitions.ts';
 import { verdictOf } from './verdict.ts';
 import { createViolationAccount } from './violations.ts';
 
@@ -59,9 +59,11 @@ export function startRun(options: RunOptions, settings: Settings, first: EventRe
   const recent = createRecent();
   let reported = true;
 
-  const emitTransition = (transition: Transition): void => {
+  const { onTransition } = options;
+  const emitTransition = (transition: Edge): void => {
     transitions.count(transition);
-    options.onTransition?.(transition);
+    // Whoever listens gets it with its place.
+    onTransition?.(transition as Transition);
   };
   const pending = createPendingTransitions(emitTransition);
 
@@ -69,7 +71,8 @@ export function startRun(options: RunOptions, settings: Settings, first: EventRe
     moment: (moment, cpu) => checker.moment(machine, moment, cpu),
     transition(cpu, instance, from, to, cause) {
       if (!reported) return;
-      const transition = { ...placeOf(machine.event, cpu), instance, from, to, cause };
+      const edge = { cpu: cpu.id, instance, from, to, cause };
+      const transition = onTransition === undefined ? edge : Object.assign(placeOf(machine.event, cpu), edge);
       if (cause === 'load') pending.hold(cpu.id, transition);
       else emitTransition(transition);
     },

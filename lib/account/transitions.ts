@@ -3,8 +3,11 @@
 import { entry, sorted } from './order.ts';
 import type { Report, Transition } from './report.ts';
 
+/** What is counted of a transition. */
+export type Edge = Pick<Transition, 'cpu' | 'instance' | 'from' | 'to' | 'cause'>;
+
 export interface TransitionAccount {
-  count(transition: Transition): void;
+  count(edge: Edge): void;
   countDebug(from: string, to: string): void;
   transitions(): Report['transitions'];
   debug(): Report['debug'];

@@ -6,7 +6,7 @@ import { COLOUR_OPTIONS } from './colour.ts';
 import type { Io } from './io.ts';
 import type { Output } from './output.ts';
 
-const CAPTURE = "what ftrace, trace-cmd report or perf script printed,\nplain, gzip or zstd; '-' or none: stdin";
+const CAPTURE = "what ftrace, trace-cmd report or perf script printed, plain, gzip or zstd; '-' or none: stdin";
 export const IGNORE = 'leave lines of this event of a capture out (repeatable)';
 
 /** Adds `import` and `identify`. */
@@ -17,7 +17,7 @@ export function addCaptureCommands(program: Command, stdout: Output, io: Io, exi
     .command('ftrace')
     .summary('text of ftrace, trace-cmd report or perf script')
     .description(
-      'Turns what ftrace prints (trace, trace_pipe, trace-cmd report, perf script) into trace\nformat 1, a line for each event. What is not understood is counted and named on stderr.',
+      'Turns what ftrace prints (trace, trace_pipe, trace-cmd report, perf script) into trace format 1, a line for each event. What is not understood is counted and named on stderr.',
     )
     .argument('[FILE]', CAPTURE)
     .option('-o, --output <file>', 'write the trace here; default: stdout')
@@ -43,7 +43,7 @@ Exit codes:
     .command('identify')
     .summary('find out which kernel a capture is of')
     .description(
-      'Replays a capture under every model in every mode, and ranks them by how many of the\nvalues that were read inside the kernel each confirms. What the capture says of its\nkernel is not looked at.',
+      'Replays a capture under every model in every mode, and ranks them by how many of the values that were read inside the kernel each confirms. What the capture says of its kernel is not looked at.',
     )
     .argument('[TRACE...]', "captures or NDJSON traces, of one kernel; '-' or none: stdin")
     .addOption(new Option('--format <format>', 'text (default) or json').choices(['text', 'json']).default('text'))

@@ -115,7 +115,7 @@ function addReplay(program: Command, stdout: Output, io: Io, exit: (code: number
     .description('Replays traces and reports who owned the registers, what was violated, what it cost.')
     .argument(
       '[TRACE...]',
-      "NDJSON or captures (ftrace, trace-cmd report, perf script), plain, gzip or\nzstd; several are merged by ts; '-' or none: stdin",
+      "NDJSON or captures (ftrace, trace-cmd report, perf script), plain, gzip or zstd; several are merged by ts; '-' or none: stdin",
     )
     .optionsGroup('Machine:')
     .option('--model <name>', "kernel, one of 'worldswitch models'; without it the trace's own, else v6.10")

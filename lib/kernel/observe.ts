@@ -56,7 +56,7 @@ function observeOwner(machine: Machine, cpu: Cpu, field: string, instance: HostD
   const svcr = predicted !== observed && svcrWasSet(machine, cpu, predicted, observed);
   const outcome: Observation =
     predicted === UNKNOWN_OWNER || svcr ? 'learned' : predicted === observed ? 'confirmed' : 'diverged';
-  tell(machine, cpu, field, OWNER_NAMES[observed], OWNER_NAMES[predicted], outcome);
+  tell(machine, cpu, field, observed, predicted, ownerName, outcome);
   if (outcome === 'confirmed') return;
   if (svcr) {
     machine.watch.assumed('SVCR was set at a load, which the trace does not tell of');
@@ -105,7 +105,7 @@ function observeLast(machine: Machine, cpu: Cpu): void {
   // A task that has no name yet is whoever the kernel says.
   if (predicted.kind === TASK && predicted.id === UNNAMED) predicted = anybody;
   const outcome = lastOutcome(cpu, observed, predicted);
-  tell(machine, cpu, 'last', nameOf(observed), nameOf(predicted), outcome);
+  tell(machine, cpu, 'last', observed, predicted, nameOf, outcome);
   if (outcome === 'confirmed') return;
   if (outcome === 'resynchronised' && observed === cpu.current) {
     reveal(machine, cpu, cpu.current);
@@ -134,7 +134,7 @@ function observeForeign(machine: Machine, cpu: Cpu, observed: number): void {
   const predicted = task.tif_foreign_fpstate;
   let outcome: Observation = predicted === UNKNOWN ? 'learned' : predicted === observed ? 'confirmed' : 'diverged';
   if (outcome === 'diverged' && observed === 1 && task.auth === IN_MEMORY) outcome = 'resynchronised';
-  tell(machine, cpu, 'tif_foreign', truth(observed), truth(predicted), outcome);
+  tell(machine, cpu, 'tif_foreign', observed, predicted, truth, outcome);
   task.tif_foreign_fpstate = observed;
 }
 
@@ -152,7 +152,7 @@ function observeDebugDirty(machine: Machine, cpu: Cpu, observed: number): void {
   }
   const unknown = predicted === UNKNOWN || guestDebugUnseen || (vcpu.debugAssumed && predicted !== observed);
   const outcome: Observation = unknown ? 'learned' : predicted === observed ? 'confirmed' : 'diverged';
-  tell(machine, cpu, 'debug_dirty', truth(observed), truth(predicted), outcome);
+  tell(machine, cpu, 'debug_dirty', observed, predicted, truth, outcome);
   if (outcome === 'learned') learnDebugDirty(machine, cpu, vcpu, observed);
   else vcpu.debug_dirty = observed;
   vcpu.debugAssumed = false;
@@ -161,20 +161,24 @@ function observeDebugDirty(machine: Machine, cpu: Cpu, observed: number): void {
 function observeMpidr(machine: Machine, cpu: Cpu, observed: bigint): void {
   const predicted = cpu.mpidrGood ? cpu.mpidr : 0n;
   const outcome: Observation = predicted === undefined ? 'learned' : predicted === observed ? 'confirmed' : 'diverged';
-  tell(machine, cpu, 'mpidr', hex(observed), predicted === undefined ? 'unknown' : hex(predicted), outcome);
+  tell(machine, cpu, 'mpidr', observed, predicted, hex, outcome);
   if (cpu.mpidrGood) cpu.mpidr = observed;
 }
 
-const hex = (value: bigint): string => `0x${value.toString(16)}`;
+const ownerName = (owner: number): string => OWNER_NAMES[owner] as string;
+const hex = (value: bigint | undefined): string => (value === undefined ? 'unknown' : `0x${value.toString(16)}`);
 const truth = (value: number): string => (value === UNKNOWN ? 'unknown' : value === 1 ? 'true' : 'false');
 
-function tell(
+/** The values get their names only where there is something to say of them: mostly they agree. */
+function tell<Value>(
   machine: Machine,
   cpu: Cpu,
   field: string,
-  observed: string | undefined,
-  predicted: string | undefined,
+  observed: Value,
+  predicted: Value,
+  name: (value: Value) => string,
   outcome: Observation,
 ): void {
-  machine.watch.observed(cpu, field, observed ?? '', predicted ?? '', outcome);
+  const agrees = outcome === 'confirmed';
+  machine.watch.observed(cpu, field, agrees ? '' : name(observed), agrees ? '' : name(predicted), outcome);
 }

@@ -40,6 +40,7 @@ function loseCpu(machine: Machine, cpu: Cpu): void {
   if (cpu.loaded !== undefined) {
     cpu.loaded.cpu = NO_CPU;
     loseVcpu(cpu.loaded);
+    cpu.loaded.epoch = machine.epoch;
   }
   cpu.loaded = undefined;
   cpu.lastLoaded = undefined;

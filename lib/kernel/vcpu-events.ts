@@ -101,6 +101,13 @@ function nestedTransition(machine: Machine, event: EventRecord): void {
   machine.inNested = false;
 }
 
+/** The vCPU that userspace looks at or changes, most often while it is not loaded. */
+function idleVcpu(machine: Machine, event: EventRecord): Vcpu {
+  const vcpu = vcpuOf(machine, event.vm, event.vcpu);
+  refresh(machine, vcpu);
+  return vcpu;
+}
+
 export const VCPU_EVENTS: Handlers = {
   vcpu_create(machine, event) {
     const vcpu = vcpuOf(machine, event.vm, event.vcpu);
@@ -132,24 +139,24 @@ export const VCPU_EVENTS: Handlers = {
   sched_out: put,
 
   guest_debug(machine, event) {
-    const vcpu = vcpuOf(machine, event.vm, event.vcpu);
+    const vcpu = idleVcpu(machine, event);
     vcpu.guest_debug_singlestep = event.singlestep === 1;
     vcpu.guest_debug_use_hw = event.use_hw === 1 ? 1 : 0;
     vcpu.guest_debugTold = true;
   },
 
   reg_get(machine, event) {
-    const vcpu = vcpuOf(machine, event.vm, event.vcpu);
+    const vcpu = idleVcpu(machine, event);
     accessRegister(machine, anyCpu(machine, event, vcpu), vcpu, false);
   },
 
   reg_set(machine, event) {
-    const vcpu = vcpuOf(machine, event.vm, event.vcpu);
+    const vcpu = idleVcpu(machine, event);
     accessRegister(machine, anyCpu(machine, event, vcpu), vcpu, true);
   },
 
   vcpu_reset(machine, event) {
-    const vcpu = vcpuOf(machine, event.vm, event.vcpu);
+    const vcpu = idleVcpu(machine, event);
     const cpu = machine.cpus[vcpu.cpu];
     if (cpu === undefined || cpu.loaded !== vcpu) {
       resetState(vcpu);

@@ -146,13 +146,13 @@ describe('where a kernel spends its time', () => {
   });
 });
 
-describe('the captures of running kernels', { skip: !existsSync(SHARED) }, () => {
+describe('the captures of running kernels', () => {
   for (const name of [
     ...['6.1-vhe', '6.1-nvhe', '6.12-vhe', '6.12-nvhe', '6.12-hvhe', '6.12-pkvm', '7.3-vhe', '7.3-nvhe', '7.3-pkvm'],
     ...['6.12-lazy-vhe', '6.12-lazy-nvhe', '6.12-lazy-neon-vhe', '6.12-lazy-neon-nvhe'],
     ...['6.12-seed-v1-vhe', '6.12-seed-v1-nvhe'],
   ]) {
-    it(`${name} is identified`, () => {
+    it(`${name} is identified`, { skip: !existsSync(SHARED) }, () => {
       const converted = readFileSync(new URL(`ndjson/${name}.ndjson`, SHARED), 'utf8');
       const { model, mode } = JSON.parse(converted.slice(0, converted.indexOf('\n')));
       const found = identifyCapture(gunzipSync(readFileSync(new URL(`raw/${name}.ftrace.gz`, SHARED))));
