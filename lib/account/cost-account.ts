@@ -27,29 +27,37 @@ export function createCostAccount(table: CostTable): CostAccount {
   const byEvent: (Tally | undefined)[] = [];
   const byCpu: (Tally | undefined)[] = [];
   const byVcpu = new Map<number, Map<number, VcpuTally>>();
+  /** The tally of the vCPU that a CPU last charged, which it mostly is again. */
+  const lastOfCpu: (VcpuTally | undefined)[] = [];
+  /** The machine whose event is under way, until its first charge: most events cost nothing. */
+  let undecided: Machine | undefined;
   let ofEvent = createTally();
   let ofCpu: Tally | undefined;
   let ofVcpu: VcpuTally | undefined;
 
-  /** The vCPU of the event: the one it loads, or the one that is loaded. */
-  function chooseVcpu(machine: Machine): VcpuTally | undefined {
-    const { event } = machine;
-    const loads = event.kind === KIND.vcpu_load || event.kind === KIND.sched_in;
-    if (loads) return vcpuTally(byVcpu, event.vm, event.vcpu, ofVcpu);
-    const loaded = machine.cpus[event.cpu]?.loaded;
-    return loaded === undefined ? undefined : vcpuTally(byVcpu, loaded.vm, loaded.id, ofVcpu);
+  function choose({ event, cpus }: Machine): void {
+    const { kind, cpu } = event;
+    ofEvent = tallyAt(byEvent, kind);
+    ofCpu = cpu === ABSENT ? undefined : tallyAt(byCpu, cpu);
+    ofVcpu = undefined;
+    if (cpu === ABSENT) return;
+    // The vCPU of the event is the one it loads, or the one that is loaded.
+    const loads = kind === KIND.vcpu_load || kind === KIND.sched_in;
+    const loaded = cpus[cpu]?.loaded;
+    if (loads) ofVcpu = vcpuTally(byVcpu, event.vm, event.vcpu, lastOfCpu[cpu]);
+    else if (loaded !== undefined) ofVcpu = vcpuTally(byVcpu, loaded.vm, loaded.id, lastOfCpu[cpu]);
+    lastOfCpu[cpu] = ofVcpu;
   }
 
   const totals = (): Tally => sum(byEvent.filter((tally) => tally !== undefined));
 
   return {
     begin(machine) {
-      const { kind, cpu } = machine.event;
-      ofEvent = tallyAt(byEvent, kind);
-      ofCpu = cpu === ABSENT ? undefined : tallyAt(byCpu, cpu);
-      ofVcpu = cpu === ABSENT ? undefined : chooseVcpu(machine);
+      undecided = machine;
     },
     charge(step, bytes) {
+      if (undecided !== undefined) choose(undecided);
+      undecided = undefined;
       add(ofEvent, step, bytes);
       if (ofCpu !== undefined) add(ofCpu, step, bytes);
       if (ofVcpu !== undefined) add(ofVcpu.tally, step, bytes);

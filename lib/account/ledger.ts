@@ -63,7 +63,7 @@ export function createLedger(): Ledger {
       else byKind[event.kind] = (byKind[event.kind] as number) + 1;
       if (event.inferred === 1) inferred += 1;
       if (event.kind === KIND.lost) lost += event.count;
-      if (event.unknownFields.length > 0) event.unknownFields.forEach(unknownFields.add);
+      if (event.unknownFields.length > 0) for (const field of event.unknownFields) unknownFields.add(field);
       noteTime(event);
     },
     implied: () => {

@@ -4,12 +4,14 @@ import { statSync } from 'node:fs';
 import type { Report } from '../account/report.ts';
 import { readCaptures } from '../import/read.ts';
 import { createExplainer } from '../tools/explain-divergence.ts';
+import { createEventRecord } from '../trace/event.ts';
+import { createBreather } from './breather.ts';
 import { readingOf } from './captures.ts';
 import { Failure } from './exit.ts';
 import type { Io } from './io.ts';
 import type { Output } from './output.ts';
-import { readEvents } from './read-events.ts';
-import { type ReplayOptions, settingsOf } from './replay-options.ts';
+import { createProgress } from './progress.ts';
+import { type ReplayOptions, settingsOf, wantsProgress } from './replay-options.ts';
 
 /** Throws `Failure` where an input cannot be read twice. To be called before the first reading. */
 export function checkExplainable(inputs: readonly string[]): void {
@@ -28,10 +30,18 @@ export async function explain(
 ): Promise<Report> {
   if (report.observations.diverged === 0) return { ...report, explanations: [] };
   const explainer = createExplainer(report, settingsOf(options));
-  const step = (event: Parameters<typeof explainer.step>[0]) => {
-    explainer.step(event);
-    return undefined;
-  };
-  await readEvents(inputs, options, stdout, io, step, readCaptures(inputs, readingOf(options)));
+  const progress = createProgress(io, wantsProgress(options, io));
+  const breathe = createBreather(stdout);
+  const event = createEventRecord();
+  const source = readCaptures(inputs, readingOf(options));
+  for await (const batch of source.batches) {
+    for (let index = 0; index < batch.length; index++) {
+      // What cannot be read was said at the first reading.
+      if (batch.read(index, event) === undefined) explainer.step(event);
+    }
+    progress.update(source.inputs);
+    await breathe();
+  }
+  progress.clear();
   return { ...report, explanations: explainer.explanations() };
 }

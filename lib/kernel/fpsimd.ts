@@ -1,6 +1,6 @@
 /** The host's FP core, arch/arm64/kernel/fpsimd.c: who is bound to the CPU, and when it is saved and reloaded. */
 
-import { FPSIMD_BYTES, STEP, svePayload, zaPayload } from './costs.ts';
+import { FPSIMD_BYTES, STEP, svePayload, ZT0_BYTES, zaPayload } from './costs.ts';
 import { type Machine, MOMENT } from './machine.ts';
 import { load, save, scrap, use, valid } from './registers.ts';
 import { chargeGuestSave, noteFormat, smstop } from './sme.ts';
@@ -59,11 +59,21 @@ export function fpsimd_save_user_state(machine: Machine, cpu: Cpu): void {
   if (destination.kind === TASK || destination.kind === VCPU) save(cpu, destination, machine.fpmr);
 }
 
+/** ZA of a task, and ZT0 where the machine has SME2. */
+function zaBytes(machine: Machine): number {
+  return zaPayload(machine.smeVq) + (machine.features.features.has('sme2') ? ZT0_BYTES : 0);
+}
+
+/** The streaming registers of a task as they are loaded: without FA64 the FFR is left out. */
+function streamingBytes(machine: Machine): number {
+  return svePayload(machine.smeVq) - (machine.features.features.has('fa64') ? 0 : 2 * machine.smeVq);
+}
+
 /** The part of fpsimd_save_user_state() that SVCR decides: ZA, and the streaming registers in place of FPSIMD. */
 function saveTaskCost(machine: Machine, cpu: Cpu, task: Task): void {
   task.svcr_sm = cpu.svcr_sm === 1 ? 1 : 0;
   task.svcr_za = cpu.svcr_za === 1 ? 1 : 0;
-  if (task.svcr_za === 1) machine.watch.charge(STEP.za_save, zaPayload(machine.smeVq));
+  if (task.svcr_za === 1) machine.watch.charge(STEP.za_save, zaBytes(machine));
   if (task.svcr_sm === 1) machine.watch.charge(STEP.sve_save, svePayload(machine.smeVq));
   else machine.watch.charge(STEP.fpsimd_save, FPSIMD_BYTES);
 }
@@ -152,8 +162,8 @@ export function fpsimd_thread_switch(machine: Machine, cpu: Cpu, next: Task): vo
 function loadTaskCost(machine: Machine, cpu: Cpu, task: Task): void {
   cpu.svcr_sm = task.svcr_sm;
   cpu.svcr_za = task.svcr_za;
-  if (task.svcr_za === 1) machine.watch.charge(STEP.za_load, zaPayload(machine.smeVq));
-  if (task.svcr_sm === 1) machine.watch.charge(STEP.sve_load, svePayload(machine.smeVq));
+  if (task.svcr_za === 1) machine.watch.charge(STEP.za_load, zaBytes(machine));
+  if (task.svcr_sm === 1) machine.watch.charge(STEP.sve_load, streamingBytes(machine));
   else machine.watch.charge(STEP.fpsimd_load, FPSIMD_BYTES);
   if (machine.fpmr) machine.watch.charge(STEP.fpmr_load, 0);
 }

@@ -5,13 +5,16 @@
  */
 
 import { FPSIMD_BYTES, STEP, svePayload } from './costs.ts';
-import { type Machine, ownerOfHyp, writeOwner } from './machine.ts';
+import { type Machine, MOMENT, ownerOfHyp, writeOwner } from './machine.ts';
 import { save } from './registers.ts';
-import { chargeGuestSave, noteFormat } from './sme.ts';
-import { AT_EL2, type Cpu, FREE, GUEST_OWNED, HOST_OWNED, type Vcpu } from './state.ts';
+import { chargeGuestSave, noteFormat, smstop } from './sme.ts';
+import { AT_EL2, type Cpu, FREE, GUEST_OWNED, HOST_OWNED, IN_MEMORY, type Vcpu } from './state.ts';
 
 /** Largest shared vector length of the host in units of 128 bits; 0 without SVE. */
 const hostVq = (machine: Machine): number => machine.features.sveVl / 16;
+
+/** `auth` of what EL2 keeps on this CPU: another CPU may do the same for an older copy of the same entity. */
+const atEl2 = (cpu: Cpu): number => AT_EL2 - cpu.id;
 
 /** Before each run: whatever EL1 has in the registers is the host's. */
 export function fpsimd_sve_flush(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
@@ -37,24 +40,24 @@ export function saveHostAtEl2(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
   if (machine.fpmr && vcpu.hasFpmr) watch.charge(STEP.fpmr_save, 0);
   cpu.el2Holder = cpu.holder;
   cpu.el2Generation = cpu.generation;
-  if (cpu.holder.auth === cpu.id) cpu.holder.auth = AT_EL2;
+  if (cpu.holder.auth === cpu.id) cpu.holder.auth = atEl2(cpu);
 }
 
 /** At every exit: the guest is saved, and the registers are again what they were before the run. */
 export function fpsimd_sve_sync(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
   const { watch } = machine;
-  const guest = ownerOfHyp(machine, cpu, vcpu) === GUEST_OWNED;
-  if (!guest && !vcpu.sme) return;
-  watch.charge(STEP.pkvm_sync, 0);
-  if (guest) {
-    if (vcpu.sve) watch.charge(STEP.pkvm_sync_sve, 0);
-    chargeGuestSave(machine, vcpu);
-    if (machine.fpmr && vcpu.hasFpmr) watch.charge(STEP.fpmr_save, 0);
-    save(cpu, vcpu, true);
-    noteFormat(vcpu);
-    vcpu.zcr_el1 = vcpu.zcr_el1Live;
+  if (ownerOfHyp(machine, cpu, vcpu) !== GUEST_OWNED) {
+    if (vcpu.sme) leaveUnused(machine, cpu);
+    return;
   }
-  if (vcpu.sme) watch.charge(STEP.smstop, 0);
+  watch.charge(STEP.pkvm_sync, 0);
+  if (vcpu.sve) watch.charge(STEP.pkvm_sync_sve, 0);
+  chargeGuestSave(machine, vcpu);
+  if (machine.fpmr && vcpu.hasFpmr) watch.charge(STEP.fpmr_save, 0);
+  save(cpu, vcpu, true);
+  noteFormat(vcpu);
+  vcpu.zcr_el1 = vcpu.zcr_el1Live;
+  if (vcpu.sme) smstop(machine, cpu);
   if (machine.sve) {
     watch.charge(STEP.pkvm_host_restore_sve, 0);
     watch.charge(STEP.sve_load, svePayload(hostVq(machine)));
@@ -64,6 +67,26 @@ export function fpsimd_sve_sync(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
   if (machine.fpmr && vcpu.hasFpmr) watch.charge(STEP.fpmr_load, 0);
   cpu.holder = cpu.el2Holder;
   cpu.generation = cpu.el2Generation;
-  if (cpu.holder.auth === AT_EL2) cpu.holder.auth = cpu.id;
+  if (cpu.holder.auth === atEl2(cpu)) cpu.holder.auth = cpu.id;
   writeOwner(machine, cpu, vcpu, cpu.hyp, HOST_OWNED, 'sync');
+}
+
+/**
+ * A guest with SME that used nothing: __hyp_sme_restore_host() stops SME and restores no more, fp_owner stays FREE. The
+ * guest's SVCR.SM may have zeroed the registers: no loss, and what EL1 may find, where the load has saved the host.
+ */
+function leaveUnused(machine: Machine, cpu: Cpu): void {
+  smstop(machine, cpu);
+  const host = cpu.el2Holder;
+  if (cpu.holder === host) {
+    if (host.auth === atEl2(cpu)) host.auth = cpu.id;
+  } else if (host.auth === atEl2(cpu)) {
+    machine.target = host;
+    machine.watch.moment(MOMENT.lost, cpu);
+    host.auth = IN_MEMORY;
+    host.condemned = true;
+  } else {
+    cpu.entryHolder = cpu.holder;
+    cpu.entryGeneration = cpu.generation;
+  }
 }

@@ -5,14 +5,20 @@
 
 import { FPSIMD_BYTES, STEP, svePayload, ZT0_BYTES, zaPayload } from './costs.ts';
 import { type Machine, MOMENT } from './machine.ts';
-import { use } from './registers.ts';
-import type { Cpu, Vcpu } from './state.ts';
+import { scrap, use } from './registers.ts';
+import type { Cpu, Tristate, Vcpu } from './state.ts';
+
+/** The kernel writes SVCR: a change of SM zeroes Z, P and FFR, whoever's they are. */
+function writeSvcr(machine: Machine, cpu: Cpu, sm: Tristate, za: Tristate): void {
+  if (sm !== cpu.svcr_sm) scrap(machine, cpu);
+  cpu.svcr_sm = sm;
+  cpu.svcr_za = za;
+}
 
 /** SMSTOP: leaves streaming mode and disables ZA; what was in them is gone. */
 export function smstop(machine: Machine, cpu: Cpu): void {
   machine.watch.charge(STEP.smstop, 0);
-  cpu.svcr_sm = 0;
-  cpu.svcr_za = 0;
+  writeSvcr(machine, cpu, 0, 0);
 }
 
 /** Bytes of ZA, and of ZT0 where the vCPU has SME2. */
@@ -68,8 +74,7 @@ export function convertToGuest(machine: Machine, vcpu: Vcpu): void {
 export function sme_lazy_switch_to_guest(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
   if (!vcpu.sme) return;
   machine.watch.charge(STEP.sme_to_guest, 0);
-  cpu.svcr_sm = vcpu.svcr_sm;
-  cpu.svcr_za = vcpu.svcr_za;
+  writeSvcr(machine, cpu, vcpu.svcr_sm, vcpu.svcr_za);
 }
 
 /** sme_lazy_switch_to_host(): only here does KVM learn what the guest made of SVCR. */
@@ -86,8 +91,6 @@ export function flipSvcr(machine: Machine, cpu: Cpu, vcpu: Vcpu, sm: number, za:
   if (za === 1 && cpu.svcr_za !== 1) vcpu.zaGeneration += 1;
   if (sm >= 0) cpu.svcr_sm = sm;
   if (za >= 0) cpu.svcr_za = za;
-  vcpu.svcr_sm = cpu.svcr_sm === 1 ? 1 : 0;
-  vcpu.svcr_za = cpu.svcr_za === 1 ? 1 : 0;
   if (!changesSm) return;
   vcpu.vectorsZero = true;
   use(machine, cpu, vcpu);

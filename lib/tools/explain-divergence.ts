@@ -35,8 +35,9 @@ interface Variant {
 export function createExplainer(report: Report, wishes: Wishes): Explainer {
   const { diverging } = report.observations;
   const places = new Set(diverging.map(({ input, line, cpu, field }) => placeOf(input, line, cpu, field)));
-  /** The event that all variants are replaying. */
-  const under = { way: createEventRecord() };
+  const lines = new Set(diverging.map(({ line }) => line));
+  /** The event that all variants are replaying, and whether it may be one that diverged. */
+  const under = { way: createEventRecord(), suspected: false };
   let variants: readonly Variant[] | undefined;
 
   const start = (event: EventRecord): readonly Variant[] => {
@@ -46,6 +47,7 @@ export function createExplainer(report: Report, wishes: Wishes): Explainer {
   return {
     step(event) {
       under.way = event;
+      under.suspected = lines.has(event.line);
       variants ??= start(event);
       for (const { run } of variants) run.step(event);
     },
@@ -72,13 +74,13 @@ export function createExplainer(report: Report, wishes: Wishes): Explainer {
 function variantsOf(
   settings: Settings,
   places: ReadonlySet<string>,
-  under: { readonly way: EventRecord },
+  under: { readonly way: EventRecord; readonly suspected: boolean },
 ): readonly Variant[] {
   return changesOf(settings.model.profile).map((change) => {
     const confirmed = new Set<string>();
     const profile = { ...settings.model.profile, [change.name]: change.value };
     const onObservation = (cpu: number, field: string, outcome: Observation): void => {
-      if (outcome !== 'confirmed') return;
+      if (!under.suspected || outcome !== 'confirmed') return;
       const place = placeOf(under.way.input, under.way.line, cpu, field);
       if (places.has(place)) confirmed.add(place);
     };

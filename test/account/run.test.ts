@@ -163,3 +163,30 @@ test('costs are of the vCPU that is loaded, or being loaded, and of the event an
   assert.equal(cost.by_event.host_fp?.fpsimd_load?.bytes, 520);
   assert.equal(cost.total.fpsimd_load?.bytes, 520 * 2);
 });
+
+test('what the reader of the trace found, left out or did not reach is told, and a reason to doubt', () => {
+  const { inputs, events } = traceFrom([LOAD, { event: 'guest_fp', cpu: 0 }, { event: 'mystery' }]);
+  const run = createReplay({});
+  for (const event of events) run.step(event);
+  run.note({ unknownEvents: { mystery: 2 }, unfollowed: { 'a probe': 3 }, assumptions: { 'a guess': 1 } });
+  const { verdict, reasons, ledger, partial } = run.finish(inputs, { skippedLines: 2, partial: 'lines 1 to 3' });
+  assert.deepEqual([verdict, partial, ledger.skipped_lines], ['inconclusive', true, 2]);
+  assert.deepEqual(reasons, [
+    'only a part was replayed: lines 1 to 3',
+    '2 lines that are no events were left out',
+    '3 unknown events: mystery',
+    '3 steps could not be followed: a probe',
+  ]);
+  assert.equal(ledger.assumptions['a guess'], 1);
+});
+
+test('every observation is told with what became of it', () => {
+  const outcomes: string[] = [];
+  const seen = [
+    LOAD,
+    { event: 'observe', cpu: 0, fp_owner: 'host', last: 'task:41' },
+    { event: 'observe', cpu: 0, fp_owner: 'guest' },
+  ];
+  replay(seen, { onObservation: (cpu, field, outcome) => outcomes.push(`${cpu} ${field} ${outcome}`) });
+  assert.deepEqual(outcomes, ['0 fp_owner confirmed', '0 last confirmed', '0 fp_owner diverged']);
+});

@@ -125,6 +125,12 @@ test('RAS adds VDISR_EL2 to each save and restore, and barriers to each entry', 
   );
 });
 
+test('hyp_init: MPIDR_EL1 and MDCR_EL2, later the ID register and the PMU in the place of the latter (5.1)', () => {
+  assert.equal(countsOf('v6.12', 'vhe', ['hyp_init']).read, 2);
+  assert.equal(countsOf('v6.14', 'vhe', ['hyp_init']).read, 3);
+  assert.equal(countsOf('v6.14', 'vhe', ['hyp_init'], { features: new Set() }).read, 2);
+});
+
 test('SPE and TRBE in use, up to v7.0 and from v7.1 (6.4)', () => {
   const spe: Step[] = ['spe_save', 'spe_restore'];
   const trbe: Step[] = ['trbe_save', 'trbe_restore'];

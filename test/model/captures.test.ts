@@ -39,10 +39,12 @@ function diverging(literal: Literal, seen: Observed): string[] {
 
 // There the host holds ZA, which changes what load does and which no event tells.
 const skipped = /6\.12-lazy-vhe/;
-const names = existsSync(DIRECTORY) ? readdirSync(DIRECTORY).filter((name) => !skipped.test(name)) : [];
+const present = existsSync(DIRECTORY);
+const names = present ? readdirSync(DIRECTORY).filter((name) => !skipped.test(name)) : ['captures of running kernels'];
+const skip = !present && 'no captures beside the project';
 
 for (const name of names) {
-  test(`${name}: every observation agrees`, () => {
+  test(`${name}: every observation agrees`, { skip }, () => {
     const [meta, ...events] = readFileSync(new URL(name, DIRECTORY), 'utf8')
       .trimEnd()
       .split('\n')

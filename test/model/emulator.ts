@@ -1,18 +1,21 @@
 /** The emulator as a probe: what it says of a machine, in the words of the literal model. */
 
 import { STEP } from '../../lib/kernel/costs.ts';
-import { createMachine, type Machine, vcpuInQuestion, type Watcher } from '../../lib/kernel/machine.ts';
+import { createMachine, type Machine, ownerOfHyp, vcpuInQuestion, type Watcher } from '../../lib/kernel/machine.ts';
 import { MODELS, type Mode } from '../../lib/kernel/profiles.ts';
 import { valid } from '../../lib/kernel/registers.ts';
 import {
   ANYBODY,
+  AT_EL2,
   type Cpu,
   DEBUG_HOST,
   type Entity,
+  GUEST_OWNED,
   IN_MEMORY,
   KERNEL_NEON,
   nameOf,
   OWNER_NAMES,
+  type Task,
   UNKNOWN,
   UNKNOWN_OWNER,
   type Vcpu,
@@ -21,23 +24,36 @@ import { step } from '../../lib/kernel/step.ts';
 import { decode } from '../../lib/trace/decode.ts';
 import { createEventRecord } from '../../lib/trace/event.ts';
 import type { TraceEvent } from './literal.ts';
-import type { Probe } from './lockstep.ts';
-import type { Owner } from './machine.ts';
+import type { WideProbe } from './lockstep.ts';
+import type { Owner, Result } from './machine.ts';
 
-export interface Emulator extends Required<Probe> {
+/** Whose value ZA holds is not asked: the emulator has no name for it. Nor does it refuse a run (FP-14 tells of it). */
+type Answers = Required<Omit<WideProbe, 'za' | 'zaValid' | 'zaAuth' | 'refused'>>;
+
+export interface Emulator extends Answers {
   step(event: TraceEvent): void;
   /** Steps that were supplied, and events that could not be followed: none in a walk whose past is known. */
   readonly doubts: string[];
 }
 
-const PAYLOADS: readonly number[] = [STEP.fpsimd_save, STEP.fpsimd_load, STEP.sve_save, STEP.sve_load];
+const PAYLOADS: readonly number[] = [
+  ...[STEP.fpsimd_save, STEP.fpsimd_load, STEP.sve_save, STEP.sve_load],
+  ...[STEP.za_save, STEP.za_load],
+];
 
-/** `sveVl` in bytes; 0: no SVE. Throws where there is no such model. */
-export function createEmulator(model: string, mode: Mode, sveVl: number): Emulator {
+/** Vector lengths in bytes; 0: no SVE, no SME. `features`: those of `meta`. Throws where there is no such model. */
+export function createEmulator(
+  model: string,
+  mode: Mode,
+  sveVl: number,
+  smeVl = 0,
+  features: readonly string[] = [],
+): Emulator {
   const profile = MODELS.find(({ name }) => name === model)?.profile;
   if (profile === undefined) throw new Error(`no such model: ${model}`);
   let bytes = 0;
   let switches = 0;
+  let result: Result = 'ok';
   const doubts: string[] = [];
   const nothing = () => {};
   const watch: Watcher = {
@@ -54,22 +70,26 @@ export function createEmulator(model: string, mode: Mode, sveVl: number): Emulat
     assumed: (what) => doubts.push(what),
     unfollowed: (what) => doubts.push(what),
     observed: nothing,
-    refused: nothing,
+    refused: (errno) => {
+      result = errno as Result;
+    },
   };
   const event = createEventRecord();
-  const features = { sveVl, smeVl: 0, brps: 6, wrps: 4, features: new Set<string>() };
-  const machine = createMachine(profile, mode, features, false, watch, event);
+  const has = { sveVl, smeVl, brps: 6, wrps: 4, features: new Set(features) };
+  const machine = createMachine(profile, mode, has, false, watch, event);
   return {
     doubts,
     step(next) {
       const error = decode(next, event);
       if (error !== undefined) throw new Error(`${JSON.stringify(next)}: ${error.field}: ${error.expected}`);
       event.line++;
+      result = 'ok';
       step(machine, event);
     },
     ...answers(machine),
     bytes: () => bytes,
     debugSwitches: () => switches,
+    lastResult: () => result,
   };
 }
 
@@ -91,7 +111,11 @@ const ownerWord = (owner: number): Owner | undefined =>
   owner === UNKNOWN_OWNER ? undefined : (OWNER_NAMES[owner] as Owner);
 const truth = (value: number): boolean | undefined => (value === UNKNOWN ? undefined : value === 1);
 
-function answers(machine: Machine): Required<Omit<Probe, 'bytes' | 'debugSwitches'>> {
+/** SVCR as a number; undefined where a bit of it is not known. */
+const svcrBits = (sm: number, za: number): number | undefined =>
+  sm === UNKNOWN || za === UNKNOWN ? undefined : sm + 2 * za;
+
+function answers(machine: Machine): Omit<Answers, 'bytes' | 'debugSwitches' | 'lastResult'> {
   const { profile } = machine;
   const entities = new Map<string, Entity>();
   /** Looked up once: entities live as long as the machine. */
@@ -115,6 +139,12 @@ function answers(machine: Machine): Required<Omit<Probe, 'bytes' | 'debugSwitche
     if (entity.kind !== KERNEL_NEON) return nameOf(entity);
     return `kneon:${entity === cpu.softirqNeon ? cpu.current.id : entity.id}`;
   }
+  /** What EL2 keeps while the guest has the registers, or may take them. */
+  function atEl2(cpu: Cpu): Entity | undefined {
+    const { loaded, running } = cpu;
+    if (!machine.pkvmEager || !running || loaded === undefined) return undefined;
+    return loaded.sme || ownerOfHyp(machine, cpu, loaded) === GUEST_OWNED ? cpu.el2Holder : undefined;
+  }
   return {
     owner: (cpu) => ownerAt(cpu, 'hyp'),
     ownerKernel: (cpu) => ownerAt(cpu, 'kernel'),
@@ -122,7 +152,21 @@ function answers(machine: Machine): Required<Omit<Probe, 'bytes' | 'debugSwitche
     valid: (cpu, name) => truth(valid(cpuAt(machine, cpu), entityOf(name))),
     auth(name) {
       const { auth } = entityOf(name);
+      if (auth <= AT_EL2) return `hyp:${AT_EL2 - auth}`;
       return auth === IN_MEMORY ? 'mem' : auth < 0 ? undefined : `cpu:${auth}`;
+    },
+    hypHolds(id) {
+      const cpu = cpuAt(machine, id);
+      const entity = atEl2(cpu);
+      return entity === undefined ? 'none' : word(cpu, entity);
+    },
+    svcr(id) {
+      const { svcr_sm, svcr_za } = cpuAt(machine, id);
+      return svcrBits(svcr_sm, svcr_za);
+    },
+    svcrOf(name) {
+      const { svcr_sm, svcr_za } = entityOf(name) as Task | Vcpu;
+      return svcrBits(svcr_sm, svcr_za);
     },
     tif: (_task, cpu) => truth(cpuAt(machine, cpu).current.tif_foreign_fpstate),
     current: (cpu) => cpuAt(machine, cpu).current.id,

@@ -111,7 +111,7 @@ describe('identification', () => {
     assert.match(text, /^v7\.1, nvhe {2}confirms 334 of 334 observed values\n/);
     assert.match(text, /^ {2}v7\.1 +nvhe, hvhe +334 +0 /m);
     assert.match(text, /^Not told apart by any observed value\n {2}v7\.1 \(nvhe, hvhe/m);
-    assert.ok(text.split('\n').every((line) => line.length <= 88));
+    assert.ok(text.split('\n').every((line) => line.length <= 80));
   });
 });
 

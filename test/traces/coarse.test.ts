@@ -22,8 +22,6 @@ function report(lines: readonly object[], name = 'v6.10', mode = 'vhe', strict =
   return replay(traceFrom(lines), { model, mode, strict });
 }
 
-const SKIP_OF_VISIBLE = (rules: Readonly<Record<string, number>>): string[] => Object.keys(rules).sort();
-
 test('an event of the guest on a loaded vCPU implies guest_enter', () => {
   const events = [
     FP,
@@ -74,7 +72,7 @@ test('the five events of the smallest useful trace replay', () => {
   assert.deepEqual(new Set(violations.map(({ rule, line }) => `${line}: ${rule}`)), new Set(['3: FP-05', '3: FP-14']));
 });
 
-for (const name of ['one-run-with-fp', 'ten-runs-with-fp', 'neon-between-two-runs-sve', 'two-vcpus-one-task']) {
+for (const name of ['one-run-with-fp', 'neon-between-two-runs-sve', 'two-vcpus-one-task']) {
   test(`${name} costs the same without its entries and exits`, () => {
     const trace = traceOf('golden', name);
     const events = trace.events.filter(({ kind }) => kind !== KIND.guest_enter && kind !== KIND.guest_exit);
@@ -82,11 +80,6 @@ for (const name of ['one-run-with-fp', 'ten-runs-with-fp', 'neon-between-two-run
       for (const mode of ['vhe', 'nvhe'] as const) {
         const machine = { model: findModel(model) as NonNullable<ReturnType<typeof findModel>>, mode };
         const [fine, coarse] = [replay(trace, machine), replay({ ...trace, events }, machine)];
-        if (name === 'ten-runs-with-fp') {
-          // With nothing between them, nine runs look like one.
-          assert.ok((coarse.cost.total.activate_traps?.count ?? 0) < (fine.cost.total.activate_traps?.count ?? 0));
-          continue;
-        }
         assert.deepEqual(coarse.cost.total, fine.cost.total);
         assert.deepEqual(coarse.cost.by_vcpu, fine.cost.by_vcpu);
         assert.deepEqual(coarse.transitions, fine.transitions);
@@ -114,7 +107,7 @@ test('once task events were seen, a task new to the trace is unknown, and what n
   ]) {
     const { cost, ledger, verdict, reasons } = report([told, LOAD, ENTER, TRAP, EXIT, PUT], 'v6.14');
     assert.equal(cost.by_event.vcpu_load?.fpsimd_save, undefined, told.event);
-    assert.deepEqual(SKIP_OF_VISIBLE(ledger.skipped_checks), ['FP-03', 'FP-07'], told.event);
+    assert.deepEqual(Object.keys(ledger.skipped_checks).sort(), ['FP-03', 'FP-07'], told.event);
     assert.equal(verdict, 'inconclusive');
     assert.match(reasons.join(), /checks skipped/);
   }

@@ -14,8 +14,8 @@ const COLUMNS: readonly Column[] = [
   { title: 'mode', align: 'left' },
   { title: 'confirmed', align: 'right' },
   { title: 'diverged', align: 'right' },
-  { title: 'not known', align: 'right' },
-  { title: 'violations', align: 'right' },
+  { title: 'unknown', align: 'right' },
+  { title: 'violated', align: 'right' },
   { title: 'evidence', align: 'right' },
 ];
 
