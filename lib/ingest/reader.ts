@@ -17,6 +17,8 @@ export interface ReadOptions extends Omit<OpenOptions, 'onBytes'> {
   readonly reader?: ReaderName;
   /** Longest line in bytes, without its LF or CR LF; default 1 MiB. A longer one is an input error. */
   readonly maxLineBytes?: number;
+  /** How many threads read one input with the fast reader, 1 or 2; default: 2 where that is faster. */
+  readonly threads?: 1 | 2;
   /** Who reads an input that is not NDJSON; default: nobody. */
   readonly recognise?: Recognise;
 }
@@ -56,6 +58,10 @@ export function readTrace(inputs: readonly string[], options: ReadOptions = {}):
   const sources = progress.map((of, input) => {
     const path = inputs[input] ?? '';
     if (path === '-' && inputs.indexOf('-') !== input) return stdinTwice(input);
+    if (sources === 1 && usesThread(path, of.size, options)) {
+      const { maxLineBytes = DEFAULT_MAX_LINE_BYTES } = options;
+      return readInThread({ path, maxLineBytes, chunkSize }, input, of, (fault) => errorBatch(input, fault));
+    }
     const onBytes = (count: number): void => {
       of.bytes += count;
     };
