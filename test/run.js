@@ -46,7 +46,7 @@ async function run(files, destination) {
   const child = spawn(
     process.execPath,
     [
-      ...['--import', 'tsx', '--test', '--test-concurrency=2'],
+      ...['--import', 'tsx', '--import', './test/threads.js', '--test', '--test-concurrency=2'],
       ...[`--test-reporter=${reporter}`, '--test-reporter-destination=stdout'],
       ...['--test-reporter=./test/results.js', `--test-reporter-destination=${destination}`],
       ...files,

@@ -17,6 +17,10 @@ export interface CostAccount {
   stepsHit(): string[];
 }
 
+/** vCPUs told apart; what the others cost is one entry, so that a report can be held in memory and printed. */
+const VCPUS = 10_000;
+const OTHERS = '(others)';
+
 interface VcpuTally {
   readonly vm: number;
   readonly vcpu: number;
@@ -26,7 +30,7 @@ interface VcpuTally {
 export function createCostAccount(table: CostTable): CostAccount {
   const byEvent: (Tally | undefined)[] = [];
   const byCpu: (Tally | undefined)[] = [];
-  const byVcpu = new Map<number, Map<number, VcpuTally>>();
+  const byVcpu = createVcpuTallies();
   /** The tally of the vCPU that a CPU last charged, which it mostly is again. */
   const lastOfCpu: (VcpuTally | undefined)[] = [];
   /** The machine whose event is under way, until its first charge: most events cost nothing. */
@@ -44,8 +48,8 @@ export function createCostAccount(table: CostTable): CostAccount {
     // The vCPU of the event is the one it loads, or the one that is loaded.
     const loads = kind === KIND.vcpu_load || kind === KIND.sched_in;
     const loaded = cpus[cpu]?.loaded;
-    if (loads) ofVcpu = vcpuTally(byVcpu, event.vm, event.vcpu, lastOfCpu[cpu]);
-    else if (loaded !== undefined) ofVcpu = vcpuTally(byVcpu, loaded.vm, loaded.id, lastOfCpu[cpu]);
+    if (loads) ofVcpu = byVcpu.at(event.vm, event.vcpu, lastOfCpu[cpu]);
+    else if (loaded !== undefined) ofVcpu = byVcpu.at(loaded.vm, loaded.id, lastOfCpu[cpu]);
     lastOfCpu[cpu] = ofVcpu;
   }
 
@@ -66,7 +70,7 @@ export function createCostAccount(table: CostTable): CostAccount {
       total: costsOf(totals(), table),
       by_event: costsByName(byEvent, (kind) => (EVENTS[kind] as { name: string }).name, table),
       by_cpu: costsByName(byCpu, String, table),
-      by_vcpu: costsOfVcpus(byVcpu, table),
+      by_vcpu: byVcpu.costs(table),
       sysregs: sysregsOf(totals(), table),
     }),
     stepsHit: () => {
@@ -84,21 +88,44 @@ function tallyAt(tallies: (Tally | undefined)[], index: number): Tally {
   return tally;
 }
 
-/** `guess`: the tally of the event before, which is often the one. */
-function vcpuTally(
-  tallies: Map<number, Map<number, VcpuTally>>,
-  vm: number,
-  vcpu: number,
-  guess: VcpuTally | undefined,
-): VcpuTally {
-  if (guess !== undefined && guess.vm === vm && guess.vcpu === vcpu) return guess;
-  const ofVm = tallies.get(vm) ?? new Map<number, VcpuTally>();
-  tallies.set(vm, ofVm);
-  const known = ofVm.get(vcpu);
-  if (known !== undefined) return known;
-  const made = { vm, vcpu, tally: createTally() };
-  ofVm.set(vcpu, made);
-  return made;
+interface VcpuTallies {
+  /** The tally of that vCPU, or that of the others. `guess`: one that may be it. */
+  at(vm: number, vcpu: number, guess: VcpuTally | undefined): VcpuTally;
+  costs(table: CostTable): Record<string, Costs>;
+}
+
+function createVcpuTallies(): VcpuTallies {
+  const byVm = new Map<number, Map<number, VcpuTally>>();
+  let told = 0;
+  let others: VcpuTally | undefined;
+
+  function make(vm: number, vcpu: number): VcpuTally {
+    if (told === VCPUS) {
+      others ??= { vm: ABSENT, vcpu: ABSENT, tally: createTally() };
+      return others;
+    }
+    told += 1;
+    const made = { vm, vcpu, tally: createTally() };
+    const ofVm = byVm.get(vm) ?? new Map<number, VcpuTally>();
+    byVm.set(vm, ofVm);
+    ofVm.set(vcpu, made);
+    return made;
+  }
+
+  return {
+    at(vm, vcpu, guess) {
+      if (guess !== undefined && guess.vm === vm && guess.vcpu === vcpu) return guess;
+      return byVm.get(vm)?.get(vcpu) ?? make(vm, vcpu);
+    },
+    costs(table) {
+      const costs: Record<string, Costs> = {};
+      for (const ofVm of byVm.values()) {
+        for (const { vm, vcpu, tally } of ofVm.values()) costs[`${vm}/${vcpu}`] = costsOf(tally, table);
+      }
+      if (others !== undefined) costs[OTHERS] = costsOf(others.tally, table);
+      return sorted(costs);
+    },
+  };
 }
 
 /** Only those that cost anything. */
@@ -110,14 +137,6 @@ function costsByName(
   const costs: Record<string, Costs> = {};
   for (const [index, tally] of tallies.entries()) {
     if (tally?.some((count) => count !== 0)) costs[name(index)] = costsOf(tally, table);
-  }
-  return sorted(costs);
-}
-
-function costsOfVcpus(tallies: Map<number, Map<number, VcpuTally>>, table: CostTable): Record<string, Costs> {
-  const costs: Record<string, Costs> = {};
-  for (const ofVm of tallies.values()) {
-    for (const { vm, vcpu, tally } of ofVm.values()) costs[`${vm}/${vcpu}`] = costsOf(tally, table);
   }
   return sorted(costs);
 }

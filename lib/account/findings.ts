@@ -1,6 +1,6 @@
 /** What the import of a capture found, as the ledger takes it: nothing that was not understood may end in a pass. */
 
-import type { ImportAccount } from '../import/account.ts';
+import type { Capture } from '../import/read.ts';
 import type { Findings } from './ledger.ts';
 
 /** Lines that can be left out without a loss: nothing of the trace was in them. */
@@ -8,7 +8,11 @@ const HARMLESS: ReadonlySet<string> = new Set(['console text', 'line printed twi
 
 const UNKNOWN = /^(?:event|function) (.*)$/s;
 
-export function findingsOf(account: ImportAccount): Findings {
+/** A capture that does not name its kernel is replayed under another, perhaps: what it confirms then proves nothing. */
+const PRESUMED = 'a capture does not name its kernel: model or mode presumed';
+
+/** `presuming`: the capture is replayed as it names its kernel, and under a presumed one where it does not. */
+export function findingsOf({ account, model, mode }: Capture, presuming: boolean): Findings {
   const unknownEvents: [string, number][] = [];
   const unfollowed: [string, number][] = [];
   const assumptions: [string, number][] = Object.entries(account.assumptions);
@@ -18,6 +22,7 @@ export function findingsOf(account: ImportAccount): Findings {
     else if (HARMLESS.has(what)) assumptions.push([`${what}: left out`, count]);
     else unfollowed.push([what, count]);
   }
+  if (presuming && (model === undefined || mode === undefined)) unfollowed.push([PRESUMED, 1]);
   return {
     unknownEvents: sums(unknownEvents),
     unfollowed: Object.fromEntries(unfollowed),

@@ -1,5 +1,7 @@
 /** Deterministic order of everything that is a map. */
 
+import { shorten } from '../trace/describe.ts';
+
 /** By name, with runs of digits compared as numbers: "2" before "10", "0/2" before "0/10". */
 export function compareNames(a: string, b: string): number {
   const left = a.match(/\d+|\D+/g) ?? [];
@@ -31,13 +33,22 @@ export function entry<T>(map: Record<string, T>, name: string, create: () => T):
   return made;
 }
 
+/** Longest name that is counted under, in UTF-16 units: a trace may invent any. */
+const LONGEST_NAME = 200;
+
+/** A string of its own: a part of another one would keep the whole of it in memory. */
+function nameOf(text: string): string {
+  return text.length <= LONGEST_NAME ? text : Buffer.from(shorten(text, LONGEST_NAME)).toString();
+}
+
 /** Counts under names, of which no more than a number are told apart: the rest is one entry. */
 export function createCounter(
   limit: number,
   rest: string,
 ): { add(name: string): void; addTimes(name: string, times: number): void; counts(): Record<string, number> } {
   const counts = new Map<string, number>();
-  const addTimes = (name: string, times: number): void => {
+  const addTimes = (text: string, times: number): void => {
+    const name = nameOf(text);
     const key = counts.has(name) || counts.size < limit ? name : rest;
     counts.set(key, (counts.get(key) ?? 0) + times);
   };

@@ -8,10 +8,18 @@ import type { Report } from './report.ts';
 import { type Run, type RunOptions, type Shortcomings, startRun } from './run.ts';
 import { settle, type Wishes } from './settings.ts';
 
-export interface ReplayOptions extends RunOptions, Wishes {}
+export interface ReplayOptions extends RunOptions, Wishes {
+  /** Most tasks and vCPUs that a trace may name, together; default 1,000,000. */
+  readonly maxEntities?: number;
+}
+
+const DEFAULT_MAX_ENTITIES = 1_000_000;
 
 export interface Replay {
-  /** Replays one event. An error where it is a meta line that names a model or mode there is not. */
+  /**
+   * Replays one event. An error where it is a meta line that names a model or mode there is not, and where the trace has
+   * named too many tasks and vCPUs: then the replay cannot go on.
+   */
   step(event: EventRecord): InputError | undefined;
   /** Takes into the ledger what the reader of the trace found. */
   note(findings: Findings): void;
@@ -21,6 +29,7 @@ export interface Replay {
 
 /** `options.model` and `options.mode` must be names of `MODELS` and `MODES`. */
 export function createReplay(options: ReplayOptions): Replay {
+  const { maxEntities = DEFAULT_MAX_ENTITIES } = options;
   let run: Run | undefined;
   const start = (event: EventRecord, meta: Meta | undefined): Run | InputError => {
     const settings = settle(options, meta);
@@ -42,9 +51,14 @@ export function createReplay(options: ReplayOptions): Replay {
         run = started;
       }
       run.step(event);
-      return undefined;
+      return run.entities > maxEntities ? tooMany(event, maxEntities) : undefined;
     },
     note: (findings) => begun().note(findings),
     finish: (inputs, shortcomings) => begun().finish(inputs, shortcomings),
   };
+}
+
+function tooMany({ input, line }: EventRecord, most: number): InputError {
+  const expected = `at most ${most} tasks and vCPUs in a trace`;
+  return { input, line, field: '', expected, found: 'another one', option: 'replay --max-entities' };
 }

@@ -3,9 +3,10 @@
 import { createChecker } from '../check/checker.ts';
 import type { Finding, Rule } from '../check/rule.ts';
 import { buildCosts } from '../kernel/costs.ts';
+import type { Cpu } from '../kernel/cpu-state.ts';
 import { createMachine, type Machine, type Observation, type Watcher } from '../kernel/machine.ts';
-import { type Cpu, DEBUG_SET_NAMES } from '../kernel/state.ts';
 import { step } from '../kernel/step.ts';
+import { DEBUG_SET_NAMES } from '../kernel/vcpu-state.ts';
 import { ABSENT, type EventRecord, timestampOf } from '../trace/event.ts';
 import { EVENTS, KIND } from '../trace/vocabulary.ts';
 import { createCostAccount } from './cost-account.ts';
@@ -43,6 +44,8 @@ export interface Shortcomings {
 }
 
 export interface Run {
+  /** Tasks and vCPUs that the trace has named so far. */
+  readonly entities: number;
   step(event: EventRecord): void;
   note(findings: Findings): void;
   finish(inputs: Report['inputs'], shortcomings?: Shortcomings): Report;
@@ -111,15 +114,19 @@ export function startRun(options: RunOptions, settings: Settings, first: EventRe
     violation(rule, finding, cpu, state) {
       const violation = violationOf(rule, finding, state, placeOf(machine.event, cpu));
       const listed = reported && (options.reportedRule?.(rule.id) ?? true);
-      violations.add(violation, listed);
+      const kept = violations.add(violation, listed);
       if (listed) options.onViolation?.(violation);
-      return violation;
+      // Only what is in the report is kept as a whole, for what follows from the others is counted too.
+      return kept ? violation : { rule: violation.rule, severity: violation.severity, followed: 0 };
     },
     follower: violations.follow,
   });
   for (const contradiction of settings.contradictions) ledger.assumed(contradiction);
 
   return {
+    get entities() {
+      return machine.entities;
+    },
     step(event) {
       machine.event = event;
       ledger.event(event);

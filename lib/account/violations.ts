@@ -7,8 +7,8 @@ import type { Report, Violation } from './report.ts';
 export interface ViolationAccount {
   /** Violations of severity error, listed or not. */
   readonly errors: number;
-  /** Counts one; keeps it while there is room. One that a filter hides counts as an error only. */
-  add(violation: Violation, listed: boolean): void;
+  /** Counts one; keeps it while there is room, and says whether. One that a filter hides counts as an error only. */
+  add(violation: Violation, listed: boolean): boolean;
   follow(first: Told): void;
   violations(): Pick<Report, 'violations' | 'violation_counts'>;
 }
@@ -25,13 +25,13 @@ export function createViolationAccount(limit: number): ViolationAccount {
     },
     add(violation, isListed) {
       if (violation.severity === 'error') errors += 1;
-      if (!isListed) return;
+      if (!isListed) return false;
       const count = of(violation.rule);
       count.total += 1;
-      if (listed.length < limit) {
-        listed.push(violation);
-        count.listed += 1;
-      }
+      if (listed.length >= limit) return false;
+      listed.push(violation);
+      count.listed += 1;
+      return true;
     },
     follow(first) {
       first.followed += 1;

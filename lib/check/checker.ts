@@ -1,18 +1,11 @@
 /** Runs the rules that apply at each moment, and keeps one violation for each root cause. */
 
+import type { Cpu } from '../kernel/cpu-state.ts';
+import { anybody, type Entity, nameOf, UNKNOWN } from '../kernel/entity.ts';
 import { type Machine, MOMENTS, ownerOfHyp, ownerOfKernel, vcpuInQuestion } from '../kernel/machine.ts';
+import { OWNER_NAMES, UNKNOWN_OWNER } from '../kernel/owner.ts';
 import type { Mode, Profile } from '../kernel/profiles.ts';
-import {
-  anybody,
-  type Cpu,
-  DEBUG_SET_NAMES,
-  type Entity,
-  nameOf,
-  OWNER_NAMES,
-  UNKNOWN,
-  UNKNOWN_OWNER,
-  type Vcpu,
-} from '../kernel/state.ts';
+import { DEBUG_SET_NAMES, type Vcpu } from '../kernel/vcpu-state.ts';
 import { ABSENT } from '../trace/event.ts';
 import { type Finding, type Rule, type Severity, SKIPPED, VIOLATED, WEAK } from './rule.ts';
 import { RULES } from './rules.ts';

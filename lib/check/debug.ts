@@ -1,8 +1,9 @@
 /** Debug registers and MDCR_EL2: semantics 7.2, DB-01 to DB-07 and DB-12. */
 
 import { hasGuestDebug } from '../kernel/debug.ts';
+import { nameOf, UNKNOWN } from '../kernel/entity.ts';
 import { MOMENT } from '../kernel/machine.ts';
-import { DEBUG_GUEST, DEBUG_HOST, DEBUG_SET_NAMES, nameOf, UNKNOWN } from '../kernel/state.ts';
+import { DEBUG_GUEST, DEBUG_HOST, DEBUG_SET_NAMES } from '../kernel/vcpu-state.ts';
 import { always, HOLDS, type Rule, SKIPPED, VIOLATED, vcpuAt, WEAK } from './rule.ts';
 import { thisLine, who } from './words.ts';
 

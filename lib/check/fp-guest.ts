@@ -1,8 +1,11 @@
 /** Floating point of nested, protected and SME guests: semantics 7.1, FP-14 and FP-20 to FP-24. */
 
+import { UNKNOWN } from '../kernel/entity.ts';
 import { MOMENT, ownerOfHyp, ownerOfKernel } from '../kernel/machine.ts';
 import { registerClass, registerName } from '../kernel/one-reg.ts';
-import { GUEST_OWNED, HOST_OWNED, NO_CPU, UNKNOWN, type Vcpu } from '../kernel/state.ts';
+import { GUEST_OWNED, HOST_OWNED } from '../kernel/owner.ts';
+import { NO_CPU } from '../kernel/task.ts';
+import type { Vcpu } from '../kernel/vcpu-state.ts';
 import { always, HOLDS, type Rule, SKIPPED, VIOLATED, vcpuAt } from './rule.ts';
 import { ownerRoot, registersHold, thisLine, who } from './words.ts';
 

@@ -1,9 +1,12 @@
 /** Floating point: the host's registers, its core's bookkeeping, and what the CPU must be told. Semantics 7.1, the rest. */
 
+import { ANYBODY, NOBODY, nameOf, UNKNOWN, VCPU } from '../kernel/entity.ts';
 import { openRegion } from '../kernel/fpsimd.ts';
 import { MOMENT, ownerOfKernel } from '../kernel/machine.ts';
+import { GUEST_OWNED } from '../kernel/owner.ts';
 import { valid, wouldLose } from '../kernel/registers.ts';
-import { ANYBODY, GUEST_OWNED, NOBODY, nameOf, type Task, UNKNOWN, VCPU, type Vcpu } from '../kernel/state.ts';
+import type { Task } from '../kernel/task.ts';
+import type { Vcpu } from '../kernel/vcpu-state.ts';
 import { KIND } from '../trace/vocabulary.ts';
 import { always, HOLDS, notPkvmEager, type Rule, SKIPPED, VIOLATED, vcpuAt, WEAK } from './rule.ts';
 import { hypOwner, registersHold, thisLine, who } from './words.ts';

@@ -1,11 +1,12 @@
 /** Floating point: who owns the registers, and whether it is true. Semantics 7.1, FP-01 to FP-06, FP-12, FP-13, FP-18. */
 
+import type { Cpu } from '../kernel/cpu-state.ts';
+import { ANYBODY, AUTH_UNKNOWN, UNKNOWN } from '../kernel/entity.ts';
 import { EC_SVE } from '../kernel/exception.ts';
 import type { Machine } from '../kernel/machine.ts';
 import { MOMENT, ownerOfHyp, ownerOfKernel } from '../kernel/machine.ts';
+import { FREE, GUEST_OWNED, HOST_OWNED, UNKNOWN_OWNER } from '../kernel/owner.ts';
 import { valid } from '../kernel/registers.ts';
-import type { Cpu } from '../kernel/state.ts';
-import { ANYBODY, AUTH_UNKNOWN, FREE, GUEST_OWNED, HOST_OWNED, UNKNOWN, UNKNOWN_OWNER } from '../kernel/state.ts';
 import { KIND } from '../trace/vocabulary.ts';
 import { always, HOLDS, notPkvmEager, type Rule, SKIPPED, VIOLATED, vcpuAt } from './rule.ts';
 import { hypOwner, kernelOwner, ownerRoot, registersHold, thisLine, who } from './words.ts';

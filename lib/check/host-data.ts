@@ -1,7 +1,10 @@
 /** struct kvm_host_data and the life cycle of what is in it: semantics 7.3. */
 
+import { NOTHING_IMPLIED } from '../kernel/cpu-state.ts';
+import { nameOf } from '../kernel/entity.ts';
 import { MOMENT } from '../kernel/machine.ts';
-import { FREE, NOTHING_IMPLIED, nameOf, UNKNOWN_OWNER, type Vcpu } from '../kernel/state.ts';
+import { FREE, UNKNOWN_OWNER } from '../kernel/owner.ts';
+import type { Vcpu } from '../kernel/vcpu-state.ts';
 import { ABSENT } from '../trace/event.ts';
 import { EVENTS, KIND } from '../trace/vocabulary.ts';
 import { always, HOLDS, type Rule, SKIPPED, VIOLATED, vcpuAt } from './rule.ts';

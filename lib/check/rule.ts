@@ -1,8 +1,9 @@
 /** What a rule is: a statement about the state at certain moments, with where it comes from. Data and two pure functions. */
 
+import type { Cpu } from '../kernel/cpu-state.ts';
 import type { Machine, MomentName } from '../kernel/machine.ts';
 import type { Mode, Profile } from '../kernel/profiles.ts';
-import type { Cpu, Vcpu } from '../kernel/state.ts';
+import type { Vcpu } from '../kernel/vcpu-state.ts';
 
 export type Severity = 'error' | 'warning' | 'suspicious';
 

@@ -2,8 +2,9 @@
 
 import { MOMENT, ownerOfKernel } from '../kernel/machine.ts';
 import { registerClass, registerName } from '../kernel/one-reg.ts';
+import { GUEST_OWNED } from '../kernel/owner.ts';
 import type { Profile } from '../kernel/profiles.ts';
-import { GUEST_OWNED, type Vcpu } from '../kernel/state.ts';
+import type { Vcpu } from '../kernel/vcpu-state.ts';
 import { KIND } from '../trace/vocabulary.ts';
 import { HOLDS, type Rule, VIOLATED, vcpuAt } from './rule.ts';
 import { thisLine, who } from './words.ts';
@@ -70,6 +71,8 @@ export const SME_RULES: readonly Rule[] = [
     check: (machine, cpu, moment) => {
       const owned = ownerOfKernel(machine, cpu, vcpuAt(cpu)) === GUEST_OWNED;
       if (moment === MOMENT.ctxsync && owned) return HOLDS;
+      // The load that follows at once finds everything as it was.
+      if (moment === MOMENT.put && machine.inNested && machine.profile.nestedSkip) return HOLDS;
       return cpu.svcr_sm > 0 || cpu.svcr_za > 0 ? VIOLATED : HOLDS;
     },
     describe: (machine, cpu) => ({

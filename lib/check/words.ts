@@ -1,8 +1,11 @@
 /** Phrases that several rules share. */
 
+import type { Cpu } from '../kernel/cpu-state.ts';
+import { type Entity, nameOf } from '../kernel/entity.ts';
 import type { Machine } from '../kernel/machine.ts';
 import { ownerOfHyp, ownerOfKernel } from '../kernel/machine.ts';
-import { type Cpu, type Entity, nameOf, OWNER_NAMES, type Vcpu } from '../kernel/state.ts';
+import { OWNER_NAMES } from '../kernel/owner.ts';
+import type { Vcpu } from '../kernel/vcpu-state.ts';
 
 export const hypOwner = (machine: Machine, cpu: Cpu, vcpu: Vcpu): string =>
   OWNER_NAMES[ownerOfHyp(machine, cpu, vcpu)] ?? '';

@@ -14,13 +14,16 @@ export interface BadLines {
   readonly partial: string | undefined;
   /** Throws `Failure` for what ends the run. */
   take(error: InputError): void;
+  /** What ends the run in any case, if it is anything. */
+  end(error: InputError | undefined): void;
   /** Says how many more there were than were said. */
   finish(): void;
 }
 
 /**
- * `inputs` as they were given, `progress` what was read of them, `say` gets lines for people. An input that breaks off, as the trace of a machine that
- * went down does, is read up to there with `keepGoing`; one of which nothing can be read ends the run in any case.
+ * `inputs` as they were given, `progress` what was read of them, `say` gets lines for people. An input that breaks off, as
+ * the trace of a machine that went down does, is read up to there with `keepGoing`; one of which nothing can be read ends
+ * the run in any case.
  */
 export function createBadLines(
   keepGoing: boolean,
@@ -40,14 +43,14 @@ export function createBadLines(
     take(error) {
       const message = formatInputError(error, inputs);
       const isLine = error.line > 0;
+      const names = progress.map(({ name }) => name);
       if (!keepGoing || (!isLine && (progress[error.input]?.lines ?? 0) === 0)) throw new Failure(message);
       if (isLine) skippedLines += 1;
-      else
-        partial ??= formatInputError(
-          error,
-          progress.map(({ name }) => name),
-        );
+      else partial ??= formatInputError(error, names);
       if (!isLine || skippedLines <= MOST_TOLD) say(`error: ${message}\n`);
+    },
+    end(error) {
+      if (error !== undefined) throw new Failure(formatInputError(error, inputs));
     },
     finish() {
       const more = skippedLines - MOST_TOLD;

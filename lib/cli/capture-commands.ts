@@ -1,9 +1,10 @@
 /** The commands for captures of running kernels. What they do is loaded when they run, so that help is fast. */
 
 import { type Command, Option } from 'commander';
-import { collect, integer, vectorLength } from './arguments.ts';
+import { collect, vectorLength } from './arguments.ts';
 import { COLOUR_OPTIONS } from './colour.ts';
 import type { Io } from './io.ts';
+import { addLimits, addSizeLimits } from './limits.ts';
 import type { Output } from './output.ts';
 
 const CAPTURE = "what ftrace, trace-cmd report or perf script printed, plain, gzip or zstd; '-' or none: stdin";
@@ -11,10 +12,8 @@ export const IGNORE = 'leave lines of this event of a capture out (repeatable)';
 
 /** Adds `import` and `identify`. */
 export function addCaptureCommands(program: Command, stdout: Output, io: Io, exit: (code: number) => void): void {
-  program
-    .command('import')
-    .description('turn a capture of a running kernel into trace format 1')
-    .command('ftrace')
+  const imports = program.command('import').description('turn a capture of a running kernel into trace format 1');
+  addSizeLimits(imports.command('ftrace'))
     .summary('text of ftrace, trace-cmd report or perf script')
     .description(
       'Turns what ftrace prints (trace, trace_pipe, trace-cmd report, perf script) into trace format 1, a line for each event. What is not understood is counted and named on stderr.',
@@ -39,8 +38,7 @@ Exit codes:
   4         with --strict: something was not understood, or is missing`,
     )
     .action(async (file, options) => exit(await (await import('./import.ts')).importFtrace(file, options, stdout, io)));
-  program
-    .command('identify')
+  addLimits(program.command('identify'))
     .summary('find out which kernel a capture is of')
     .description(
       'Replays a capture under every model in every mode, and ranks them by how many of the values that were read inside the kernel each confirms. What the capture says of its kernel is not looked at.',
@@ -52,7 +50,6 @@ Exit codes:
     .option('--ignore <event>', IGNORE, collect, [])
     .addOption(new Option('--color <when>', 'auto (default), always or never').choices(COLOUR_OPTIONS).default('auto'))
     .option('--no-progress', 'show no progress on stderr')
-    .option('--max-line-bytes <n>', 'longest line (default 1048576)', integer(1, 256 * 1024 * 1024), 1024 * 1024)
     .action(async (traces, options) =>
       exit(await (await import('./identify.ts')).identify(traces, options, stdout, io)),
     );

@@ -5,18 +5,18 @@ import type { ImportOptions } from '../import/importer.ts';
 import type { Capture, CaptureOptions } from '../import/read.ts';
 import { escapeText } from '../trace/escape.ts';
 import type { Io } from './io.ts';
+import { type LimitOptions, limitsOf } from './limits.ts';
 
-export interface CaptureCommandOptions {
+export interface CaptureCommandOptions extends LimitOptions {
   readonly model?: string;
   readonly mode?: string;
   /** Bytes; 0: none. */
   readonly sveVl?: number;
   /** Events of a capture not to look at. */
   readonly ignore: readonly string[];
-  readonly maxLineBytes: number;
 }
 
-export function importingOf(options: Omit<CaptureCommandOptions, 'maxLineBytes'>): ImportOptions {
+export function importingOf(options: CaptureCommandOptions): ImportOptions {
   const { model, mode, sveVl, ignore } = options;
   return {
     ignore,
@@ -28,7 +28,7 @@ export function importingOf(options: Omit<CaptureCommandOptions, 'maxLineBytes'>
 }
 
 export function readingOf(options: CaptureCommandOptions): CaptureOptions {
-  return { maxLineBytes: options.maxLineBytes, importing: importingOf(options) };
+  return { ...limitsOf(options), importing: importingOf(options) };
 }
 
 type Captures = readonly (Capture | undefined)[];

@@ -39,7 +39,7 @@ export async function compare(
     ...(smeVl !== undefined && { smeVl }),
   });
   const read = await readEverything(inputs, options, stdout, io, (event) => comparing.step(event));
-  for (const capture of read.captures) if (capture !== undefined) comparing.note(findingsOf(capture.account));
+  for (const capture of read.captures) if (capture !== undefined) comparing.note(findingsOf(capture, false));
   const comparison = comparing.finish(read.inputs);
   if (options.format === 'json') stdout.write(`${toJson(comparison, 2)}\n`);
   else stdout.write(formatComparison(comparison, createPaint(hasColour(options.color, io.stdout, io.env))));

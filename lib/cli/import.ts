@@ -10,12 +10,13 @@ import { createBreather } from './breather.ts';
 import { type CaptureCommandOptions, importingOf, nameOf } from './captures.ts';
 import { EXIT, Failure } from './exit.ts';
 import type { Io } from './io.ts';
+import { limitsOf } from './limits.ts';
 import type { Output } from './output.ts';
 import { openOutputFile } from './output-file.ts';
 import { createProgress } from './progress.ts';
 import { checkKernel, inputsOf } from './replay-options.ts';
 
-export interface ImportCommandOptions extends Omit<CaptureCommandOptions, 'maxLineBytes'> {
+export interface ImportCommandOptions extends CaptureCommandOptions {
   readonly output?: string;
   readonly strict: boolean;
   readonly progress: boolean;
@@ -82,7 +83,7 @@ async function importTo(
   };
   let start = Buffer.alloc(0);
   try {
-    for await (const chunk of openBytes(path, { onBytes })) {
+    for await (const chunk of openBytes(path, { ...limitsOf(options), onBytes })) {
       if (!(chunk instanceof Uint8Array)) {
         flush();
         throw new Failure(formatInputError({ input: 0, line: 0, ...chunk }, [path]));

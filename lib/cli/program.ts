@@ -10,6 +10,7 @@ import { COLOUR_OPTIONS } from './colour.ts';
 import { explain } from './exit.ts';
 import { ENVIRONMENT, EXAMPLES, EXIT_CODES } from './help.ts';
 import type { Io } from './io.ts';
+import { addLimits } from './limits.ts';
 import { type Output, streamOutput } from './output.ts';
 import { addToolCommands } from './tool-commands.ts';
 import { version } from './version.ts';
@@ -17,8 +18,8 @@ import { version } from './version.ts';
 const MAX = Number.MAX_SAFE_INTEGER;
 /** Physical CPUs of the format (MAX_CPU of the vocabulary, which help need not load). */
 const MAX_CPU = 4095;
-/** Longest line that a string can hold, with room to spare. */
-const MAX_LINE_BYTES = 256 * 1024 * 1024;
+/** More than this, and the maps that hold them overflow. */
+const MAX_ENTITIES = 16_000_000;
 
 /** Runs the command line (without the program's name) and returns the exit code; what fails is said on stderr. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
@@ -109,7 +110,7 @@ function createProgram(stdout: Output, io: Io, exit: (code: number) => void): Co
 }
 
 function addReplay(program: Command, stdout: Output, io: Io, exit: (code: number) => void): void {
-  program
+  const command = program
     .command('replay')
     .summary('replay traces and report')
     .description('Replays traces and reports who owned the registers, what was violated, what it cost.')
@@ -151,10 +152,12 @@ function addReplay(program: Command, stdout: Output, io: Io, exit: (code: number
     .option('--to <time>', 'up to this ts', time)
     .optionsGroup('Options:')
     .option('--ignore <event>', IGNORE, collect, [])
+    .option('--max-entities <n>', 'most tasks and vCPUs (default 1000000)', integer(1, MAX_ENTITIES))
     .option('--keep-going', 'say all bad lines and leave them out, instead of ending at the first', false)
-    .option('--max-line-bytes <n>', 'longest line (default 1048576)', integer(1, MAX_LINE_BYTES), 1024 * 1024)
-    .addHelpText('after', `${EXAMPLES}\n${EXIT_CODES}\n${ENVIRONMENT}`)
-    .action(async (traces, options) => exit(await (await import('./replay.ts')).replay(traces, options, stdout, io)));
+    .addHelpText('after', `${EXAMPLES}\n${EXIT_CODES}\n${ENVIRONMENT}`);
+  addLimits(command).action(async (traces, options) =>
+    exit(await (await import('./replay.ts')).replay(traces, options, stdout, io)),
+  );
 }
 
 function colorOption(): Option {

@@ -12,7 +12,7 @@ import type { Output } from './output.ts';
 import { createProgress } from './progress.ts';
 
 /** Of a command that takes traces and captures as they come. */
-export interface ReadingOptions extends Pick<CaptureCommandOptions, 'sveVl' | 'ignore' | 'maxLineBytes'> {
+export interface ReadingOptions extends Omit<CaptureCommandOptions, 'model' | 'mode'> {
   readonly progress: boolean;
 }
 

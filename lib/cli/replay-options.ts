@@ -24,6 +24,8 @@ export interface ReplayOptions extends FilterOptions, CaptureCommandOptions {
   /** Find out which switch of the model explains a divergence. */
   readonly explain: boolean;
   readonly maxViolations: number;
+  /** Most tasks and vCPUs that the traces may name. */
+  readonly maxEntities?: number;
   readonly strict: boolean;
   /** Say all bad lines, and leave them out. */
   readonly keepGoing: boolean;
@@ -42,7 +44,7 @@ export function inputsOf(traces: readonly string[], io: Io): readonly string[] {
 
 /** What the replay is told. Throws `Failure` for options that contradict each other and names that there are not. */
 export function settingsOf(options: ReplayOptions): MachineOptions {
-  const { model, mode, sveVl, smeVl, strict, maxViolations } = options;
+  const { model, mode, sveVl, smeVl, strict, maxViolations, maxEntities } = options;
   if (options.golden !== undefined && options.format === 'ndjson') {
     throw new Failure('--golden prints a comparison, as text or json but not as ndjson');
   }
@@ -54,6 +56,7 @@ export function settingsOf(options: ReplayOptions): MachineOptions {
   return {
     strict,
     maxViolations,
+    ...(maxEntities !== undefined && { maxEntities }),
     ...(model !== undefined && { model }),
     ...(mode !== undefined && { mode }),
     ...(sveVl !== undefined && { sveVl }),

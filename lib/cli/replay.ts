@@ -47,14 +47,15 @@ export async function replay(
     });
     for await (const batch of untilAborted(source.batches, interruption.stop)) {
       for (let index = 0; index < batch.length; index++) {
-        const error = batch.read(index, event) ?? unknownEvent(event, options.strict) ?? machine.step(event);
-        if (error !== undefined) bad.take(error);
+        const error = batch.read(index, event) ?? unknownEvent(event, options.strict);
+        if (error === undefined) bad.end(machine.step(event));
+        else bad.take(error);
       }
       progress.update(source.inputs);
       await breathe();
       if (reporting.closed) return EXIT.ok;
     }
-    for (const capture of source.captures) if (capture !== undefined) machine.note(findingsOf(capture.account));
+    for (const capture of source.captures) if (capture !== undefined) machine.note(findingsOf(capture, true));
     progress.clear();
     bad.finish();
     const { signal } = interruption;

@@ -5,14 +5,12 @@ import { collect, integer, names, vectorLength } from './arguments.ts';
 import { IGNORE } from './capture-commands.ts';
 import { COLOUR_OPTIONS } from './colour.ts';
 import type { Io } from './io.ts';
+import { addLimits } from './limits.ts';
 import type { Output } from './output.ts';
 
 const TRACES =
   "NDJSON or captures (ftrace, trace-cmd report, perf script), plain, gzip or zstd; several are merged by ts; '-' or none: stdin";
 const MODEL_HELP = "kernel, one of 'worldswitch models' (default v6.10)";
-/** As `replay` has it. */
-const DEFAULT_LINE_BYTES = 1024 * 1024;
-const MAX_LINE_BYTES = 256 * 1024 * 1024;
 
 /** Adds `compare`, `layouts` and `diagram`. */
 export function addToolCommands(program: Command, stdout: Output, io: Io, exit: (code: number) => void): void {
@@ -77,9 +75,8 @@ function readsTraces<T extends Command>(command: T): T {
   command
     .addOption(new Option('--color <when>', 'auto (default), always or never').choices(COLOUR_OPTIONS).default('auto'))
     .option('--ignore <event>', IGNORE, collect, [])
-    .option('--no-progress', 'show no progress on stderr')
-    .option('--max-line-bytes <n>', 'longest line (default 1048576)', integer(1, MAX_LINE_BYTES), DEFAULT_LINE_BYTES);
-  return command;
+    .option('--no-progress', 'show no progress on stderr');
+  return addLimits(command);
 }
 
 const textOrJson = (): Option =>

@@ -118,6 +118,6 @@ function batchOf(events: readonly TraceEvent[], lines: readonly number[], input:
   };
 }
 
-function errorOf(input: number, { field, expected, found }: Fault): InputError {
-  return { input, line: 0, field, expected, found };
+function errorOf(input: number, fault: Fault): InputError {
+  return { input, line: 0, ...fault };
 }

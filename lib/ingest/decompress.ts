@@ -2,7 +2,7 @@
 
 import type { Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
-import { type Fault, fault } from './fault.ts';
+import { type Fault, fault, limitFault } from './fault.ts';
 
 export interface DecompressionLimits {
   /** Most bytes that an input may decompress to. */
@@ -56,12 +56,11 @@ function trailing(name: string): Fault {
   return fault(`nothing but ${name} data`, 'other bytes after the end of the compressed data');
 }
 
-function limitFault(used: number, made: number, limits: DecompressionLimits): Fault | undefined {
-  if (made > limits.maxBytes) {
-    return fault(`at most ${limits.maxBytes} bytes after decompression`, 'more');
-  }
-  if (made > RATIO_FLOOR && made > used * limits.maxRatio) {
-    return fault(`at most ${limits.maxRatio} bytes for each compressed byte`, `${made} bytes from ${used}`);
+function excess(used: number, made: number, { maxBytes, maxRatio }: DecompressionLimits): Fault | undefined {
+  if (made > maxBytes) return limitFault(`at most ${maxBytes} bytes after decompression`, 'more', '--max-bytes');
+  if (made > RATIO_FLOOR && made > used * maxRatio) {
+    const found = `${made} bytes from ${used}`;
+    return limitFault(`at most ${maxRatio} bytes for each compressed byte`, found, '--max-ratio');
   }
   return undefined;
 }
@@ -152,7 +151,7 @@ export async function* decompress(
       }
       for (let bytes = await next(() => used); bytes; bytes = await next(() => used)) {
         made += bytes.length;
-        const tooMuch = limitFault(fed, made, limits);
+        const tooMuch = excess(fed, made, limits);
         yield tooMuch ?? bytes;
         if (tooMuch) return;
       }

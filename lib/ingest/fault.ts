@@ -2,8 +2,15 @@
 
 import type { DecodeError } from '../trace/decode.ts';
 
-export type Fault = DecodeError;
+export interface Fault extends DecodeError {
+  /** Where a limit was passed: the option of the command line that lifts it. */
+  readonly option?: string;
+}
 
 export function fault(expected: string, found: string, field = ''): Fault {
   return { field, expected, found };
+}
+
+export function limitFault(expected: string, found: string, option: string): Fault {
+  return { ...fault(expected, found), option };
 }

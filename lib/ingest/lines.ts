@@ -1,7 +1,7 @@
 /** Bytes in chunks of any size become blocks of whole lines, with the lines marked that cannot be text. */
 
 import { isUtf8 } from 'node:buffer';
-import { type Fault, fault } from './fault.ts';
+import { type Fault, fault, limitFault } from './fault.ts';
 
 /** Whole lines, each ended by a line feed. The bytes are valid until the next block is asked for. */
 export interface Block {
@@ -25,37 +25,47 @@ const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 const NO_FAULTS: ReadonlyMap<number, Fault> = new Map();
 
 /**
- * Splits at line feeds. `maxLineBytes` is the longest line in bytes, without its LF or CR LF: of a longer one only
- * the length is kept. A byte order mark at the very start is left out. Memory: one chunk and one line; time: linear, also
- * where chunks are of one byte.
+ * Splits at line feeds. `maxLineBytes` is the longest line in bytes, without its LF or CR LF: a longer one is delivered
+ * as soon as it is known to be longer, since it may have no end, and the rest of it is passed over. A byte order mark at
+ * the very start is left out. Memory: one chunk and one line; time: linear, also where chunks are of one byte.
  */
 export function createLineSplitter(maxLineBytes: number): LineSplitter {
   /** The start of a line that is not complete yet. */
   let held = Buffer.allocUnsafe(256);
-  /** Its length; more than `held` has where the line is too long. */
   let heldLength = 0;
   let started = false;
+  /** In the rest of a line that was delivered as too long. */
+  let passing = false;
 
-  function hold(bytes: Uint8Array): void {
+  /** Takes the start of a line, or more of it; false where it is too long, and then holds nothing. */
+  function hold(bytes: Uint8Array): boolean {
     const length = heldLength + bytes.length;
-    if (length <= maxLineBytes + LINE_END) {
-      if (length > held.length) {
-        const larger = Buffer.allocUnsafe(Math.max(length, held.length * 2));
-        held.copy(larger, 0, 0, heldLength);
-        held = larger;
-      }
-      held.set(bytes, heldLength);
+    if (length > maxLineBytes + LINE_END) {
+      heldLength = 0;
+      return false;
     }
+    if (length > held.length) {
+      const larger = Buffer.allocUnsafe(Math.max(length, held.length * 2));
+      held.copy(larger, 0, 0, heldLength);
+      held = larger;
+    }
+    held.set(bytes, heldLength);
     heldLength = length;
+    return true;
   }
 
   function release(): Block {
     const length = heldLength;
     heldLength = 0;
-    if (length > maxLineBytes + LINE_END) {
-      return { bytes: Buffer.from('\n'), faults: new Map([[0, tooLong(length - 1, maxLineBytes)]]) };
-    }
     return blockOf(held.subarray(0, length), maxLineBytes);
+  }
+
+  /** What of the chunk comes after a line that is passed over. */
+  function afterPassed(chunk: Uint8Array): Uint8Array {
+    if (!passing) return chunk;
+    const end = chunk.indexOf(LINE_FEED) + 1;
+    passing = end === 0;
+    return chunk.subarray(passing ? chunk.length : end);
   }
 
   /** Holds back the first bytes until it is clear whether they are a byte order mark. */
@@ -74,25 +84,24 @@ export function createLineSplitter(maxLineBytes: number): LineSplitter {
 
   return {
     *push(chunk) {
-      const rest = withoutMark(chunk);
-      if (rest === undefined) return;
+      const unmarked = withoutMark(chunk);
+      if (unmarked === undefined) return;
+      const rest = afterPassed(unmarked);
       let start = 0;
       if (heldLength > 0) {
         start = rest.indexOf(LINE_FEED) + 1;
-        if (start > 0) {
-          hold(rest.subarray(0, start));
-          yield release();
-        }
+        if (start > 0) yield hold(rest.subarray(0, start)) ? release() : longLine(maxLineBytes);
       }
       const end = rest.lastIndexOf(LINE_FEED) + 1;
       if (end > start) yield blockOf(rest.subarray(start, end), maxLineBytes);
-      hold(rest.subarray(Math.max(start, end)));
+      if (hold(rest.subarray(Math.max(start, end)))) return;
+      passing = true;
+      yield longLine(maxLineBytes);
     },
     *end() {
       if (heldLength === 0) return;
-      const cutShort = heldLength < maxLineBytes + LINE_END && held[heldLength - 1] === CARRIAGE_RETURN;
-      hold(Buffer.from('\n'));
-      const block = release();
+      const cutShort = held[heldLength - 1] === CARRIAGE_RETURN;
+      const block = hold(Buffer.from('\n')) ? release() : longLine(maxLineBytes);
       // The line feed is ours: it must not make a line end of the carriage return before it.
       yield cutShort && block.faults.size === 0 ? { ...block, faults: new Map([[0, bareCarriageReturn()]]) } : block;
     },
@@ -103,13 +112,22 @@ export function bareCarriageReturn(): Fault {
   return fault('a line that ends in LF or CR LF', 'a carriage return without a line feed');
 }
 
-function tooLong(length: number, maxLineBytes: number): Fault {
-  return fault(`a line of at most ${maxLineBytes} bytes`, `${length} bytes`);
+function tooLong(maxLineBytes: number): Fault {
+  return limitFault(`a line of at most ${maxLineBytes} bytes`, 'a longer one', '--max-line-bytes');
 }
+
+/** What stands for a line that is too long. */
+function longLine(maxLineBytes: number): Block {
+  return { bytes: Buffer.from('\n'), faults: new Map([[0, tooLong(maxLineBytes)]]) };
+}
+
+/** One object each, since every line of a file may have one. */
+const NOT_UTF8 = fault('UTF-8 text', 'bytes that are not UTF-8');
+const UTF16 = fault('UTF-8 text', 'UTF-16 text');
 
 function notUtf8(line: Uint8Array): Fault {
   const isUtf16 = (line[0] === 0xff && line[1] === 0xfe) || (line[0] === 0xfe && line[1] === 0xff);
-  return fault('UTF-8 text', isUtf16 ? 'UTF-16 text' : 'bytes that are not UTF-8');
+  return isUtf16 ? UTF16 : NOT_UTF8;
 }
 
 function blockOf(bytes: Uint8Array, maxLineBytes: number): Block {
@@ -135,7 +153,7 @@ function faultsOf(bytes: Uint8Array, maxLineBytes: number): ReadonlyMap<number, 
     const end = bytes.indexOf(LINE_FEED, start);
     const line = bytes.subarray(start, end);
     const lineEnd = line.at(-1) === CARRIAGE_RETURN ? 1 : 0;
-    if (line.length - lineEnd > maxLineBytes) faults.set(index, tooLong(line.length, maxLineBytes));
+    if (line.length - lineEnd > maxLineBytes) faults.set(index, tooLong(maxLineBytes));
     else if (!isUtf8(line)) faults.set(index, notUtf8(line));
     start = end + 1;
   }

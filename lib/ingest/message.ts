@@ -20,5 +20,6 @@ export function formatInputError(error: InputError, inputs: readonly string[]): 
   const place = error.line > 0 ? `${name}:${error.line}` : name;
   const field = error.field === '' ? '' : ` field "${escapeText(error.field, MAX_FIELD)}":`;
   const expected = escapeText(error.expected);
-  return `${place}:${field} expected ${expected}, found ${escapeText(error.found, MAX_FOUND_ESCAPED)}`;
+  const hint = error.option === undefined ? '' : ` (${error.option} lifts this limit)`;
+  return `${place}:${field} expected ${expected}, found ${escapeText(error.found, MAX_FOUND_ESCAPED)}${hint}`;
 }

@@ -20,6 +20,8 @@ export interface OpenOptions extends Partial<DecompressionLimits> {
 export const DEFAULT_CHUNK_SIZE = 1024 * 1024;
 /** Deflate's own limit is 1032:1; only a file made to exhaust its reader comes near it. */
 const DEFAULT_MAX_RATIO = 1000;
+/** A terabyte: of traces that take days to replay. */
+const DEFAULT_MAX_BYTES = 2 ** 40;
 const LONGEST_MAGIC = Math.max(...COMPRESSIONS.map(({ magic }) => magic.length));
 
 const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
@@ -53,7 +55,7 @@ function statOf(path: string): Stats | undefined {
 
 /** The bytes of the input, decompressed where they are gzip or zstd. Nothing is opened before it is iterated. */
 export function openBytes(path: string, options: OpenOptions = {}): ByteSource {
-  const { maxBytes = Number.POSITIVE_INFINITY, maxRatio = DEFAULT_MAX_RATIO } = options;
+  const { maxBytes = DEFAULT_MAX_BYTES, maxRatio = DEFAULT_MAX_RATIO } = options;
   return plainBytes(rawBytes(path, options), { maxBytes, maxRatio });
 }
 

@@ -11,6 +11,7 @@ import { type Recognise, recognised } from './recognise.ts';
 import { createRecordReader } from './record-reader.ts';
 import { errorOf } from './row.ts';
 import type { Batch, InputError, InputProgress, Source } from './source.ts';
+import { gainsFromThread, isPlainNdjson, readInThread } from './two-threads.ts';
 
 export interface ReadOptions extends Omit<OpenOptions, 'onBytes'> {
   /** Which reader turns bytes into events: `fast` (default), or the reference, `ndjson`. */
@@ -58,7 +59,7 @@ export function readTrace(inputs: readonly string[], options: ReadOptions = {}):
   const sources = progress.map((of, input) => {
     const path = inputs[input] ?? '';
     if (path === '-' && inputs.indexOf('-') !== input) return stdinTwice(input);
-    if (sources === 1 && usesThread(path, of.size, options)) {
+    if (inputs.length === 1 && takesThread(path, of.size, options)) {
       const { maxLineBytes = DEFAULT_MAX_LINE_BYTES } = options;
       return readInThread({ path, maxLineBytes, chunkSize }, input, of, (fault) => errorBatch(input, fault));
     }
@@ -74,6 +75,15 @@ export function readTrace(inputs: readonly string[], options: ReadOptions = {}):
   const [only] = sources;
   const batches = only && sources.length === 1 ? only : mergeBatches(sources);
   return { inputs: progress, batches: countEvents(batches, progress) };
+}
+
+function takesThread(
+  path: string,
+  size: number | undefined,
+  { reader = 'fast', threads, recognise }: ReadOptions,
+): boolean {
+  if (reader !== 'fast' || size === undefined || threads === 1) return false;
+  return (threads === 2 || gainsFromThread(size)) && isPlainNdjson(path, recognise);
 }
 
 /** Batches that count what is read of them: one object, as many calls go through it. */

@@ -80,6 +80,6 @@ function misplaced(event: EventRecord, mayBeMeta: boolean): Fault | undefined {
 }
 
 /** `line` is 0 for a fault of the input as a whole. */
-export function errorOf({ field, expected, found }: Fault, input: number, line: number): InputError {
-  return { input, line, field, expected, found };
+export function errorOf({ field, expected, found, option }: Fault, input: number, line: number): InputError {
+  return { input, line, field, expected, found, ...(option !== undefined && { option }) };
 }

@@ -1,7 +1,7 @@
 /** The thread that reads and scans a file for another one: see two-threads.ts. */
 
 import { parentPort, workerData } from 'node:worker_threads';
-import { createLineSplitter, type Block } from './lines.ts';
+import { type Block, createLineSplitter } from './lines.ts';
 import { openBytes } from './open.ts';
 import { createRecords, scanBlock } from './records.ts';
 import type { ScanMessage, ScanTask } from './two-threads.ts';

@@ -3,7 +3,7 @@
  * and are the same that this thread would have made.
  */
 
-import { openSync, readSync, closeSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -33,9 +33,13 @@ const BUFFERS = 8;
 /** What is looked at to know whether a file is plain text in this format. */
 const FIRST_BYTES = 64 * 1024;
 
-/** Whether a second thread makes reading `path` faster: not where there is one core, little to read, or another format. */
-export function gainsFromThread(path: string, size: number | undefined, recognise: Recognise | undefined): boolean {
-  if (size === undefined || size < LEAST_BYTES || availableParallelism() < 2) return false;
+/** Whether a second thread makes reading a file of that size faster: not where there is one core, or little to read. */
+export function gainsFromThread(size: number): boolean {
+  return size >= LEAST_BYTES && availableParallelism() > 1;
+}
+
+/** Whether the file is this format, not compressed: all that the thread reads. */
+export function isPlainNdjson(path: string, recognise: Recognise | undefined): boolean {
   const first = firstBytesOf(path);
   if (COMPRESSIONS.some(({ magic }) => magic.every((byte, index) => first[index] === byte))) return false;
   return recognise === undefined || recognise(first) === 'ndjson';

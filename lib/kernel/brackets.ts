@@ -2,10 +2,11 @@
 
 import type { EventRecord } from '../trace/event.ts';
 import { EVENTS, type EventName } from '../trace/vocabulary.ts';
+import type { Cpu } from './cpu-state.ts';
 import { cpuOf, type Machine, MOMENT } from './machine.ts';
-import type { Cpu, Vcpu } from './state.ts';
 import { guestEnter, guestExit } from './switch.ts';
 import { loseRegisters } from './unknown.ts';
+import type { Vcpu } from './vcpu-state.ts';
 
 export type Handler = (machine: Machine, event: EventRecord) => void;
 export type Handlers = Partial<Record<EventName, Handler>>;

@@ -4,8 +4,8 @@
  */
 
 import { STEP } from './costs.ts';
+import type { Cpu } from './cpu-state.ts';
 import type { Machine } from './machine.ts';
-import type { Cpu } from './state.ts';
 
 /**
  * __debug_save_host_buffers_nvhe(): drains what is in use, and from v7.1 also disables the buffers. A unit that is idle is

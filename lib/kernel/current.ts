@@ -1,10 +1,13 @@
 /** Which task is current on a CPU, where the trace tells of it only in passing. */
 
 import { ABSENT } from '../trace/event.ts';
+import type { Cpu } from './cpu-state.ts';
+import { IN_MEMORY, UNKNOWN, UNNAMED } from './entity.ts';
 import { setCurrent, switchIn } from './fpsimd.ts';
 import { type Machine, taskOf } from './machine.ts';
 import { presume, use, valid } from './registers.ts';
-import { type Cpu, createTask, IN_MEMORY, NO_CPU, type Task, UNKNOWN, UNNAMED, type Vcpu } from './state.ts';
+import { createTask, NO_CPU, type Task } from './task.ts';
+import type { Vcpu } from './vcpu-state.ts';
 
 /** The task leaves the CPU it was current on, unseen: fpsimd_thread_switch() there has saved it. */
 function leave(machine: Machine, task: Task): void {
@@ -43,7 +46,8 @@ export function arriveByIoctl(machine: Machine, cpu: Cpu): void {
     task.tif_sve = 0;
     cpu.zen_el0en = 0;
   }
-  if (cpu.svcr_sm === 1) cpu.svcr_sm = 0;
+  // The system call leaves streaming mode; where TIF is set, SVCR is not the task's.
+  if (cpu.svcr_sm === 1 && task.tif_foreign_fpstate !== 1) cpu.svcr_sm = 0;
   // So is one of which events were lost.
   const unknown = !task.seen || task.tif_foreign_fpstate === UNKNOWN;
   if (unknown && !machine.tellsTasks) {

@@ -1,20 +1,11 @@
 /** Debug registers: arch/arm64/kvm/debug.c and hyp/include/hyp/debug-sr.h, in both generations. */
 
 import { STEP } from './costs.ts';
+import type { Cpu } from './cpu-state.ts';
+import { type Tristate, UNKNOWN } from './entity.ts';
 import { type Machine, MOMENT } from './machine.ts';
-import {
-  type Cpu,
-  DEBUG_EXTERNAL,
-  DEBUG_GUEST,
-  DEBUG_HOST,
-  FREE,
-  GUEST_OWNED,
-  HOST_OWNED,
-  type Tristate,
-  UNKNOWN,
-  UNKNOWN_OWNER,
-  type Vcpu,
-} from './state.ts';
+import { FREE, GUEST_OWNED, HOST_OWNED, UNKNOWN_OWNER } from './owner.ts';
+import { DEBUG_EXTERNAL, DEBUG_GUEST, DEBUG_HOST, type Vcpu } from './vcpu-state.ts';
 
 /** KVM_SET_GUEST_DEBUG has enabled it. */
 export function hasGuestDebug(vcpu: Vcpu): Tristate {

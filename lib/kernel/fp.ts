@@ -1,13 +1,17 @@
 /** KVM's part of the FP switch: arch/arm64/kvm/fpsimd.c and the FP trap of hyp/include/hyp/switch.h. */
 
 import { FPSIMD_BYTES, STEP } from './costs.ts';
+import type { Cpu } from './cpu-state.ts';
+import { ANYBODY } from './entity.ts';
 import { bindVcpu, fpsimd_save_and_flush_cpu_state, hostUsesSve } from './fpsimd.ts';
 import { amendOwner, type Machine, MOMENT, ownerOfHyp, ownerOfKernel, writeOwner } from './machine.ts';
+import { FREE, GUEST_OWNED, HOST_OWNED, UNKNOWN_OWNER } from './owner.ts';
 import { saveHostAtEl2 } from './pkvm.ts';
 import { forfeit, load, save, wouldLose } from './registers.ts';
 import { chargeGuestLoad, convertToGuest, sme_lazy_switch_to_guest, sme_lazy_switch_to_host, smstop } from './sme.ts';
-import { ANYBODY, type Cpu, FREE, GUEST_OWNED, HOST_OWNED, type Task, UNKNOWN_OWNER, type Vcpu } from './state.ts';
+import type { Task } from './task.ts';
 import { loseBinding } from './unknown.ts';
+import type { Vcpu } from './vcpu-state.ts';
 
 /** Inside a nested transition of a kernel that keeps the FP state where it is (v7.1). */
 function skipsNested(machine: Machine, cpu: Cpu): boolean {

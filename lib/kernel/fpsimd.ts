@@ -1,26 +1,24 @@
 /** The host's FP core, arch/arm64/kernel/fpsimd.c: who is bound to the CPU, and when it is saved and reloaded. */
 
 import { FPSIMD_BYTES, STEP, svePayload, ZT0_BYTES, zaPayload } from './costs.ts';
-import { type Machine, MOMENT } from './machine.ts';
-import { load, save, scrap, use, valid } from './registers.ts';
-import { chargeGuestSave, noteFormat, smstop } from './sme.ts';
+import type { Cpu } from './cpu-state.ts';
 import {
   ANYBODY,
   AUTH_UNKNOWN,
-  CPU_UNKNOWN,
-  type Cpu,
   createKernelNeon,
   type Entity,
   IN_MEMORY,
-  NO_CPU,
   nobody,
   TASK,
-  type Task,
   type Tristate,
   UNKNOWN,
   VCPU,
-  type Vcpu,
-} from './state.ts';
+} from './entity.ts';
+import { type Machine, MOMENT } from './machine.ts';
+import { load, save, scrap, use, valid } from './registers.ts';
+import { chargeGuestSave, noteFormat, smstop } from './sme.ts';
+import { CPU_UNKNOWN, NO_CPU, type Task } from './task.ts';
+import type { Vcpu } from './vcpu-state.ts';
 
 /** handle_trap() of nVHE: the host's first access to SVE or ZCR_EL1 since an exit that left SVE trapped. */
 export function hostUsesSve(machine: Machine, cpu: Cpu): void {

@@ -2,15 +2,17 @@
 
 import { ABSENT } from '../trace/event.ts';
 import { bracket, cpuOfEvent, type Handlers, leaveGuest, loadedVcpu, runningVcpu } from './brackets.ts';
+import { type Cpu, NOTHING_IMPLIED } from './cpu-state.ts';
 import { debugRegisterTrapped } from './debug.ts';
+import { type Tristate, UNKNOWN } from './entity.ts';
 import { EC_FP_ASIMD, EC_SME, EC_SVE } from './exception.ts';
 import { kvm_hyp_handle_fpsimd } from './fp.ts';
 import { type Machine, MOMENT } from './machine.ts';
 import { forfeit, use, wouldLose } from './registers.ts';
 import { flipSvcr, flipUntrapped } from './sme.ts';
-import { type Cpu, NOTHING_IMPLIED, type Tristate, UNKNOWN, type Vcpu } from './state.ts';
 import { guestEnter, guestExit } from './switch.ts';
 import { kvm_arch_vcpu_load, kvm_arch_vcpu_put } from './vcpu.ts';
+import type { Vcpu } from './vcpu-state.ts';
 
 function trap(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
   kvm_hyp_handle_fpsimd(machine, cpu, vcpu);
@@ -21,6 +23,14 @@ function trap(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
 function useUntrapped(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
   if (wouldLose(cpu, vcpu)) forfeit(cpu);
   use(machine, cpu, vcpu);
+}
+
+/**
+ * An instruction that the vCPU lacks: the host injects the exception. Of SVE in a protected VM EL2 does it itself
+ * (kvm_handle_pvm_restricted), and the guest goes on.
+ */
+function undefinedToGuest(machine: Machine, cpu: Cpu, vcpu: Vcpu, sve: boolean): void {
+  if (!(sve && vcpu.protected && machine.mode === 'pkvm')) leaveGuest(machine, cpu, true);
 }
 
 /** What an instruction set needs of the vCPU, and whether its accesses trap. */
@@ -62,7 +72,7 @@ export const GUEST_EVENTS: Handlers = {
     // What the vCPU lacks is undefined to it: it traps, and the host injects the exception. But nVHE up to v6.13 leaves
     // SVE open for a vCPU without it that owns the registers.
     const traps = trapOf(cpu, isa);
-    if (!has(vcpu, isa) && traps !== 0) return leaveGuest(machine, cpu, true);
+    if (!has(vcpu, isa) && traps !== 0) return undefinedToGuest(machine, cpu, vcpu, isa === SVE);
     if (traps === UNKNOWN) machine.watch.unfollowed('guest_fp: whether it traps is unknown, and taken to');
     if (traps !== 0) trap(machine, cpu, vcpu);
     else useUntrapped(machine, cpu, vcpu);
@@ -75,7 +85,7 @@ export const GUEST_EVENTS: Handlers = {
     const ec = event.ec === ABSENT ? EC_FP_ASIMD : event.ec;
     const handled = ec === EC_FP_ASIMD || (ec === EC_SVE && vcpu.sve) || (ec === EC_SME && vcpu.sme);
     if (handled) trap(machine, cpu, vcpu);
-    else leaveGuest(machine, cpu, true);
+    else undefinedToGuest(machine, cpu, vcpu, ec === EC_SVE);
     cpu.smeTrapSeen = ec === EC_SME;
   },
 
@@ -83,7 +93,7 @@ export const GUEST_EVENTS: Handlers = {
     const cpu = cpuOfEvent(machine, event);
     const vcpu = runningVcpu(machine, cpu);
     if (vcpu === undefined) return;
-    if (!vcpu.sve) return leaveGuest(machine, cpu, true);
+    if (!vcpu.sve) return undefinedToGuest(machine, cpu, vcpu, true);
     if (cpu.trapSve !== 0) trap(machine, cpu, vcpu);
     vcpu.zcr_el1Live = Number((event.value ?? 0n) & 0xfn) + 1;
   },

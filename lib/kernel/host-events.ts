@@ -5,11 +5,13 @@ import { bracket, cpuOfEvent, type Handlers, hostEvent, imply, initialiseContext
 import { kvm_set_pmuserenr } from './buffers.ts';
 import { STEP } from './costs.ts';
 import { adopt } from './current.ts';
+import { UNNAMED } from './entity.ts';
 import { fpsimd_restore_current_state, fpsimd_thread_switch, kernel_neon_begin, kernel_neon_end } from './fpsimd.ts';
 import { cpuOf, MOMENT, taskOf } from './machine.ts';
 import { observe } from './observe.ts';
+import { FREE } from './owner.ts';
 import { scrap, use } from './registers.ts';
-import { FREE, NO_CPU, UNNAMED } from './state.ts';
+import { NO_CPU } from './task.ts';
 import { loseEvents } from './unknown.ts';
 
 export const HOST_EVENTS: Handlers = {

@@ -2,20 +2,12 @@
 
 import type { EventRecord } from '../trace/event.ts';
 import type { MachineFeatures } from './costs.ts';
+import { type Cpu, createCpu, type HostData } from './cpu-state.ts';
+import { type Entity, nobody } from './entity.ts';
+import { OWNER_NAMES, UNKNOWN_OWNER } from './owner.ts';
 import type { Mode, Profile } from './profiles.ts';
-import {
-  type Cpu,
-  createCpu,
-  createTask,
-  createVcpu,
-  type Entity,
-  type HostData,
-  nobody,
-  OWNER_NAMES,
-  type Task,
-  UNKNOWN_OWNER,
-  type Vcpu,
-} from './state.ts';
+import { createTask, type Task } from './task.ts';
+import { createVcpu, type Vcpu } from './vcpu-state.ts';
 
 /** Moments at which rules look at the state: semantics 7, "When to evaluate". */
 export const MOMENTS = [
@@ -115,6 +107,8 @@ export interface Machine {
   readonly tasks: Map<number, Task>;
   /** VM -> vcpu_id -> vCPU. */
   readonly vcpus: Map<number, Map<number, Vcpu>>;
+  /** Tasks and vCPUs that the trace has named: what grows with the trace. */
+  entities: number;
   /** The event under way. */
   event: EventRecord;
   /** task_switch or return_to_user was seen: the trace tells of host tasks. */
@@ -155,6 +149,7 @@ export function createMachine(
     cpus: [],
     tasks: new Map(),
     vcpus: new Map(),
+    entities: 0,
     event,
     tellsTasks: false,
     epoch: 0,
@@ -196,6 +191,7 @@ export function taskOf(machine: Machine, pid: number, cpu: Cpu): Task {
   const task = createTask(pid);
   task.epoch = machine.epoch;
   machine.tasks.set(key, task);
+  machine.entities += 1;
   return task;
 }
 
@@ -215,6 +211,7 @@ export function vcpuOf(machine: Machine, vm: number, id: number): Vcpu {
     vcpu.hasFpmr = machine.fpmr;
     vcpu.epoch = machine.epoch;
     ofVm.set(id, vcpu);
+    machine.entities += 1;
   }
   return vcpu;
 }

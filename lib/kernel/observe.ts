@@ -1,32 +1,16 @@
 /** Values read inside a running kernel: compared with the emulator's, and taken over where they differ. */
 
 import { ABSENT, LAST_NONE, LAST_TASK } from '../trace/event.ts';
+import type { Cpu, HostData } from './cpu-state.ts';
 import { learnDebugDirty } from './debug.ts';
+import { ANYBODY, anybody, type Entity, IN_MEMORY, NOBODY, nameOf, nobody, TASK, UNKNOWN, UNNAMED } from './entity.ts';
 import { revealSvcr } from './fp.ts';
 import { fpsimd_restore_current_state } from './fpsimd.ts';
 import { findVcpu, type Machine, type Observation, taskOf, vcpuInQuestion, vcpuOf } from './machine.ts';
+import { FREE, GUEST_OWNED, HOST_OWNED, OWNER_NAMES, UNKNOWN_OWNER } from './owner.ts';
 import { forget, presume } from './registers.ts';
-import {
-  ANYBODY,
-  anybody,
-  type Cpu,
-  type Entity,
-  FREE,
-  GUEST_OWNED,
-  HOST_OWNED,
-  type HostData,
-  IN_MEMORY,
-  NOBODY,
-  nameOf,
-  nobody,
-  OWNER_NAMES,
-  TASK,
-  type Task,
-  UNKNOWN,
-  UNKNOWN_OWNER,
-  UNNAMED,
-  type Vcpu,
-} from './state.ts';
+import type { Task } from './task.ts';
+import type { Vcpu } from './vcpu-state.ts';
 
 export function observe(machine: Machine, cpu: Cpu): void {
   const { event } = machine;

@@ -6,9 +6,13 @@
 import { ABSENT } from '../trace/event.ts';
 import { REGISTERS } from '../trace/vocabulary.ts';
 import { STEP } from './costs.ts';
+import type { Cpu } from './cpu-state.ts';
+import { IN_MEMORY } from './entity.ts';
 import { type Machine, MOMENT, writeOwner } from './machine.ts';
+import { USER_OWNED } from './owner.ts';
 import { conversionBytes } from './sme.ts';
-import { type Cpu, IN_MEMORY, NO_CPU, USER_OWNED, type Vcpu } from './state.ts';
+import { NO_CPU } from './task.ts';
+import type { Vcpu } from './vcpu-state.ts';
 
 export type Errno = 'ENOENT' | 'EPERM' | 'EINVAL' | 'EBUSY';
 

@@ -5,10 +5,13 @@
  */
 
 import { FPSIMD_BYTES, STEP, svePayload } from './costs.ts';
+import type { Cpu } from './cpu-state.ts';
+import { AT_EL2, IN_MEMORY } from './entity.ts';
 import { type Machine, MOMENT, ownerOfHyp, writeOwner } from './machine.ts';
+import { FREE, GUEST_OWNED, HOST_OWNED } from './owner.ts';
 import { save } from './registers.ts';
 import { chargeGuestSave, noteFormat, smstop } from './sme.ts';
-import { AT_EL2, type Cpu, FREE, GUEST_OWNED, HOST_OWNED, IN_MEMORY, type Vcpu } from './state.ts';
+import type { Vcpu } from './vcpu-state.ts';
 
 /** Largest shared vector length of the host in units of 128 bits; 0 without SVE. */
 const hostVq = (machine: Machine): number => machine.features.sveVl / 16;

@@ -3,11 +3,10 @@
  * matter is never asked here.
  */
 
-import { type Machine, MOMENT } from './machine.ts';
+import type { Cpu } from './cpu-state.ts';
 import {
   ANYBODY,
   AUTH_UNKNOWN,
-  type Cpu,
   type Entity,
   IN_MEMORY,
   KERNEL_NEON,
@@ -15,7 +14,8 @@ import {
   TASK,
   type Tristate,
   UNKNOWN,
-} from './state.ts';
+} from './entity.ts';
+import { type Machine, MOMENT } from './machine.ts';
 
 /** Whether the registers of the CPU hold the newest value of the entity. */
 export function valid(cpu: Cpu, entity: Entity): Tristate {

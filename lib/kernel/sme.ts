@@ -4,9 +4,11 @@
  */
 
 import { FPSIMD_BYTES, STEP, svePayload, ZT0_BYTES, zaPayload } from './costs.ts';
+import type { Cpu } from './cpu-state.ts';
+import type { Tristate } from './entity.ts';
 import { type Machine, MOMENT } from './machine.ts';
 import { scrap, use } from './registers.ts';
-import type { Cpu, Tristate, Vcpu } from './state.ts';
+import type { Vcpu } from './vcpu-state.ts';
 
 /** The kernel writes SVCR: a change of SM zeroes Z, P and FFR, whoever's they are. */
 function writeSvcr(machine: Machine, cpu: Cpu, sm: Tristate, za: Tristate): void {

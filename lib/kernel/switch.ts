@@ -2,7 +2,9 @@
 
 import { restoreHostBuffers, restorePmuserenr, saveHostBuffers, savePmuserenr } from './buffers.ts';
 import { STEP } from './costs.ts';
+import { type Cpu, NOTHING_IMPLIED } from './cpu-state.ts';
 import { __debug_switch_to_guest, __debug_switch_to_host, kvm_arm_clear_debug, kvm_arm_setup_debug } from './debug.ts';
+import { type Tristate, UNKNOWN } from './entity.ts';
 import {
   fpsimd_lazy_switch_to_guest,
   fpsimd_lazy_switch_to_host,
@@ -11,17 +13,9 @@ import {
 } from './fp.ts';
 import { type Machine, MOMENT, ownerOfHyp } from './machine.ts';
 import { endRestore } from './one-reg.ts';
+import { GUEST_OWNED, UNKNOWN_OWNER } from './owner.ts';
 import { fpsimd_sve_flush, fpsimd_sve_sync } from './pkvm.ts';
-import {
-  type Cpu,
-  DEBUG_HOST,
-  GUEST_OWNED,
-  NOTHING_IMPLIED,
-  type Tristate,
-  UNKNOWN,
-  UNKNOWN_OWNER,
-  type Vcpu,
-} from './state.ts';
+import { DEBUG_HOST, type Vcpu } from './vcpu-state.ts';
 
 /** Whether FP and SVE accesses of the guest trap, from the owner: semantics 5.6.3. */
 function activateTraps(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {

@@ -1,24 +1,13 @@
 /** What the emulator stops knowing: events were lost. */
 
 import { ABSENT, type EventRecord } from '../trace/event.ts';
+import { type Cpu, type HostData, NOTHING_IMPLIED } from './cpu-state.ts';
+import { AUTH_UNKNOWN, anybody, UNKNOWN, UNNAMED } from './entity.ts';
 import { cpuOf, type Machine } from './machine.ts';
+import { UNKNOWN_OWNER } from './owner.ts';
 import { forget } from './registers.ts';
-import {
-  AUTH_UNKNOWN,
-  anybody,
-  CPU_UNKNOWN,
-  type Cpu,
-  createTask,
-  DEBUG_GUEST,
-  DEBUG_HOST,
-  type HostData,
-  NO_CPU,
-  NOTHING_IMPLIED,
-  UNKNOWN,
-  UNKNOWN_OWNER,
-  UNNAMED,
-  type Vcpu,
-} from './state.ts';
+import { CPU_UNKNOWN, createTask, NO_CPU } from './task.ts';
+import { DEBUG_GUEST, DEBUG_HOST, type Vcpu } from './vcpu-state.ts';
 
 /** Events are missing: of one CPU, or of all. Its state is unknown until its next vcpu_load. */
 export function loseEvents(machine: Machine, event: EventRecord): void {

@@ -3,12 +3,16 @@
 import { ABSENT, type EventRecord } from '../trace/event.ts';
 import { bracket, cpuOfEvent, eventName, type Handlers, hostEvent, leaveGuest, loadedVcpu } from './brackets.ts';
 import { STEP } from './costs.ts';
+import type { Cpu } from './cpu-state.ts';
 import { arriveByIoctl, arriveBySwitch } from './current.ts';
+import { UNKNOWN } from './entity.ts';
 import { cpuOf, type Machine, ownerOfHyp, taskOf, vcpuOf } from './machine.ts';
 import { accessRegister, resetState } from './one-reg.ts';
-import { type Cpu, GUEST_OWNED, NO_CPU, UNKNOWN, type Vcpu } from './state.ts';
+import { GUEST_OWNED } from './owner.ts';
+import { NO_CPU } from './task.ts';
 import { loseBinding, refresh } from './unknown.ts';
 import { kvm_arch_vcpu_load, kvm_arch_vcpu_put } from './vcpu.ts';
+import type { Vcpu } from './vcpu-state.ts';
 
 function load(machine: Machine, event: EventRecord, ioctl: boolean): void {
   const cpu = cpuOfEvent(machine, event);

@@ -2,11 +2,14 @@
 
 import { restorePmuserenr, savePmuserenr } from './buffers.ts';
 import { STEP } from './costs.ts';
+import type { Cpu } from './cpu-state.ts';
 import { kvm_vcpu_load_debug } from './debug.ts';
+import { IN_MEMORY } from './entity.ts';
 import { kvm_arch_vcpu_load_fp, kvm_arch_vcpu_put_fp } from './fp.ts';
 import { type Machine, MOMENT } from './machine.ts';
-import { type Cpu, IN_MEMORY, NO_CPU, type Vcpu } from './state.ts';
 import { activateMdcr, deactivateMdcr } from './switch.ts';
+import { NO_CPU } from './task.ts';
+import type { Vcpu } from './vcpu-state.ts';
 
 export function kvm_arch_vcpu_load(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
   const { watch, profile } = machine;

@@ -5,17 +5,12 @@ import { test } from 'node:test';
 import { vcpuAt } from '../../lib/check/rule.ts';
 import { RULES } from '../../lib/check/rules.ts';
 import { registersHold, who } from '../../lib/check/words.ts';
+import { createCpu } from '../../lib/kernel/cpu-state.ts';
+import { anybody, createKernelNeon, nobody, UNNAMED } from '../../lib/kernel/entity.ts';
 import { MOMENTS } from '../../lib/kernel/machine.ts';
 import { findModel, MODELS, type Mode } from '../../lib/kernel/profiles.ts';
-import {
-  anybody,
-  createCpu,
-  createKernelNeon,
-  createTask,
-  createVcpu,
-  nobody,
-  UNNAMED,
-} from '../../lib/kernel/state.ts';
+import { createTask } from '../../lib/kernel/task.ts';
+import { createVcpu } from '../../lib/kernel/vcpu-state.ts';
 
 test('every rule has a name of its own, a statement, a source, and moments at which it looks', () => {
   const ids = RULES.map(({ id }) => id);

@@ -1,26 +1,15 @@
 /** The emulator as a probe: what it says of a machine, in the words of the literal model. */
 
 import { STEP } from '../../lib/kernel/costs.ts';
+import type { Cpu } from '../../lib/kernel/cpu-state.ts';
+import { ANYBODY, AT_EL2, type Entity, IN_MEMORY, KERNEL_NEON, nameOf, UNKNOWN } from '../../lib/kernel/entity.ts';
 import { createMachine, type Machine, ownerOfHyp, vcpuInQuestion, type Watcher } from '../../lib/kernel/machine.ts';
+import { GUEST_OWNED, OWNER_NAMES, UNKNOWN_OWNER } from '../../lib/kernel/owner.ts';
 import { MODELS, type Mode } from '../../lib/kernel/profiles.ts';
 import { valid } from '../../lib/kernel/registers.ts';
-import {
-  ANYBODY,
-  AT_EL2,
-  type Cpu,
-  DEBUG_HOST,
-  type Entity,
-  GUEST_OWNED,
-  IN_MEMORY,
-  KERNEL_NEON,
-  nameOf,
-  OWNER_NAMES,
-  type Task,
-  UNKNOWN,
-  UNKNOWN_OWNER,
-  type Vcpu,
-} from '../../lib/kernel/state.ts';
 import { step } from '../../lib/kernel/step.ts';
+import type { Task } from '../../lib/kernel/task.ts';
+import { DEBUG_HOST, type Vcpu } from '../../lib/kernel/vcpu-state.ts';
 import { decode } from '../../lib/trace/decode.ts';
 import { createEventRecord } from '../../lib/trace/event.ts';
 import type { TraceEvent } from './literal.ts';

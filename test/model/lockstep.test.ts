@@ -7,7 +7,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createEmulator, type Emulator } from './emulator.ts';
 import { createLiteral, type Literal, type TraceEvent } from './literal.ts';
-import { compareStep, type Difference, type Probe } from './lockstep.ts';
+import { compareStep, type Probe } from './lockstep.ts';
+import { endOfEarlyExit, fail, useBeforeIoctl } from './lockstep-tell.ts';
 import { type Mode, modesOf, PROFILES, twoInstances } from './profiles.ts';
 import { createWalk } from './walk.ts';
 
@@ -22,28 +23,7 @@ const MACHINES = Object.entries(PROFILES).flatMap(([model, profile]) =>
 const SEEDS = [1, 2, 3, 4];
 const EVENTS_EACH = Math.ceil(EVENTS / MACHINES.length / SEEDS.length);
 
-/**
- * A write of MDSCR_EL1 or OSLAR_EL1 that traps ends the run at once in the emulator, which knows no guest that waits in an
- * exception; in the literal model the `guest_exit` that follows does, and `debug_dirty` tells of the trap. In between the
- * two have no moment in common. Returns the event that ends it.
- */
-function endOfEarlyExit(literal: Literal, { event, cpu }: TraceEvent): string | undefined {
-  if (cpu === undefined || !literal.running(cpu)) return undefined;
-  if (event === 'guest_oslock') return 'guest_exit';
-  return event === 'guest_mdscr' && literal.tda(cpu) ? 'debug_dirty' : undefined;
-}
-
-/**
- * The emulator takes it that a task which comes from user mode through the ioctl has used the registers that it found
- * there. A walk says so where it did, and the literal model is told where it did not.
- */
-function useBeforeIoctl(literal: Literal, { event, cpu }: TraceEvent): void {
-  if (event !== 'vcpu_load' || cpu === undefined) return;
-  const current = literal.current(cpu);
-  if (!literal.tif(current, cpu) && literal.valid(cpu, `task:${current}`)) literal.step({ event: 'host_fp', cpu });
-}
-
-/** The same where a wrong kernel returns to user mode with the registers of another: the task goes on with what it finds. */
+/** A use too where a wrong kernel returns to user mode with the registers of another: the task goes on with what it finds. */
 function useAfterReturn(literal: Literal, { event, cpu }: TraceEvent): void {
   if (event !== 'return_to_user' || cpu === undefined) return;
   if (!literal.valid(cpu, `task:${literal.current(cpu)}`)) literal.step({ event: 'host_fp', cpu });
@@ -118,11 +98,6 @@ function walkBoth(model: string, mode: Mode, seed: number): Outcome {
  */
 function withoutGhost({ auth: _auth, valid: _valid, ...probe }: Emulator): Probe {
   return probe;
-}
-
-function fail(where: string, event: TraceEvent, differences: readonly Difference[]): never {
-  const lines = differences.map(({ what, literal, probe }) => `${what}: literal ${literal}, emulator ${probe}`);
-  assert.fail([`${where}: ${JSON.stringify(event)}`, ...lines].join('\n'));
 }
 
 let events = 0;

@@ -1,0 +1,54 @@
+/** A host task, as kernel/fpsimd.c sees it. */
+
+import { AUTH_UNKNOWN, type Entity, TASK, type Tristate, UNKNOWN } from './entity.ts';
+
+/** NR_CPUS in `thread.fpsimd_cpu`: bound to no CPU. */
+export const NO_CPU = -1;
+export const CPU_UNKNOWN = -2;
+
+export interface Task extends Entity {
+  tif_foreign_fpstate: Tristate;
+  tif_sve: Tristate;
+  /** Its live SVE registers are described as FPSIMD: what is above 128 bits is lost at the next save. */
+  sveMisdescribed: boolean;
+  /** SVCR in memory: streaming mode and ZA of its user state. */
+  svcr_sm: number;
+  svcr_za: number;
+  /** TIF_KERNEL_FPSTATE: inside a preemptible kernel-mode NEON region. */
+  tif_kernel_fpstate: boolean;
+  /** thread.fpsimd_cpu: NO_CPU, CPU_UNKNOWN or a CPU. */
+  fpsimd_cpu: number;
+  /** CPU on which it is current; NO_CPU where on none. */
+  cpu: number;
+  /** Its kernel-mode NEON state, as an entity. */
+  kernelNeon: Entity | undefined;
+  /** It has been current on some CPU since the trace began. */
+  seen: boolean;
+  /** Losses of events that this task's state takes account of. */
+  epoch: number;
+}
+
+export function createTask(id: number): Task {
+  return {
+    kind: TASK,
+    id,
+    vm: -1,
+    generation: 0,
+    memory: 0,
+    auth: AUTH_UNKNOWN,
+    fpmr: 0,
+    fpmrMemory: 0,
+    condemned: false,
+    tif_foreign_fpstate: UNKNOWN,
+    tif_sve: UNKNOWN,
+    sveMisdescribed: false,
+    svcr_sm: 0,
+    svcr_za: 0,
+    tif_kernel_fpstate: false,
+    fpsimd_cpu: CPU_UNKNOWN,
+    cpu: NO_CPU,
+    kernelNeon: undefined,
+    seen: false,
+    epoch: 0,
+  };
+}

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { readTrace } from '../../lib/ingest/reader.ts';
+import { readInThread } from '../../lib/ingest/two-threads.ts';
+import { collect, collectFiles, type Seen, temporaryFiles } from './collect.ts';
+import { createRandom, mutatedText, seedLines } from './mutate.ts';
+
+const file = temporaryFiles();
+/** Where the tests run without it, as a single file may, threads cannot read the sources. */
+const skip = process.execArgv.some((argument) => argument.endsWith('threads.js'))
+  ? false
+  : 'needs --import ./test/threads.js';
+const LINE = '{"event":"cpu_on","cpu":0}\n';
+
+async function inBoth(path: string, chunkSize?: number): Promise<readonly Seen[]> {
+  const options = chunkSize === undefined ? {} : { chunkSize };
+  const one = readTrace([path], { ...options, threads: 1 });
+  const two = readTrace([path], { ...options, threads: 2 });
+  const seen = await collect(one);
+  const other = await collect(two);
+  const different = seen.findIndex((entry, index) => JSON.stringify(entry) !== JSON.stringify(other[index]));
+  assert.deepEqual(other[different], seen[different]);
+  assert.equal(other.length, seen.length);
+  assert.deepEqual(two.inputs, one.inputs);
+  return seen;
+}
+
+test('two threads read what one reads: right lines, bad ones, blank ones, and how far it has come', {
+  skip,
+}, async () => {
+  const text = mutatedText(seedLines(7, 200), 20_000, createRandom(7));
+  const path = file('mutated.ndjson', text);
+  for (const chunkSize of [undefined, 1000]) assert.ok((await inBoth(path, chunkSize)).length > 10_000);
+});
+
+test('more batches than there are buffers for them', { skip }, async () => {
+  const seen = await inBoth(file('long.ndjson', LINE.repeat(150_000)));
+  assert.equal(seen.at(-1)?.line, 150_000);
+});
+
+test('files of every small size', { skip }, async () => {
+  for (const text of ['', '\n', LINE.trim(), `\ufeff${LINE}`, '{"event":"meta","format":1}\n', 'x', '\r\n\r']) {
+    await inBoth(file('small.ndjson', text));
+  }
+});
+
+test('what a thread cannot read is read without one', { skip }, async () => {
+  const packed = file('packed.ndjson', gzipSync(LINE));
+  assert.deepEqual(await collectFiles([packed], { threads: 2 }), await collectFiles([packed], { threads: 1 }));
+  const missing = file('x', '').replace(/x$/, 'missing');
+  assert.deepEqual(await collectFiles([missing], { threads: 2 }), await collectFiles([missing], { threads: 1 }));
+});
+
+test('a reader that is given up ends its thread', { skip }, async () => {
+  const source = readTrace([file('given-up.ndjson', LINE.repeat(500_000))], { threads: 2 });
+  for await (const _ of source.batches) break;
+  assert.ok((source.inputs[0]?.lines ?? 0) < 500_000);
+});
+
+test('a thread that dies is an error of the input, after what it had read', { skip }, async () => {
+  // Of another type than all others are, so that the thread, and nothing before it, stumbles over it.
+  const maxLineBytes = 100n as unknown as number;
+  const progress = { name: 'x', lines: 0, events: 0, bytes: 0, size: 0 };
+  const task = { path: file('dies.ndjson', LINE), maxLineBytes, chunkSize: 1000 };
+  const found: string[] = [];
+  const batches = readInThread(task, 0, progress, (fault) => {
+    found.push(fault.found);
+    return { length: 0, read: () => undefined };
+  });
+  for await (const batch of batches) assert.equal(batch.length, 0);
+  assert.equal(found.length, 1);
+  assert.match(found[0] ?? '', /^a reading thread that failed \(.*BigInt/);
+});
