@@ -1,7 +1,8 @@
 /** Counts steps and bytes by event, CPU and vCPU; what they cost is worked out once, at the end. */
 
-import type { CostTable, Primitive } from '../kernel/costs.ts';
+import type { CostTable } from '../kernel/costs.ts';
 import { STEPS } from '../kernel/costs.ts';
+import type { Primitive } from '../kernel/primitives.ts';
 import { entry, sorted } from './order.ts';
 import type { Cost, Costs } from './report.ts';
 

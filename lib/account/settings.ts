@@ -1,6 +1,6 @@
 /** Which machine to emulate: what the caller asks for, else what the trace says of itself, else the defaults. */
 
-import type { MachineFeatures } from '../kernel/costs.ts';
+import type { MachineFeatures } from '../kernel/primitives.ts';
 import {
   DEFAULT_MODE,
   DEFAULT_MODEL,

@@ -4,6 +4,7 @@ import { DEBUG_RULES } from './debug.ts';
 import { FP_GUEST_RULES } from './fp-guest.ts';
 import { FP_HOST_RULES } from './fp-host.ts';
 import { FP_OWNER_RULES } from './fp-owner.ts';
+import { FP_RESUME_RULES } from './fp-resume.ts';
 import { HOST_DATA_RULES } from './host-data.ts';
 import { HOST_TRAP_RULES } from './host-traps.ts';
 import type { Rule } from './rule.ts';
@@ -12,7 +13,7 @@ import { SME_RULES } from './sme.ts';
 const byId = (a: Rule, b: Rule): number => (a.id < b.id ? -1 : 1);
 
 export const RULES: readonly Rule[] = [
-  ...[...FP_OWNER_RULES, ...FP_HOST_RULES, ...FP_GUEST_RULES].sort(byId),
+  ...[...FP_OWNER_RULES, ...FP_HOST_RULES, ...FP_RESUME_RULES, ...FP_GUEST_RULES].sort(byId),
   ...[...DEBUG_RULES, ...HOST_TRAP_RULES, ...HOST_DATA_RULES].sort(byId),
   ...SME_RULES,
 ];

@@ -3,6 +3,7 @@
 import { describeUnused } from '../import/account.ts';
 import type { ImportOptions } from '../import/importer.ts';
 import type { Capture, CaptureOptions } from '../import/read.ts';
+import type { ReaderName } from '../ingest/reader.ts';
 import { escapeText } from '../trace/escape.ts';
 import type { Io } from './io.ts';
 import { type LimitOptions, limitsOf } from './limits.ts';
@@ -14,6 +15,8 @@ export interface CaptureCommandOptions extends LimitOptions {
   readonly sveVl?: number;
   /** Events of a capture not to look at. */
   readonly ignore: readonly string[];
+  /** Which reader takes NDJSON. */
+  readonly reader?: ReaderName;
 }
 
 export function importingOf(options: CaptureCommandOptions): ImportOptions {
@@ -28,7 +31,8 @@ export function importingOf(options: CaptureCommandOptions): ImportOptions {
 }
 
 export function readingOf(options: CaptureCommandOptions): CaptureOptions {
-  return { ...limitsOf(options), importing: importingOf(options) };
+  const { reader } = options;
+  return { ...limitsOf(options), ...(reader !== undefined && { reader }), importing: importingOf(options) };
 }
 
 type Captures = readonly (Capture | undefined)[];

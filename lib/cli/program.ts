@@ -153,6 +153,12 @@ function addReplay(program: Command, stdout: Output, io: Io, exit: (code: number
     .optionsGroup('Options:')
     .option('--ignore <event>', IGNORE, collect, [])
     .option('--max-entities <n>', 'most tasks and vCPUs (default 1000000)', integer(1, MAX_ENTITIES))
+    .addOption(
+      new Option('--reader <name>', 'fast (default), or ndjson: the reference, which says the same').choices([
+        'fast',
+        'ndjson',
+      ]),
+    )
     .option('--keep-going', 'say all bad lines and leave them out, instead of ending at the first', false)
     .addHelpText('after', `${EXAMPLES}\n${EXIT_CODES}\n${ENVIRONMENT}`);
   addLimits(command).action(async (traces, options) =>

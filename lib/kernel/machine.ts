@@ -1,10 +1,10 @@
 /** The emulated machine: its CPUs, tasks and vCPUs, and who watches it. Pure: no I/O, no clock, no global state. */
 
 import type { EventRecord } from '../trace/event.ts';
-import type { MachineFeatures } from './costs.ts';
 import { type Cpu, createCpu, type HostData } from './cpu-state.ts';
 import { type Entity, nobody } from './entity.ts';
 import { OWNER_NAMES, UNKNOWN_OWNER } from './owner.ts';
+import type { MachineFeatures } from './primitives.ts';
 import type { Mode, Profile } from './profiles.ts';
 import { createTask, type Task } from './task.ts';
 import { createVcpu, type Vcpu } from './vcpu-state.ts';

@@ -1,7 +1,8 @@
 /** What of the format and of the emulator applies to a kernel: events, rules, and costs. */
 
 import { RULES } from '../check/rules.ts';
-import { buildCosts, type MachineFeatures, STEPS } from '../kernel/costs.ts';
+import { buildCosts, STEPS } from '../kernel/costs.ts';
+import type { MachineFeatures } from '../kernel/primitives.ts';
 import type { Mode, Profile } from '../kernel/profiles.ts';
 import { isModelled } from '../kernel/step.ts';
 import { EVENTS, type EventName } from '../trace/vocabulary.ts';

@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { buildCosts, type MachineFeatures, STEP, type Step, svePayload, zaPayload } from '../../lib/kernel/costs.ts';
+import { buildCosts, STEP, type Step, svePayload, zaPayload } from '../../lib/kernel/costs.ts';
+import type { MachineFeatures } from '../../lib/kernel/primitives.ts';
 import { findModel, type Mode } from '../../lib/kernel/profiles.ts';
 
 interface Count {
