@@ -1,13 +1,14 @@
 /** Values read inside a kernel: how many were compared, and which the emulator did not predict. */
 
 import type { Observation } from '../kernel/machine.ts';
-import { entry, sorted } from './order.ts';
+import { sorted } from './order.ts';
 import type { Divergence, Report } from './report.ts';
 
 /** Divergences that the report lists; all are counted. */
 const LISTED = 20;
 
 interface FieldCount {
+  readonly field: string;
   checked: number;
   diverged: number;
   learned: number;
@@ -19,26 +20,36 @@ export interface ObservationAccount {
   observations(): Report['observations'];
 }
 
-const createFieldCount = (): FieldCount => ({ checked: 0, diverged: 0, learned: 0 });
-
-function add(count: FieldCount, outcome: Observation): void {
-  if (outcome === 'learned') count.learned += 1;
-  else count.checked += 1;
-  if (outcome === 'diverged') count.diverged += 1;
-}
-
 export function createObservationAccount(): ObservationAccount {
-  const byField: Record<string, FieldCount> = {};
-  const total = createFieldCount();
+  /** There are few: to compare their names is faster than to look one up. */
+  const counts: FieldCount[] = [];
   const diverging: Divergence[] = [];
+
+  function countOf(field: string): FieldCount {
+    for (const known of counts) if (known.field === field) return known;
+    const made = { field, checked: 0, diverged: 0, learned: 0 };
+    counts.push(made);
+    return made;
+  }
+
+  const sumOf = (what: 'checked' | 'diverged' | 'learned'): number => counts.reduce((sum, of) => sum + of[what], 0);
+
   return {
     count(field, outcome) {
-      add(total, outcome);
-      add(entry(byField, field, createFieldCount), outcome);
+      const count = countOf(field);
+      if (outcome === 'learned') count.learned += 1;
+      else count.checked += 1;
+      if (outcome === 'diverged') count.diverged += 1;
     },
     list(divergence) {
       if (diverging.length < LISTED) diverging.push(divergence);
     },
-    observations: () => ({ ...total, by_field: sorted(byField), diverging }),
+    observations: () => ({
+      checked: sumOf('checked'),
+      diverged: sumOf('diverged'),
+      learned: sumOf('learned'),
+      by_field: sorted(Object.fromEntries(counts.map(({ field, ...count }) => [field, count]))),
+      diverging,
+    }),
   };
 }

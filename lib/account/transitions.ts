@@ -1,6 +1,6 @@
 /** Transitions of fp_owner and of the debug registers, counted by edge, cause and CPU. */
 
-import { entry, sorted } from './order.ts';
+import { sorted } from './order.ts';
 import type { Report, Transition } from './report.ts';
 
 /** What is counted of a transition. */
@@ -13,37 +13,64 @@ export interface TransitionAccount {
   debug(): Report['debug'];
 }
 
+/** A counter of its own for each kind of transition: there are few, and to find one is faster than to put a key together. */
+interface Counter {
+  readonly from: string;
+  readonly to: string;
+  readonly cause: string;
+  count: number;
+}
+
 export function createTransitionAccount(): TransitionAccount {
-  const byEdge: Record<string, number> = {};
-  const byCause: Record<string, number> = {};
-  const byCpu: Record<string, Record<string, number>> = {};
-  const debugByEdge: Record<string, number> = {};
-  let total = 0;
-  let switches = 0;
-  const increment = (map: Record<string, number>, key: string): void => {
-    map[key] = (map[key] ?? 0) + 1;
-  };
+  const byCpu = new Map<number, Counter[]>();
+  const ofDebug: Counter[] = [];
+
+  function countersOf(cpu: number): Counter[] {
+    const known = byCpu.get(cpu);
+    if (known !== undefined) return known;
+    const made: Counter[] = [];
+    byCpu.set(cpu, made);
+    return made;
+  }
+
   return {
     count({ cpu, from, to, cause }) {
-      const edge = `${from}>${to}`;
-      total += 1;
-      increment(byEdge, edge);
-      increment(byCause, cause);
-      increment(
-        entry(byCpu, String(cpu), () => ({})),
-        edge,
-      );
+      increment(countersOf(cpu as number), from, to, cause);
     },
     countDebug(from, to) {
-      switches += 1;
-      increment(debugByEdge, `${from}>${to}`);
+      increment(ofDebug, from, to, '');
     },
-    transitions: () => ({
-      total,
-      by_edge: sorted(byEdge),
-      by_cause: sorted(byCause),
-      by_cpu: sorted(Object.fromEntries(Object.entries(byCpu).map(([cpu, edges]) => [cpu, sorted(edges)]))),
-    }),
-    debug: () => ({ switches, by_edge: sorted(debugByEdge) }),
+    transitions() {
+      const all = [...byCpu.values()].flat();
+      return {
+        total: totalOf(all),
+        by_edge: countsBy(all, edgeOf),
+        by_cause: countsBy(all, ({ cause }) => cause),
+        by_cpu: sorted(Object.fromEntries([...byCpu].map(([cpu, counters]) => [cpu, countsBy(counters, edgeOf)]))),
+      };
+    },
+    debug: () => ({ switches: totalOf(ofDebug), by_edge: countsBy(ofDebug, edgeOf) }),
   };
+}
+
+function increment(counters: Counter[], from: string, to: string, cause: string): void {
+  for (const counter of counters) {
+    if (counter.from === from && counter.to === to && counter.cause === cause) {
+      counter.count += 1;
+      return;
+    }
+  }
+  counters.push({ from, to, cause, count: 1 });
+}
+
+const edgeOf = ({ from, to }: Counter): string => `${from}>${to}`;
+
+function totalOf(counters: readonly Counter[]): number {
+  return counters.reduce((total, { count }) => total + count, 0);
+}
+
+function countsBy(counters: readonly Counter[], name: (counter: Counter) => string): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const counter of counters) counts[name(counter)] = (counts[name(counter)] ?? 0) + counter.count;
+  return sorted(counts);
 }

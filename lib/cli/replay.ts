@@ -59,6 +59,7 @@ export async function replay(
     progress.clear();
     bad.finish();
     const { signal } = interruption;
+    interruption.release();
     const replayed = machine.finish(source.inputs, shortcomingsOf(bad, signal));
     const explained = options.explain && signal === undefined;
     const report = explained ? await explain(replayed, inputs, options, stdout, io) : replayed;

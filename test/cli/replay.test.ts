@@ -238,23 +238,6 @@ test('a full disk is said', { skip: !existsSync('/dev/full') }, async () => {
   assert.match(stdout.stderr, /^error: cannot write to standard output: no space left on device\n$/);
 });
 
-for (const [signal, expected] of [
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-] as const) {
-  test(`${signal} ends a run with ${expected}, and takes its temporary files away`, async () => {
-    const child = start(['replay', '-', '--out', `json:${join(folder, `${signal}.json`)}`]);
-    const started = () => temporaryFiles().length > 0;
-    for (let tries = 0; !started() && tries < 500; tries++) await new Promise((resolve) => setTimeout(resolve, 20));
-    assert.ok(started());
-    child.kill(signal);
-    const [code] = await once(child, 'close');
-    assert.equal(code, expected);
-    assert.deepEqual(temporaryFiles(), []);
-    assert.equal(existsSync(join(folder, `${signal}.json`)), false);
-  });
-}
-
 function temporaryFiles(): readonly string[] {
   return readdirSync(folder).filter((name) => name.endsWith('.tmp'));
 }

@@ -76,6 +76,34 @@ test('ndjson is a line for each thing that happens, and the report as the last o
   );
 });
 
+test('a transition is written as JSON.stringify would', () => {
+  const name = fc.oneof(fc.constantFrom('free', 'host', 'guest'), fc.string());
+  const optional = fc.option(fc.nat(), { nil: undefined });
+  const transition = fc.record({
+    input: fc.nat(),
+    line: fc.maxSafeNat(),
+    ts: fc.oneof(optional, fc.constant('18446744073709551615')),
+    cpu: optional,
+    vm: optional,
+    vcpu: optional,
+    event: name,
+    instance: name,
+    from: name,
+    to: name,
+    cause: name,
+  }) as fc.Arbitrary<Transition>;
+  fc.assert(
+    fc.property(fc.array(transition, { maxLength: 100 }), (transitions) => {
+      const sink = collect();
+      const reporter = ndjsonReporter(sink);
+      for (const one of transitions) reporter.transition?.(one);
+      reporter.report(FAIL);
+      const expected = [...transitions.map((one) => ({ type: 'transition', ...one })), FAIL];
+      assert.equal(sink.writes.join(''), expected.map((value) => `${toJson(value)}\n`).join(''));
+    }),
+  );
+});
+
 test('ndjson writes in pieces of about 64 kB, and keeps no more than one back', () => {
   const sink = collect();
   const reporter = ndjsonReporter(sink);
