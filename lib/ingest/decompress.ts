@@ -1,8 +1,10 @@
 /** Compressed bytes become plain ones, as they are pulled; whatever is wrong with them is the last thing delivered. */
 
-import type { Transform } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import * as zlib from 'node:zlib';
 import { type Fault, fault, limitFault } from './fault.ts';
+import { createZstdDecompress, createZstdStream } from './zstd.ts';
+import { createZstdProcess } from './zstd-process.ts';
 
 export interface DecompressionLimits {
   /** Most bytes that an input may decompress to. */
@@ -17,38 +19,35 @@ const RATIO_FLOOR = 64 * 1024 * 1024;
 /** With the 16 KiB that node:zlib takes by itself it takes three times as long. */
 const OUTPUT_CHUNK = 1024 * 1024;
 
-/** A decompressor of node:zlib: its `bytesWritten` counts the bytes that it has used. */
-type Decompressor = Transform & { readonly bytesWritten: number };
+/** A decompressor as those of node:zlib are: its `bytesWritten` counts the bytes that it has used. */
+type Decompressor = Duplex & { readonly bytesWritten: number };
 
 export interface Compression {
   readonly name: string;
   readonly magic: Uint8Array;
-  /** Undefined where this Node.js cannot. */
-  readonly create: (() => Decompressor) | undefined;
+  readonly create: () => Decompressor;
 }
 
-/** Only in Node.js 22.15 and later, and so not in the types of 20. */
-const createZstdDecompress = (zlib as unknown as Record<string, unknown>).createZstdDecompress as
-  | ((options: { chunkSize: number }) => Decompressor)
-  | undefined;
+const gzip = (): Decompressor => zlib.createGunzip({ chunkSize: OUTPUT_CHUNK }) as unknown as Decompressor;
+const zstd = (): Decompressor =>
+  createZstdDecompress === undefined
+    ? createZstdProcess(OUTPUT_CHUNK)
+    : createZstdStream(createZstdDecompress, OUTPUT_CHUNK);
 
 export const COMPRESSIONS: readonly Compression[] = [
-  {
-    name: 'gzip',
-    magic: Uint8Array.of(0x1f, 0x8b),
-    create: () => zlib.createGunzip({ chunkSize: OUTPUT_CHUNK }) as unknown as Decompressor,
-  },
-  {
-    name: 'zstd',
-    magic: Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd),
-    create: createZstdDecompress && (() => createZstdDecompress({ chunkSize: OUTPUT_CHUNK })),
-  },
+  { name: 'gzip', magic: Uint8Array.of(0x1f, 0x8b), create: gzip },
+  { name: 'zstd', magic: Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd), create: zstd },
+  // A skippable frame, with which pzstd begins.
+  { name: 'zstd', magic: Uint8Array.of(0x50, 0x2a, 0x4d, 0x18), create: zstd },
 ];
 
 function faultOf(name: string, error: NodeJS.ErrnoException): Fault {
   const whole = `a complete ${name} file`;
   if (error.code === 'Z_BUF_ERROR') return fault(whole, 'one that is cut short');
-  if (error.message === 'incorrect header check') return trailing(name);
+  if (error.message === 'incorrect header check' || error.code === 'ZSTD_error_prefix_unknown') return trailing(name);
+  if (error.syscall?.startsWith('spawn')) {
+    return fault('plain or gzip data (zstd needs Node.js 22.15 or later, or the program zstd)', `${name} data`);
+  }
   return fault(whole, `corrupt data (${error.message})`);
 }
 
@@ -102,10 +101,6 @@ export async function* decompress(
   compressed: AsyncIterable<Uint8Array | Fault>,
   limits: DecompressionLimits,
 ): AsyncGenerator<Uint8Array | Fault> {
-  if (create === undefined) {
-    yield fault('plain or gzip data (zstd needs Node.js 22.15 or later)', `${name} data`);
-    return;
-  }
   const stream = create();
   const signal = createSignal();
   let failure: NodeJS.ErrnoException | undefined;

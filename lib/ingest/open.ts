@@ -64,7 +64,7 @@ async function* rawBytes(path: string, options: OpenOptions): AsyncGenerator<Uin
   const chunkSize = Math.max(1, Math.floor(options.chunkSize ?? DEFAULT_CHUNK_SIZE));
   try {
     for await (const chunk of chunksOf(path, chunkSize, options)) {
-      onBytes(chunk.length);
+      if (chunk instanceof Uint8Array) onBytes(chunk.length);
       yield chunk;
     }
   } catch (error) {
@@ -74,7 +74,7 @@ async function* rawBytes(path: string, options: OpenOptions): AsyncGenerator<Uin
   }
 }
 
-function chunksOf(path: string, chunkSize: number, { stdin }: OpenOptions): AsyncGenerator<Uint8Array> {
+function chunksOf(path: string, chunkSize: number, { stdin }: OpenOptions): AsyncGenerator<Uint8Array | Fault> {
   if (path === '-') return streamChunks(stdin ?? process.stdin, chunkSize);
   const isFifo = process.platform === 'linux' && statOf(path)?.isFIFO() === true;
   return isFifo ? fifoChunks(path, chunkSize) : fileChunks(path, chunkSize);
@@ -88,15 +88,19 @@ const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 /** Time between two looks at such a file, in ms. */
 const PATIENCE = 20;
 
-async function* fileChunks(path: string, chunkSize: number): AsyncGenerator<Uint8Array> {
+/** A file that grows is read to where it then ends; one that has become shorter has lost what nobody has read. */
+async function* fileChunks(path: string, chunkSize: number): AsyncGenerator<Uint8Array | Fault> {
   const file: FileHandle = await open(path, OPEN_FLAGS);
   try {
+    const { size } = await file.stat();
     const buffer = Buffer.allocUnsafeSlow(chunkSize);
-    for (;;) {
-      const bytesRead = await readSome(file, buffer);
-      if (bytesRead === 0) return;
+    let total = 0;
+    for (let bytesRead = await readSome(file, buffer); bytesRead > 0; bytesRead = await readSome(file, buffer)) {
+      total += bytesRead;
       yield buffer.subarray(0, bytesRead);
     }
+    const isCut = total < size && (await file.stat()).size < size;
+    if (isCut) yield fault(`a file of ${size} bytes, as when it was opened`, `only ${total}: it was made shorter`);
   } finally {
     await file.close();
   }

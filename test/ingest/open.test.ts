@@ -113,18 +113,3 @@ test('a gzip file is read up to its limits, a little at a time', async () => {
   assert.equal(faultOf(await collectBytes(packed, { maxBytes: text.length - 1, chunkSize: 3 })).length > 0, true);
   assert.deepEqual(linesOf(await collectBytes(packed, { maxBytes: text.length }), 'error'), []);
 });
-
-test('zstd is known by its content, and read where Node.js can', async () => {
-  const compress = (zlib as unknown as Record<string, unknown>).zstdCompressSync as
-    | ((data: string) => Buffer)
-    | undefined;
-  if (compress === undefined) {
-    const magic = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0]);
-    const fault = 'expected plain or gzip data (zstd needs Node.js 22.15 or later), found zstd data';
-    for (const options of SIZES) assert.equal(faultOf(await collectBytes(magic, options)), fault);
-    return;
-  }
-  const whole = compress(text);
-  assert.deepEqual(await collectBytes(whole), await collectBytes(text));
-  assert.match(faultOf(await collectBytes(whole.subarray(0, whole.length - 5))), /zstd/);
-});
