@@ -6,6 +6,7 @@ import { createTextImport } from '../import/text.ts';
 import { formatInputError } from '../ingest/message.ts';
 import { openBytes, sizeOf } from '../ingest/open.ts';
 import type { InputProgress } from '../ingest/source.ts';
+import { toJson } from '../report/json-text.ts';
 import { createBreather } from './breather.ts';
 import { type CaptureCommandOptions, importingOf, nameOf } from './captures.ts';
 import { EXIT, Failure } from './exit.ts';
@@ -74,7 +75,7 @@ async function importTo(
     pending = '';
   };
   const importer = createTextImport(importingOf(options), (event) => {
-    pending += `${JSON.stringify(event)}\n`;
+    pending += `${toJson(event)}\n`;
     input.events++;
     if (pending.length >= BATCH) flush();
   });

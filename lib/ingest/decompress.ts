@@ -3,8 +3,6 @@
 import type { Duplex } from 'node:stream';
 import * as zlib from 'node:zlib';
 import { type Fault, fault, limitFault } from './fault.ts';
-import { createZstdDecompress, createZstdStream } from './zstd.ts';
-import { createZstdProcess } from './zstd-process.ts';
 
 export interface DecompressionLimits {
   /** Most bytes that an input may decompress to. */
@@ -25,14 +23,12 @@ type Decompressor = Duplex & { readonly bytesWritten: number };
 export interface Compression {
   readonly name: string;
   readonly magic: Uint8Array;
-  readonly create: () => Decompressor;
+  readonly create: () => Decompressor | Promise<Decompressor>;
 }
 
 const gzip = (): Decompressor => zlib.createGunzip({ chunkSize: OUTPUT_CHUNK }) as unknown as Decompressor;
-const zstd = (): Decompressor =>
-  createZstdDecompress === undefined
-    ? createZstdProcess(OUTPUT_CHUNK)
-    : createZstdStream(createZstdDecompress, OUTPUT_CHUNK);
+/** Loaded where it is needed only: it may start a process, and what that takes is not to delay every start. */
+const zstd = async (): Promise<Decompressor> => (await import('./zstd.ts')).createZstd(OUTPUT_CHUNK);
 
 export const COMPRESSIONS: readonly Compression[] = [
   { name: 'gzip', magic: Uint8Array.of(0x1f, 0x8b), create: gzip },
@@ -101,7 +97,7 @@ export async function* decompress(
   compressed: AsyncIterable<Uint8Array | Fault>,
   limits: DecompressionLimits,
 ): AsyncGenerator<Uint8Array | Fault> {
-  const stream = create();
+  const stream = await create();
   const signal = createSignal();
   let failure: NodeJS.ErrnoException | undefined;
   let ended = false;

@@ -1,7 +1,6 @@
 /** A record of the scanner becomes an event, filled as the decoder would have filled it. */
 
-import { ABSENT, createEventRecord, type EventRecord } from '../trace/event.ts';
-import type { EventRow } from '../trace/vocabulary.ts';
+import { ABSENT, type EventRecord } from '../trace/event.ts';
 import { bitsOf, FAST_ROWS, fieldsOf, KIND_WORD, PLACES, type Place, SEEN_HIGH_WORD, SEEN_LOW_WORD } from './layout.ts';
 
 /** Stores the fields of the record at `at` that events of its kind have. */
@@ -9,13 +8,8 @@ type Fill = (into: EventRecord, words: Int32Array, at: number) => void;
 
 const NO_FIELDS: readonly string[] = Object.freeze([]);
 
-const halves = new Int32Array(2);
-const whole = new BigUint64Array(halves.buffer);
-
 function register(high: number, low: number): bigint {
-  halves[0] = low;
-  halves[1] = high;
-  return whole[0] as bigint;
+  return (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
 }
 
 /** The statement that stores a field. Names are those of the vocabulary table, and plain identifiers. */
@@ -38,15 +32,17 @@ function storeOf({ name, type, word, width }: Place): string {
  * The function for the events of a row, made from source text: a store into a property that is named in the code costs
  * a tenth of one whose name is in a variable, and an `observe` has eleven of them.
  */
-function compile(row: EventRow | undefined): Fill | undefined {
-  if (row === undefined) return undefined;
+function compile(kind: number): Fill {
+  const row = FAST_ROWS[kind];
+  if (row === undefined) throw new RangeError(`not the kind of a record: ${kind}`);
   const names = fieldsOf(row);
   const stores = PLACES.filter(({ name }) => names.includes(name)).map(storeOf);
   const source = `return (into, words, at) => {\n${stores.join('\n')}\n}`;
   return new Function('register', source)(register) as Fill;
 }
 
-const FILLS: readonly (Fill | undefined)[] = FAST_ROWS.map(compile);
+/** By kind, as they are needed: a short trace has few. */
+const fills: (Fill | undefined)[] = FAST_ROWS.map(() => undefined);
 
 /** Fills `into` with the event of the record at `at`, which must not be one for the reference reader. */
 export function fill(into: EventRecord, words: Int32Array, at: number): void {
@@ -55,6 +51,10 @@ export function fill(into: EventRecord, words: Int32Array, at: number): void {
   into.meta = undefined;
   into.unknownEvent = '';
   into.unknownFields = NO_FIELDS;
-  (FILLS[kind] as Fill)(into, words, at);
+  let store = fills[kind];
+  if (store === undefined) {
+    store = compile(kind);
+    fills[kind] = store;
+  }
+  store(into, words, at);
 }
-void createEventRecord;

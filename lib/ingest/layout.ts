@@ -66,44 +66,43 @@ function widthOf(type: FieldType): number {
 
 /** Puts each field where none of those that share an event with it is. */
 function placesOf(events: readonly EventRow[]): readonly Place[] {
-  const names = [...new Set(events.flatMap(fieldsOf))];
-  const places: Place[] = [];
-  for (const name of names) {
-    const company = new Set(
-      events
-        .map(fieldsOf)
-        .filter((fields) => fields.includes(name))
-        .flat(),
-    );
-    const width = widthOf(FIELDS[name].type);
-    const taken = places.filter((place) => company.has(place.name));
+  const fields = events.map(fieldsOf);
+  const places = new Map<FieldName, Place>();
+  for (const name of new Set(fields.flat())) {
+    const taken = fields
+      .filter((names) => names.includes(name))
+      .flatMap((names) => names.flatMap((other) => places.get(other) ?? []));
+    const { type } = FIELDS[name];
+    const width = widthOf(type);
     let word = FIRST_FREE_WORD;
     for (let other = overlap(taken, word, width); other; other = overlap(taken, word, width)) {
       word = other.word + other.width;
     }
-    places.push({ name, type: FIELDS[name].type, word, width });
+    places.set(name, { name, type, word, width });
   }
-  return places;
+  return [...places.values()];
 }
 
 function overlap(places: readonly Place[], word: number, width: number): Place | undefined {
   return places.find((place) => place.word < word + width && word < place.word + place.width);
 }
 
-/** Every field of the fast rows; its index is its number, of which a bit says that the line has it. */
+/** Every field of the fast rows, at most 64; its index is its number, of which a bit says that the line has it. */
 export const PLACES: readonly Place[] = placesOf(FAST_ROWS.filter((row) => row !== undefined));
 
 /** Words of a record. */
 export const RECORD_WORDS = Math.max(...PLACES.map(({ word, width }) => word + width));
 
+const NUMBERS: ReadonlyMap<FieldName, number> = new Map(PLACES.map(({ name }, number) => [name, number]));
+
 /** The fields as bits, in two words. */
 export function bitsOf(names: readonly FieldName[]): readonly [low: number, high: number] {
-  const bits: [number, number] = [0, 0];
-  for (const [index, { name }] of PLACES.entries()) {
-    if (!names.includes(name)) continue;
-    if (index < 32) bits[0] |= 1 << index;
-    else bits[1] |= 1 << (index - 32);
+  let [low, high] = [0, 0];
+  for (const name of names) {
+    const number = NUMBERS.get(name);
+    if (number === undefined) throw new RangeError(`no field of a fast line: ${name}`);
+    if (number < 32) low |= 1 << number;
+    else high |= 1 << (number - 32);
   }
-  return bits;
+  return [low, high];
 }
-if (PLACES.length > 64) throw new RangeError(`more than 64 fields: ${PLACES.length}`);

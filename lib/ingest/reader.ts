@@ -11,7 +11,7 @@ import { type Recognise, recognised } from './recognise.ts';
 import { createRecordReader } from './record-reader.ts';
 import { errorOf } from './row.ts';
 import type { Batch, InputError, InputProgress, Source } from './source.ts';
-import { gainsFromThread, isPlainNdjson, readInThread } from './two-threads.ts';
+import { gainsFromThread, isPlainNdjson } from './thread-gain.ts';
 
 export interface ReadOptions extends Omit<OpenOptions, 'onBytes'> {
   /** Which reader turns bytes into events: `fast` (default), or the reference, `ndjson`. */
@@ -61,7 +61,7 @@ export function readTrace(inputs: readonly string[], options: ReadOptions = {}):
     if (path === '-' && inputs.indexOf('-') !== input) return stdinTwice(input);
     if (inputs.length === 1 && takesThread(path, of.size, options)) {
       const { maxLineBytes = DEFAULT_MAX_LINE_BYTES } = options;
-      return readInThread({ path, maxLineBytes, chunkSize }, input, of, (fault) => errorBatch(input, fault));
+      return readInThread({ path, maxLineBytes, chunkSize }, input, of);
     }
     const onBytes = (count: number): void => {
       of.bytes += count;
@@ -106,6 +106,15 @@ async function* countEvents(batches: AsyncIterable<Batch>, progress: readonly In
 
 async function* stdinTwice(input: number): AsyncGenerator<Batch> {
   yield errorBatch(input, fault('stdin only once', 'it twice'));
+}
+
+async function* readInThread(
+  task: { readonly path: string; readonly maxLineBytes: number; readonly chunkSize: number },
+  input: number,
+  progress: InputProgress,
+): AsyncGenerator<Batch> {
+  const threads = await import('./two-threads.ts');
+  yield* threads.readInThread(task, input, progress, (fault) => errorBatch(input, fault));
 }
 
 function errorBatch(input: number, fault: Fault): Batch {

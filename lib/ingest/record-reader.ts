@@ -5,7 +5,7 @@ import type { BlockReader } from './block-reader.ts';
 import { fill } from './fill.ts';
 import { KIND_WORD, LINE_WORD, RECORD_WORDS, SLOW, SLOW_WORD } from './layout.ts';
 import { BATCH_WORDS, createRecords, type Records, scanBlock } from './records.ts';
-import { entryOf, rowOf } from './row.ts';
+import { entryOf, type Row, rowOf } from './row.ts';
 import type { Batch, InputError } from './source.ts';
 
 /** `input`: index among those of the run. */
@@ -49,9 +49,9 @@ export function createBatcher(input: number): (records: Records) => Batch {
   function readSlow(slow: number, line: number, index: number, into: EventRecord): InputError | undefined {
     const text = records?.slow[slow];
     if (text === undefined) throw new RangeError(`no entry ${index} in a batch of ${batch.length}`);
+    // Blank lines are not among them, and so each has a row.
     const row = typeof text === 'string' ? rowOf(line, text, parse(text)) : { line, value: undefined, fault: text };
-    if (row === undefined) throw new Error(`line ${line} is blank`);
-    return entryOf(row, input, isFirst && index === 0, into);
+    return entryOf(row as Row, input, isFirst && index === 0, into);
   }
 
   return (next) => {

@@ -5,7 +5,7 @@
  * for the reference reader. All that it knows of the format it has from the vocabulary table.
  */
 
-import { ABSENT } from '../trace/event.ts';
+import { ABSENT, createEventRecord } from '../trace/event.ts';
 import { EVENTS, type FieldType } from '../trace/vocabulary.ts';
 import type { Fault } from './fault.ts';
 import {
@@ -94,11 +94,15 @@ for (const [kind, row] of FAST_ROWS.entries()) {
   [OTHERS_LOW[kind], OTHERS_HIGH[kind]] = [~low, ~high];
 }
 
-/** What a line says before its keys are read. */
+/** What a line says before its keys are read: what an empty record does. */
 const EMPTY = new Int32Array(RECORD_WORDS).fill(ABSENT);
-for (const { name, word } of PLACES) if (name === 'vm' || name === 'inferred') EMPTY[word] = 0;
+const NOTHING: Readonly<Record<string, unknown>> = createEventRecord();
+for (const { name, word } of PLACES) if (NOTHING[name] === 0) EMPTY[word] = 0;
 
-/** The key that came after each key last time, for lines of each event: writers keep to an order. */
+/**
+ * The key that came after each key last time, for lines of each event: writers keep to an order. A guess that is wrong
+ * costs time only; those that are right save a twentieth of it.
+ */
 const FOLLOWING = new Uint8Array((KINDS + 1) * KEYS).fill(EVENT_KEY);
 
 /**

@@ -3,13 +3,9 @@
  * and are the same that this thread would have made.
  */
 
-import { closeSync, openSync, readSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { COMPRESSIONS } from './decompress.ts';
 import { type Fault, fault } from './fault.ts';
-import type { Recognise } from './recognise.ts';
 import { createBatcher } from './record-reader.ts';
 import { BATCH_WORDS, createRecords, type Records } from './records.ts';
 import type { Batch, InputProgress } from './source.ts';
@@ -26,38 +22,8 @@ export type ScanMessage = { readonly lines: number; readonly bytes: number } & (
   | { readonly kind: 'end'; readonly fault: Fault | undefined }
 );
 
-/** Below this many bytes a second thread takes longer to start than it saves. */
-const LEAST_BYTES = 128 * 1024 * 1024;
 /** Batches on their way: enough that neither thread waits for the other for long. */
 const BUFFERS = 8;
-/** What is looked at to know whether a file is plain text in this format. */
-const FIRST_BYTES = 64 * 1024;
-
-/** Whether a second thread makes reading a file of that size faster: not where there is one core, or little to read. */
-export function gainsFromThread(size: number): boolean {
-  return size >= LEAST_BYTES && availableParallelism() > 1;
-}
-
-/** Whether the file is this format, not compressed: all that the thread reads. */
-export function isPlainNdjson(path: string, recognise: Recognise | undefined): boolean {
-  const first = firstBytesOf(path);
-  if (COMPRESSIONS.some(({ magic }) => magic.every((byte, index) => first[index] === byte))) return false;
-  return recognise === undefined || recognise(first) === 'ndjson';
-}
-
-function firstBytesOf(path: string): Uint8Array {
-  let file: number | undefined;
-  try {
-    file = openSync(path, 'r');
-    const bytes = new Uint8Array(FIRST_BYTES);
-    return bytes.subarray(0, readSync(file, bytes));
-  } catch {
-    // Whoever reads it will say why it cannot be.
-    return new Uint8Array(0);
-  } finally {
-    if (file !== undefined) closeSync(file);
-  }
-}
 
 /** `endBatch`: how a fault of the input as a whole is delivered. */
 export async function* readInThread(

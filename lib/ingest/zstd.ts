@@ -6,6 +6,7 @@
 import { Duplex, type Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
 import { createFrameWalk } from './zstd-frames.ts';
+import { createZstdProcess } from './zstd-process.ts';
 
 type CreateZstdDecompress = (options: { chunkSize: number }) => Transform;
 
@@ -16,6 +17,13 @@ export const createZstdDecompress = (zlib as unknown as { readonly createZstdDec
 /** Both with the codes that node:zlib has for it. */
 const cutShort = (): Error => Object.assign(new Error('unexpected end of file'), { code: 'Z_BUF_ERROR' });
 const trailing = (): Error => Object.assign(new Error('not a frame'), { code: 'ZSTD_error_prefix_unknown' });
+
+/** What decompresses zstd here: Node.js where it can, else the program. */
+export function createZstd(chunkSize: number): Duplex & { readonly bytesWritten: number } {
+  return createZstdDecompress === undefined
+    ? createZstdProcess(chunkSize)
+    : createZstdStream(createZstdDecompress, chunkSize);
+}
 
 /** `create` makes the decompressor of one frame. `bytesWritten`: how many bytes have been used. */
 export function createZstdStream(

@@ -1,15 +1,26 @@
 /** JSON that is safe to print. */
 
-/**
- * DEL, C1 controls, and what reorders or hides text in a terminal: JSON.stringify leaves them as they are. Inside of a
- * JSON string the escape means the same character, and outside of one they do not occur.
- */
-const UNSAFE = /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+import { INVISIBLE } from '../trace/escape.ts';
 
-/** `value` as JSON text without control characters; `indent` in spaces. */
+/** What JSON mostly is: nothing to do. */
+const PLAIN = /^[\n -~]*$/;
+
+/** A character as JSON escapes it. */
+function escapeCharacter(character: string): string {
+  if (character === '\n') return character;
+  let escapes = '';
+  for (let at = 0; at < character.length; at++) {
+    escapes += `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`;
+  }
+  return escapes;
+}
+
+/**
+ * `value` as JSON text in which every character is plainly visible; `indent` in spaces. JSON.stringify leaves DEL, C1
+ * controls, and what hides or reorders text as they are. They occur inside of JSON strings only, where the escape means
+ * the same character.
+ */
 export function toJson(value: object, indent = 0): string {
-  return JSON.stringify(value, undefined, indent).replace(
-    UNSAFE,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  const text = JSON.stringify(value, undefined, indent);
+  return PLAIN.test(text) ? text : text.replace(INVISIBLE, escapeCharacter);
 }

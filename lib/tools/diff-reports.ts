@@ -45,12 +45,15 @@ interface Leaf {
   readonly count: number;
 }
 
+/** Levels of the deepest tree of counts in a report: vCPU, primitive, bytes. What a file has below is not of a report. */
+const LEVELS = 4;
+
 /** The leaves by their path. Keys may hold any character, so a path is identified by its JSON. */
 function flatten(tree: object, path: readonly string[] = [], into = new Map<string, Leaf>()): Map<string, Leaf> {
   for (const [key, value] of Object.entries(tree)) {
     const here = [...path, key];
     if (typeof value === 'number') into.set(JSON.stringify(here), { path: here, count: value });
-    else flatten(value as object, here, into);
+    else if (typeof value === 'object' && value !== null && here.length < LEVELS) flatten(value, here, into);
   }
   return into;
 }

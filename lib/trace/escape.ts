@@ -8,10 +8,13 @@ const PLAIN = /^[ -[\]-~]*$/;
 
 /**
  * What is made visible: all of category C (control, format with bidi and zero-width, surrogate, private use,
- * unassigned), separators other than the space, what fonts draw as nothing (fillers, variation selectors, tags, the
- * Braille blank), and the backslash itself, so that no text can pass for an escape.
+ * unassigned), separators other than the space, and what fonts draw as nothing (fillers, variation selectors, tags, the
+ * Braille blank).
  */
-const UNSAFE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\\]|(?! )\p{Zs}/gu;
+export const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{Zs}/gu;
+
+/** That, and the backslash itself, so that no text can pass for an escape. */
+const UNSAFE = new RegExp(`${INVISIBLE.source}|\\\\`, 'gu');
 
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\\': '\\\\' };
 

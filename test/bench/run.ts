@@ -4,13 +4,14 @@
  */
 
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generate } from './generate.ts';
 
 const ROUNDS = 5;
 const COMMAND = 'dist/bin/worldswitch.js';
+const REPLAY = [process.execPath, COMMAND, 'replay', '--no-progress'];
 
 const COUNT_IN_PYTHON = `
 import collections, json, sys
@@ -39,17 +40,42 @@ function buildReference(folder: string): string | undefined {
   return built.status === 0 ? program : undefined;
 }
 
-function contestants(trace: string, reference: string | undefined): Contestant[] {
+/** Replays of the same trace compressed, by the programs that are there. */
+function packed(trace: string): Contestant[] {
+  return ['gzip', 'zstd'].flatMap((program) => {
+    const path = `${trace}.${program}`;
+    const file = openSync(path, 'w');
+    const made = spawnSync(program, ['-c', trace], { stdio: ['ignore', file, 'ignore'] });
+    closeSync(file);
+    return made.status === 0 ? [{ name: `worldswitch replay, ${program}`, command: [...REPLAY, path] }] : [];
+  });
+}
+
+/** What takes no time but that of starting. */
+function startUps(trace: string): Contestant[] {
   return [
-    { name: 'worldswitch replay', command: [process.execPath, COMMAND, 'replay', trace, '--no-progress'] },
-    {
-      name: 'worldswitch replay --reader ndjson',
-      command: [process.execPath, COMMAND, 'replay', trace, '--no-progress', '--reader', 'ndjson'],
-    },
+    { name: 'node -e 0', command: [process.execPath, '-e', '0'] },
+    { name: 'worldswitch --version', command: [process.execPath, COMMAND, '--version'] },
+    { name: 'worldswitch replay', command: [...REPLAY, trace] },
+  ];
+}
+
+/** `everyone`: also those that take long, and traces that take long to make. */
+function contestants(trace: string, reference: string | undefined, everyone: boolean): Contestant[] {
+  const ours = { name: 'worldswitch replay', command: [...REPLAY, trace] };
+  const least = [
     ...(reference === undefined ? [] : [{ name: 'C++ simdjson, counting only', command: [reference, trace] }]),
+    { name: 'wc -l', command: ['wc', '-l', trace] },
+  ];
+  if (!everyone) return [ours, ...least];
+  return [
+    ours,
+    { name: 'worldswitch replay --reader ndjson', command: [...REPLAY, trace, '--reader', 'ndjson'] },
+    { name: 'worldswitch replay --format ndjson', command: [...REPLAY, trace, '--format', 'ndjson'] },
+    ...packed(trace),
     { name: 'Python json, counting only', command: ['python3', '-c', COUNT_IN_PYTHON, trace] },
     { name: 'jq, naming only', command: ['jq', '-c', '.event', trace] },
-    { name: 'wc -l', command: ['wc', '-l', trace] },
+    ...least,
   ];
 }
 
@@ -94,14 +120,15 @@ function main(full: boolean): void {
     console.log(
       `worldswitch ${version}, ${day}, ${cpus().length} cores, Node ${process.versions.node}; medians of ${ROUNDS}`,
     );
+    const ten = join(folder, 'ten.ndjson');
+    generate(ten, 10);
+    console.log('\n| 10 events | seconds | time / bare node | peak MB |\n|---|---|---|---|');
+    for (const row of race(startUps(ten), 3 * ROUNDS)) console.log(row);
     for (const events of [100_000, 1_000_000, ...(full ? [10_000_000] : [])]) {
       const trace = join(folder, `${events}.ndjson`);
       generate(trace, events);
       console.log(`\n| ${events.toLocaleString('en')} events | seconds | time / ours | peak MB |\n|---|---|---|---|`);
-      const all = contestants(trace, reference);
-      // The slow ones need not run on every size.
-      const chosen = events === 1_000_000 ? all : all.filter(({ name }) => /^worldswitch replay$|C\+\+|wc/.test(name));
-      for (const row of race(chosen, ROUNDS)) console.log(row);
+      for (const row of race(contestants(trace, reference, events === 1_000_000), ROUNDS)) console.log(row);
       rmSync(trace);
     }
   } finally {

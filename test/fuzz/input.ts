@@ -37,14 +37,34 @@ const OPTIONS: readonly (readonly [seldom: number, option: (random: Random) => r
   [8, (random) => ['--rule', random.pick(RULES).id]],
   [8, (random) => ['--from', `${random.below(1000)}ms`]],
   [60, () => ['--explain']],
-  [8, (random) => ['--max-line-bytes', String(1 + random.below(300))]],
+  [3, () => ['--keep-going']],
+  [8, () => ['--reader', 'ndjson']],
+  [20, (random) => ['--max-line-bytes', String(1 + random.below(300))]],
+  [20, (random) => ['--max-entities', String(1 + random.below(5))]],
+  [20, (random) => ['--max-bytes', String(1 + random.below(9999))]],
+];
+
+function replayCommand(random: Random): string[] {
+  const options = OPTIONS.flatMap(([seldom, option]) => (random.once(seldom) ? option(random) : []));
+  return ['replay', '--no-progress', '--color', 'never', ...kernelOptions(random), ...options];
+}
+
+const modelNames = (random: Random): string => [random.pick(MODELS).name, random.pick(MODELS).name].join(',');
+
+/** The commands that read traces, each with how seldom it is the one; the last is for the rest. */
+const COMMANDS: readonly (readonly [seldom: number, command: (random: Random) => string[]])[] = [
+  [20, (random) => ['compare', '--models', modelNames(random), '--modes', random.pick(['vhe', 'nvhe', 'vhe,nvhe'])]],
+  [20, (random) => ['layouts', '--format', random.pick(['text', 'json'])]],
+  [20, (random) => ['import', 'ftrace', ...(random.once(2) ? ['--strict'] : [])]],
+  [100, (random) => ['identify', '--format', random.pick(['text', 'json'])]],
+  [1, replayCommand],
 ];
 
 export function inputOf(number: number, seeds: readonly Seed[]): Input {
   const random = createRandom(number);
   const { bytes, of } = mutated(seeds, random);
-  const options = OPTIONS.flatMap(([seldom, option]) => (random.once(seldom) ? option(random) : []));
-  const argv = ['replay', '--no-progress', '--color', 'never', ...kernelOptions(random), ...options];
+  const [, command = replayCommand] = COMMANDS.find(([seldom]) => random.once(seldom)) ?? [];
+  const argv = command(random);
   const packed = random.once(10) ? gzipSync(bytes, { level: 1 }) : bytes;
   return { number, seed: of.name, bytes: random.once(30) ? damaged(packed, random) : packed, argv };
 }

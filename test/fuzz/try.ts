@@ -41,13 +41,19 @@ function faultOf({ code, stdout, stderr }: Outcome, { argv }: Input): string | u
   if (!CODES.includes(code)) return `exit code ${code}: ${stderr.slice(0, 2000)}`;
   const unsafe = UNSAFE.exec(stdout + stderr);
   if (unsafe !== null) return `wrote U+${unsafe[0].codePointAt(0)?.toString(16)}`;
-  if (code === 2) return /^error: .+\n$/.test(stderr) && notReported(stdout, argv) ? undefined : `said ${stderr}`;
-  if (argv.includes('text')) return stdout === '' ? 'no report' : undefined;
+  if (argv[0] !== 'replay') return code === 2 && !stderr.startsWith('error: ') ? `said ${stderr}` : undefined;
+  if (code === 2) return /^(error: .+\n)+$/.test(stderr) && notReported(stdout, argv) ? undefined : `said ${stderr}`;
+  const format = formatOf(argv);
+  if (format === 'text') return stdout === '' ? 'no report' : undefined;
   const last = stdout.trimEnd().split('\n');
-  return JSON.parse(argv.includes('ndjson') ? (last.at(-1) ?? '') : stdout).format === 1 ? undefined : 'no report';
+  return JSON.parse(format === 'ndjson' ? (last.at(-1) ?? '') : stdout).format === 1 ? undefined : 'no report';
 }
 
 /** What cannot be read has no report; only what is told as it happens may have been written. */
 function notReported(stdout: string, argv: readonly string[]): boolean {
-  return argv.includes('ndjson') ? !stdout.includes('"verdict":') : stdout === '';
+  return formatOf(argv) === 'ndjson' ? !stdout.includes('"verdict":') : stdout === '';
+}
+
+function formatOf(argv: readonly string[]): string {
+  return argv[argv.indexOf('--format') + 1] ?? '';
 }

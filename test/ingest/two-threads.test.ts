@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { availableParallelism } from 'node:os';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { readTrace } from '../../lib/ingest/reader.ts';
+import { gainsFromThread, isPlainNdjson } from '../../lib/ingest/thread-gain.ts';
 import { readInThread } from '../../lib/ingest/two-threads.ts';
 import { collect, collectFiles, type Seen, temporaryFiles } from './collect.ts';
 import { createRandom, mutatedText, seedLines } from './mutate.ts';
@@ -71,4 +73,19 @@ test('a thread that dies is an error of the input, after what it had read', { sk
   for await (const batch of batches) assert.equal(batch.length, 0);
   assert.equal(found.length, 1);
   assert.match(found[0] ?? '', /^a reading thread that failed \(.*BigInt/);
+});
+
+test('a second thread is for large plain files', () => {
+  assert.equal(gainsFromThread(1_000_000), false);
+  assert.equal(gainsFromThread(1_000_000_000), availableParallelism() > 1);
+  assert.equal(isPlainNdjson(file('plain.ndjson', LINE), undefined), true);
+  assert.equal(
+    isPlainNdjson(file('plain.ndjson', LINE), () => 'more'),
+    false,
+  );
+  assert.equal(
+    isPlainNdjson(file('gone.ndjson', '').replace(/gone/, 'missing'), () => 'more'),
+    false,
+  );
+  assert.equal(isPlainNdjson(file('packed.gz', gzipSync(LINE)), undefined), false);
 });

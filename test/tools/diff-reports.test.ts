@@ -24,6 +24,17 @@ test('what inputs are called, and what is no verdict, violation, transition or c
   assert.deepEqual(diffReports(FAIL, other), []);
 });
 
+test('what a file has beside the counts of a report is passed over, whatever it is', () => {
+  const deep = `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`;
+  for (const strange of ['null', '"text"', '""', '[]', '[null]', '{"bytes":null}', deep]) {
+    const marked = { ...PASS, cost: { ...PASS.cost, strange: '?' }, debug: { ...PASS.debug, strange: '?' } };
+    const other = JSON.stringify(marked).replaceAll('"?"', strange);
+    const read = readReport(other);
+    assert.ok(typeof read !== 'string', String(read));
+    assert.deepEqual(diffReports(PASS, read), []);
+  }
+});
+
 test('counts are compared leaf by leaf, a missing one as 0', () => {
   const { sysreg_read, ...others } = FAIL.cost.total;
   assert.ok(sysreg_read);
