@@ -10,8 +10,8 @@ import type { Costs, Report } from './report.ts';
 
 export interface CostAccount {
   /** Must be called before the step of each event. */
-  begin(machine: Machine): void;
-  charge(step: number, bytes: number): void;
+  begin(): void;
+  charge(machine: Machine, step: number, bytes: number): void;
   cost(): Report['cost'];
   /** Steps that ran, by name. */
   stepsHit(): string[];
@@ -33,8 +33,8 @@ export function createCostAccount(table: CostTable): CostAccount {
   const byVcpu = createVcpuTallies();
   /** The tally of the vCPU that a CPU last charged, which it mostly is again. */
   const lastOfCpu: (VcpuTally | undefined)[] = [];
-  /** The machine whose event is under way, until its first charge: most events cost nothing. */
-  let undecided: Machine | undefined;
+  /** Where the costs of the event under way go is known: from its first charge on, since most events cost nothing. */
+  let chosen = false;
   let ofEvent = createTally();
   let ofCpu: Tally | undefined;
   let ofVcpu: VcpuTally | undefined;
@@ -56,12 +56,12 @@ export function createCostAccount(table: CostTable): CostAccount {
   const totals = (): Tally => sum(byEvent.filter((tally) => tally !== undefined));
 
   return {
-    begin(machine) {
-      undecided = machine;
+    begin() {
+      chosen = false;
     },
-    charge(step, bytes) {
-      if (undecided !== undefined) choose(undecided);
-      undecided = undefined;
+    charge(machine, step, bytes) {
+      if (!chosen) choose(machine);
+      chosen = true;
       add(ofEvent, step, bytes);
       if (ofCpu !== undefined) add(ofCpu, step, bytes);
       if (ofVcpu !== undefined) add(ofVcpu.tally, step, bytes);

@@ -61,6 +61,7 @@ export function startRun(options: RunOptions, settings: Settings, first: EventRe
   const violations = createViolationAccount(options.maxViolations ?? 1000);
   const recent = createRecent();
   let reported = true;
+  let begun = false;
 
   const { onTransition } = options;
   const emitTransition = (transition: Edge): void => {
@@ -84,13 +85,19 @@ export function startRun(options: RunOptions, settings: Settings, first: EventRe
       if (reported) transitions.countDebug(DEBUG_SET_NAMES[from] as string, DEBUG_SET_NAMES[to] as string);
     },
     charge(stepIndex, bytes) {
-      if (reported) costs.charge(stepIndex, bytes);
+      if (reported) costs.charge(machine, stepIndex, bytes);
     },
     refused: ledger.refused,
     implied: ledger.implied,
     assumed: ledger.assumed,
     unfollowed: ledger.unfollowed,
+    confirmed(cpu, field) {
+      observations.count(field, 'confirmed');
+      options.onObservation?.(cpu.id, field, 'confirmed');
+    },
     observed(cpu, field, observed, predicted, outcome) {
+      if (!begun) checker.begin(machine);
+      begun = true;
       observations.count(field, outcome);
       options.onObservation?.(cpu.id, field, outcome);
       if (outcome === 'resynchronised') ledger.assumed(`${field} was changed by an event that traces do not tell of`);
@@ -131,9 +138,11 @@ export function startRun(options: RunOptions, settings: Settings, first: EventRe
       machine.event = event;
       ledger.event(event);
       reported = options.reported?.(event) ?? true;
-      costs.begin(machine);
-      checker.begin(machine);
-      if (event.kind !== KIND.observe) {
+      costs.begin();
+      // An observation changes nothing, and nothing is checked, unless a value differs.
+      begun = event.kind !== KIND.observe;
+      if (begun) {
+        checker.begin(machine);
         recent.note(event);
         if (event.cpu !== ABSENT) pending.release(event.cpu);
       }
@@ -144,7 +153,7 @@ export function startRun(options: RunOptions, settings: Settings, first: EventRe
       pending.releaseAll();
       const evidence = {
         observations: observations.observations(),
-        ledger: { ...(skippedLines > 0 && { skipped_lines: skippedLines }), ...ledger.ledger(checker.counts) },
+        ledger: { ...(skippedLines > 0 && { skipped_lines: skippedLines }), ...ledger.ledger(checker.counts()) },
         partial,
       };
       const listed = violations.violations();
@@ -162,7 +171,10 @@ export function startRun(options: RunOptions, settings: Settings, first: EventRe
         observations: evidence.observations,
         coverage: {
           rules_fired: Object.keys(listed.violation_counts),
-          rules_checked: checker.counts.filter(({ checked }) => checked > 0).map(({ rule }) => rule.id),
+          rules_checked: checker
+            .counts()
+            .filter(({ checked }) => checked > 0)
+            .map(({ rule }) => rule.id),
           steps_hit: costs.stepsHit(),
         },
         ledger: evidence.ledger,

@@ -1,68 +1,52 @@
 /** The thread that reads and scans a file for another one: see two-threads.ts. */
 
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
+import type { Fault } from './fault.ts';
 import { type Block, createLineSplitter } from './lines.ts';
 import { openBytes } from './open.ts';
 import { createRecords, scanBlock } from './records.ts';
-import type { ScanMessage, ScanTask } from './two-threads.ts';
+import { createRingWriter } from './ring.ts';
+import type { ScanTask } from './two-threads.ts';
 
-/** Hands over what it scans, a batch for each of `buffers`, and waits until one of them is given back. */
-async function scanFile({ path, maxLineBytes, chunkSize, buffers }: ScanTask): Promise<void> {
-  const post = (message: ScanMessage): void => parentPort?.postMessage(message);
-  const buffersOfRecords = buffers.map((buffer) => new Int32Array(buffer));
-  const free = buffers.map((_, index) => index);
-  let wake = (): void => {};
-  parentPort?.on('message', (index: number) => {
-    free.push(index);
-    wake();
-  });
-
+/** Hands over what it scans, a batch at a time. */
+async function scanFile({ path, maxLineBytes, chunkSize, memory, port }: ScanTask): Promise<void> {
+  const ring = createRingWriter(memory);
+  const splitter = createLineSplitter(maxLineBytes);
+  const records = createRecords(ring.claim());
   let bytes = 0;
   let lines = 0;
-  const splitter = createLineSplitter(maxLineBytes);
-  const records = createRecords(new Int32Array(0));
 
-  async function nextBuffer(): Promise<number> {
-    for (;;) {
-      const index = free.pop();
-      if (index !== undefined) return index;
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
+  function scan(blocks: Iterable<Block>): void {
+    for (const block of blocks) {
+      const batches = scanBlock(block, lines + 1, records);
+      let step = batches.next();
+      for (; !step.done; step = batches.next()) {
+        const { length, firstLine, slow } = records;
+        const withMessage = slow.length > 0;
+        if (withMessage) port.postMessage({ slow, end: false, fault: undefined });
+        ring.publish({ length, firstLine, lines, bytes, withMessage });
+        records.words = ring.claim();
+      }
+      lines += step.value;
     }
   }
 
-  async function scanAll(blocks: Iterable<Block>): Promise<void> {
-    for (const block of blocks) {
-      const scan = scanBlock(block, lines + 1, records);
-      for (;;) {
-        const buffer = await nextBuffer();
-        records.words = buffersOfRecords[buffer] as Int32Array;
-        const step = scan.next();
-        if (step.done) {
-          free.push(buffer);
-          lines += step.value;
-          break;
-        }
-        const { length, firstLine, slow } = records;
-        post({ kind: 'records', buffer, length, firstLine, slow, lines, bytes });
-      }
-    }
+  function end(fault: Fault | undefined): void {
+    port.postMessage({ slow: [], end: true, fault });
+    ring.publish({ length: 0, firstLine: lines, lines, bytes, withMessage: true });
   }
 
   const onBytes = (count: number): void => {
     bytes += count;
   };
   for await (const chunk of openBytes(path, { chunkSize, onBytes })) {
-    if (!(chunk instanceof Uint8Array)) {
-      post({ kind: 'end', fault: chunk, lines, bytes });
-      return;
-    }
-    await scanAll(splitter.push(chunk));
+    if (!(chunk instanceof Uint8Array)) return end(chunk);
+    scan(splitter.push(chunk));
   }
-  await scanAll(splitter.end());
-  post({ kind: 'end', fault: undefined, lines, bytes });
+  scan(splitter.end());
+  end(undefined);
 }
 
-await scanFile(workerData as ScanTask);
-parentPort?.close();
+const task = workerData as ScanTask;
+await scanFile(task);
+task.port.close();

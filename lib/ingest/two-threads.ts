@@ -4,97 +4,96 @@
  */
 
 import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { type Fault, fault } from './fault.ts';
 import { createBatcher } from './record-reader.ts';
-import { BATCH_WORDS, createRecords, type Records } from './records.ts';
+import { createRecords } from './records.ts';
+import { createRingMemory, createRingReader, type RingMemory, type RingMessage } from './ring.ts';
 import type { Batch, InputProgress } from './source.ts';
 
 export interface ScanTask {
   readonly path: string;
   readonly maxLineBytes: number;
   readonly chunkSize: number;
-  readonly buffers: readonly SharedArrayBuffer[];
+  readonly memory: RingMemory;
+  /** Where messages that belong to batches go. */
+  readonly port: MessagePort;
 }
 
-export type ScanMessage = { readonly lines: number; readonly bytes: number } & (
-  | ({ readonly kind: 'records'; readonly buffer: number } & Omit<Records, 'words'>)
-  | { readonly kind: 'end'; readonly fault: Fault | undefined }
-);
+/** Longest time that this thread sleeps without a look at anything else, in ms. */
+const PATIENCE = 10;
 
-/** Batches on their way: enough that neither thread waits for the other for long. */
-const BUFFERS = 8;
+const NOTHING: RingMessage = { slow: [], end: false, fault: undefined };
 
 /** `endBatch`: how a fault of the input as a whole is delivered. */
 export async function* readInThread(
-  task: Omit<ScanTask, 'buffers'>,
+  task: Omit<ScanTask, 'memory' | 'port'>,
   input: number,
   progress: InputProgress,
   endBatch: (fault: Fault) => Batch,
 ): AsyncGenerator<Batch> {
-  const bytes = BATCH_WORDS * Int32Array.BYTES_PER_ELEMENT;
-  const buffers = Array.from({ length: BUFFERS }, () => new SharedArrayBuffer(bytes));
-  const words = buffers.map((buffer) => new Int32Array(buffer));
+  const memory = createRingMemory();
+  const ring = createRingReader(memory);
   const toBatch = createBatcher(input);
   const records = createRecords(new Int32Array(0));
-  const worker = startThread({ ...task, buffers });
+  const thread = startThread({ ...task, memory });
   try {
-    for await (const message of worker.messages) {
-      progress.bytes = message.bytes;
-      progress.lines = message.lines;
-      if (message.kind === 'end') {
-        if (message.fault !== undefined) yield endBatch(message.fault);
+    for (;;) {
+      const slot = ring.next(PATIENCE);
+      if (slot === undefined) {
+        if (thread.failure !== undefined) {
+          yield endBatch(fault('the whole input', thread.failure));
+          return;
+        }
+        await new Promise((resolve) => setImmediate(resolve));
+        continue;
+      }
+      const { words, length, firstLine, lines, bytes } = slot;
+      const { slow, end, fault: why } = slot.withMessage ? thread.receive() : NOTHING;
+      progress.bytes = bytes;
+      progress.lines = lines;
+      if (end) {
+        if (why !== undefined) yield endBatch(why);
         return;
       }
-      const { buffer, length, firstLine, slow } = message;
-      if (length > 0) {
-        Object.assign(records, { words: words[buffer], length, firstLine, slow });
-        yield toBatch(records);
-      }
-      worker.release(buffer);
+      Object.assign(records, { words, length, firstLine, slow });
+      // A block may have been of blank lines.
+      if (length > 0) yield toBatch(records);
+      ring.release();
     }
   } finally {
-    await worker.stop();
+    await thread.stop();
   }
 }
 
 interface Thread {
-  /** What the thread sends; ends with an `end`, also where it dies. */
-  readonly messages: AsyncIterable<ScanMessage>;
-  /** Gives the buffer of a batch back. */
-  release(buffer: number): void;
+  /** Why nothing more will come, where the thread died. */
+  readonly failure: string | undefined;
+  /** The next message that was sent with a batch. */
+  receive(): RingMessage;
   stop(): Promise<unknown>;
 }
 
-function startThread(task: ScanTask): Thread {
+function startThread(task: Omit<ScanTask, 'port'>): Thread {
   // The extension of this file, which is that of the sources or of what is compiled.
   const url = new URL(`./scan-thread${extname(import.meta.url)}`, import.meta.url);
-  const worker = new Worker(url, { workerData: task });
-  const queue: ScanMessage[] = [];
-  let wake = (): void => {};
-  let last = { lines: 0, bytes: 0 };
-  const put = (message: ScanMessage): void => {
-    last = message;
-    queue.push(message);
-    wake();
-  };
-  const die = (why: string): void => put({ ...last, kind: 'end', fault: fault('the whole input', why) });
-  worker.on('message', put);
-  worker.on('error', (error) => die(`a reading thread that failed (${error.message})`));
-  worker.on('exit', () => die('a reading thread that ended too early'));
-
-  async function* messages(): AsyncGenerator<ScanMessage> {
-    for (;;) {
-      for (let message = queue.shift(); message !== undefined; message = queue.shift()) yield message;
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-    }
-  }
-
+  const { port1: ours, port2: port } = new MessageChannel();
+  const worker = new Worker(url, { workerData: { ...task, port }, transferList: [port] });
+  let failure: string | undefined;
+  worker.on('error', (error) => {
+    failure ??= `a reading thread that failed (${error.message})`;
+  });
+  worker.on('exit', () => {
+    failure ??= 'a reading thread that ended too early';
+  });
   return {
-    messages: messages(),
-    release: (buffer) => worker.postMessage(buffer),
-    stop: () => worker.terminate(),
+    get failure() {
+      return failure;
+    },
+    receive: () => (receiveMessageOnPort(ours) as { readonly message: RingMessage }).message,
+    stop() {
+      ours.close();
+      return worker.terminate();
+    },
   };
 }

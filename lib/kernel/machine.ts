@@ -89,9 +89,22 @@ export interface Watcher {
   assumed(what: string): void;
   /** Something ran that could not be followed because the state is unknown. */
   unfollowed(what: string): void;
+  /** A value read inside the kernel is the emulator's. */
+  confirmed(cpu: Cpu, field: ObservedField): void;
   /** A value read inside the kernel, and the emulator's. */
-  observed(cpu: Cpu, field: string, observed: string, predicted: string, outcome: Observation): void;
+  observed(cpu: Cpu, field: ObservedField, observed: string, predicted: string, outcome: Observation): void;
 }
+/** What an `observe` event tells the value of. */
+export const OBSERVED = [
+  'fp_owner',
+  'fp_owner_hyp',
+  'fp_owner_kernel',
+  'last',
+  'tif_foreign',
+  'debug_dirty',
+  'mpidr',
+] as const;
+export type ObservedField = (typeof OBSERVED)[number];
 export type Observation = 'confirmed' | 'diverged' | 'learned' | 'resynchronised';
 
 export interface Machine {
@@ -185,6 +198,8 @@ export function cpuOf(machine: Machine, id: number): Cpu {
 
 /** The task of that pid; pid 0 is another idle task on each CPU, and has no user state. */
 export function taskOf(machine: Machine, pid: number, cpu: Cpu): Task {
+  // Mostly it is the current one.
+  if (cpu.current.id === pid && pid > 0) return cpu.current;
   const key = pid === 0 ? -1 - cpu.id : pid;
   const known = machine.tasks.get(key);
   if (known !== undefined) return known;
@@ -199,7 +214,9 @@ export function findVcpu(machine: Machine, vm: number, id: number): Vcpu | undef
   return machine.vcpus.get(vm)?.get(id);
 }
 
-export function vcpuOf(machine: Machine, vm: number, id: number): Vcpu {
+/** The vCPU of that number. `guess`: one that it mostly is. */
+export function vcpuOf(machine: Machine, vm: number, id: number, guess?: Vcpu): Vcpu {
+  if (guess !== undefined && guess.id === id && guess.vm === vm) return guess;
   let ofVm = machine.vcpus.get(vm);
   if (ofVm === undefined) {
     ofVm = new Map();

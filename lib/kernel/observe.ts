@@ -1,12 +1,32 @@
 /** Values read inside a running kernel: compared with the emulator's, and taken over where they differ. */
 
-import { ABSENT, LAST_NONE, LAST_TASK } from '../trace/event.ts';
+import { ABSENT, LAST_NONE, LAST_TASK, LAST_VCPU } from '../trace/event.ts';
 import type { Cpu, HostData } from './cpu-state.ts';
 import { learnDebugDirty } from './debug.ts';
-import { ANYBODY, anybody, type Entity, IN_MEMORY, NOBODY, nameOf, nobody, TASK, UNKNOWN, UNNAMED } from './entity.ts';
+import {
+  ANYBODY,
+  anybody,
+  type Entity,
+  IN_MEMORY,
+  NOBODY,
+  nameOf,
+  nobody,
+  TASK,
+  UNKNOWN,
+  UNNAMED,
+  VCPU,
+} from './entity.ts';
 import { revealSvcr } from './fp.ts';
 import { fpsimd_restore_current_state } from './fpsimd.ts';
-import { findVcpu, type Machine, type Observation, taskOf, vcpuInQuestion, vcpuOf } from './machine.ts';
+import {
+  findVcpu,
+  type Machine,
+  type Observation,
+  type ObservedField,
+  taskOf,
+  vcpuInQuestion,
+  vcpuOf,
+} from './machine.ts';
 import { FREE, GUEST_OWNED, HOST_OWNED, OWNER_NAMES, UNKNOWN_OWNER } from './owner.ts';
 import { forget, presume } from './registers.ts';
 import type { Task } from './task.ts';
@@ -29,7 +49,7 @@ function vcpuObserved(machine: Machine, cpu: Cpu): Vcpu | undefined {
   return event.vcpu === ABSENT ? vcpuInQuestion(cpu) : findVcpu(machine, event.vm, event.vcpu);
 }
 
-function observeOwner(machine: Machine, cpu: Cpu, field: string, instance: HostData, observed: number): void {
+function observeOwner(machine: Machine, cpu: Cpu, field: ObservedField, instance: HostData, observed: number): void {
   const perVcpu = machine.profile.ownerLoc === 'vcpu';
   const vcpu = vcpuObserved(machine, cpu);
   if (perVcpu && vcpu === undefined) {
@@ -78,6 +98,10 @@ function resynchroniseRegisters(cpu: Cpu, owner: number): void {
 
 function entityObserved(machine: Machine, cpu: Cpu): Entity {
   const { event } = machine;
+  const { last } = cpu;
+  // Mostly it is the one that was predicted, which then need not be looked up.
+  if (event.last === LAST_VCPU && last.kind === VCPU && last.vm === event.lastId && last.id === event.lastVcpu)
+    return last;
   if (event.last === LAST_NONE) return nobody;
   if (event.last === LAST_TASK) return taskOf(machine, event.lastId, cpu);
   return vcpuOf(machine, event.lastId, event.lastVcpu);
@@ -153,16 +177,16 @@ const ownerName = (owner: number): string => OWNER_NAMES[owner] as string;
 const hex = (value: bigint | undefined): string => (value === undefined ? 'unknown' : `0x${value.toString(16)}`);
 const truth = (value: number): string => (value === UNKNOWN ? 'unknown' : value === 1 ? 'true' : 'false');
 
-/** The values get their names only where there is something to say of them: mostly they agree. */
+/** The values get names only where they differ, which is seldom. */
 function tell<Value>(
   machine: Machine,
   cpu: Cpu,
-  field: string,
+  field: ObservedField,
   observed: Value,
   predicted: Value,
   name: (value: Value) => string,
   outcome: Observation,
 ): void {
-  const agrees = outcome === 'confirmed';
-  machine.watch.observed(cpu, field, agrees ? '' : name(observed), agrees ? '' : name(predicted), outcome);
+  if (outcome === 'confirmed') machine.watch.confirmed(cpu, field);
+  else machine.watch.observed(cpu, field, name(observed), name(predicted), outcome);
 }

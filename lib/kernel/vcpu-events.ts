@@ -16,7 +16,7 @@ import type { Vcpu } from './vcpu-state.ts';
 
 function load(machine: Machine, event: EventRecord, ioctl: boolean): void {
   const cpu = cpuOfEvent(machine, event);
-  const vcpu = vcpuOf(machine, event.vm, event.vcpu);
+  const vcpu = vcpuOf(machine, event.vm, event.vcpu, cpu.lastLoaded);
   leaveGuest(machine, cpu, false);
   refresh(machine, vcpu);
   if (cpu.loaded !== undefined) bracket(machine, cpu, `${eventName(machine)} while another load was not put`);
@@ -41,7 +41,7 @@ function unload(machine: Machine, vcpu: Vcpu): void {
 
 function put(machine: Machine, event: EventRecord): void {
   const cpu = cpuOfEvent(machine, event);
-  const named = event.vcpu === ABSENT ? cpu.loaded : vcpuOf(machine, event.vm, event.vcpu);
+  const named = event.vcpu === ABSENT ? cpu.loaded : vcpuOf(machine, event.vm, event.vcpu, cpu.loaded);
   leaveGuest(machine, cpu, false);
   if (cpu.loaded === undefined && cpu.loadedUnknown && (named === undefined || named.cpu === NO_CPU)) {
     machine.watch.unfollowed(`${eventName(machine)}: which vCPU is loaded is unknown`);

@@ -58,6 +58,7 @@ export function createEmulator(
     implied: nothing,
     assumed: (what) => doubts.push(what),
     unfollowed: (what) => doubts.push(what),
+    confirmed: nothing,
     observed: nothing,
     refused: (errno) => {
       result = errno as Result;

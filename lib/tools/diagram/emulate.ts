@@ -100,6 +100,7 @@ const DEAF: Machine['watch'] = {
   refused: nothing,
   assumed: nothing,
   unfollowed: nothing,
+  confirmed: nothing,
   observed: nothing,
 };
 

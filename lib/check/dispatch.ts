@@ -1,0 +1,28 @@
+/** The checks of a moment, as one function. */
+
+import type { Cpu } from '../kernel/cpu-state.ts';
+import type { Machine } from '../kernel/machine.ts';
+import { HOLDS, type Outcome, type Rule } from './rule.ts';
+
+/** Runs the checks of one moment. */
+export type Evaluate = (machine: Machine, cpu: Cpu) => void;
+
+/** Called where a rule does not simply hold; `index`: of its check. */
+export type OnOutcome = (index: number, outcome: Outcome, machine: Machine, cpu: Cpu) => void;
+
+/**
+ * A function that runs the checks one after the other, made from source text: with a call of its own for each, the engine
+ * can put them in line. A whole replay takes 1.15 times as long with a loop over them.
+ */
+export function compileChecks(checks: readonly Rule['check'][], moment: number, onOutcome: OnOutcome): Evaluate {
+  const calls = checks.map(
+    (_, index) => `
+  outcome = check${index}(machine, cpu, ${moment});
+  if (outcome !== ${HOLDS}) onOutcome(${index}, outcome, machine, cpu);`,
+  );
+  const source = `return (machine, cpu) => {\n  let outcome;${calls.join('')}\n};`;
+  return new Function('onOutcome', ...checks.map((_, index) => `check${index}`), source)(
+    onOutcome,
+    ...checks,
+  ) as Evaluate;
+}
