@@ -161,7 +161,7 @@ export const DEBUG_RULES: readonly Rule[] = [
       if (vcpuAt(cpu).tda !== 0) return HOLDS;
       if (machine.profile.dbg === 'owner') return cpu.debugSwitched ? HOLDS : VIOLATED;
       const dirty = moment === MOMENT.exit ? cpu.dirtyAtExit : cpu.dirtyAtEnter;
-      return dirty === UNKNOWN ? SKIPPED : dirty === 1 ? HOLDS : VIOLATED;
+      return dirty === 0 ? VIOLATED : HOLDS;
     },
     describe: (machine, cpu) => ({
       message: `${who(vcpuAt(cpu))} runs with TDA clear and without its debug registers: it reaches the host's`,

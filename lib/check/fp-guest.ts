@@ -1,12 +1,11 @@
 /** Floating point of nested, protected and SME guests: semantics 7.1, FP-14 and FP-20 to FP-24. */
 
-import { UNKNOWN } from '../kernel/entity.ts';
 import { MOMENT, ownerOfHyp, ownerOfKernel } from '../kernel/machine.ts';
 import { registerClass, registerName } from '../kernel/one-reg.ts';
 import { GUEST_OWNED, HOST_OWNED } from '../kernel/owner.ts';
 import { NO_CPU } from '../kernel/task.ts';
 import type { Vcpu } from '../kernel/vcpu-state.ts';
-import { always, HOLDS, type Rule, SKIPPED, VIOLATED, vcpuAt } from './rule.ts';
+import { always, HOLDS, type Rule, VIOLATED, vcpuAt } from './rule.ts';
 import { ownerRoot, registersHold, thisLine, who } from './words.ts';
 
 /** Registers of which either the V or the Z view exists. */
@@ -27,7 +26,6 @@ export const FP_GUEST_RULES: readonly Rule[] = [
     check: (_machine, cpu, moment) => {
       if (moment === MOMENT.svcr_untrapped) return VIOLATED;
       if (vcpuAt(cpu).sme) return HOLDS;
-      if (cpu.svcr_sm === UNKNOWN || cpu.svcr_za === UNKNOWN) return SKIPPED;
       return cpu.svcr_sm === 0 && cpu.svcr_za === 0 ? HOLDS : VIOLATED;
     },
     describe: (machine, cpu, moment) => ({

@@ -47,9 +47,9 @@ export interface Cpu {
   entryGeneration: number;
   el2Holder: Entity;
   el2Generation: number;
-  /** Ghost: SVCR. UNKNOWN where the trace does not tell; the host's ZA outlives a task switch. */
-  svcr_sm: Tristate;
-  svcr_za: Tristate;
+  /** Ghost: SVCR. 0 where the trace does not tell; the host's ZA outlives a task switch. */
+  svcr_sm: number;
+  svcr_za: number;
   /** The host's buffers in use, and what the present entry found of them. */
   spe: boolean;
   trbe: boolean;

@@ -5,13 +5,12 @@
 
 import { FPSIMD_BYTES, STEP, svePayload, ZT0_BYTES, zaPayload } from './costs.ts';
 import type { Cpu } from './cpu-state.ts';
-import type { Tristate } from './entity.ts';
 import { type Machine, MOMENT } from './machine.ts';
 import { scrap, use } from './registers.ts';
 import type { Vcpu } from './vcpu-state.ts';
 
 /** The kernel writes SVCR: a change of SM zeroes Z, P and FFR, whoever's they are. */
-function writeSvcr(machine: Machine, cpu: Cpu, sm: Tristate, za: Tristate): void {
+function writeSvcr(machine: Machine, cpu: Cpu, sm: number, za: number): void {
   if (sm !== cpu.svcr_sm) scrap(machine, cpu);
   cpu.svcr_sm = sm;
   cpu.svcr_za = za;

@@ -38,6 +38,9 @@ function loseCpu(machine: Machine, cpu: Cpu): void {
   cpu.exitImplied = NOTHING_IMPLIED;
   cpu.neonInSoftirq = false;
   cpu.debugSet = DEBUG_HOST;
+  // As at the start of a trace: that somebody streams is told by host_svcr and by what is observed.
+  cpu.svcr_sm = 0;
+  cpu.svcr_za = 0;
   cpu.mdcrGuest = false;
   cpu.lostEpoch = machine.epoch;
   for (const instance of [cpu.vhe, cpu.nvhe]) loseInstance(instance);
