@@ -1,0 +1,103 @@
+/**
+ * Every rule is pinned: turned around, silenced, or asked elsewhere, it changes the expected report of some trace. The
+ * mutants are made of the table of rules, so that a new rule needs its traces.
+ */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Report } from '../../lib/account/report.ts';
+import { HOLDS, type Outcome, type Rule, SKIPPED, VIOLATED, WEAK } from '../../lib/check/rule.ts';
+import { RULES } from '../../lib/check/rules.ts';
+import { FOLDERS, type Run, reportOf, runsOf, traceOf } from '../traces/corpus.ts';
+
+interface Mutant {
+  readonly what: string;
+  readonly change: Partial<Rule>;
+}
+
+/** Mutants that no trace can tell from the rule, and why. */
+const UNSEEN: Readonly<Record<string, string>> = {
+  'DB-08 of another severity': 'each violation has a severity of its own',
+  'DB-09 never violated': 'the emulator saves the buffers at every entry, and leaves no window without an exit',
+  'DB-09 of another severity': 'never violated',
+  'DB-11 never violated': 'every load (VHE) or entry saves the trap controls before a put or exit can restore them',
+  'DB-11 of another severity': 'never violated',
+  'FP-17 of another severity': 'only models that put ZCR_EL1 back at put violate it, as a suspicion',
+  'SM-03 not at ctxsync': 'every model stops streaming there',
+  'SM-05 never violated': 'no model with SME guests sizes sve_state by the SVE vector length alone',
+  'SM-05 of another severity': 'never violated',
+};
+
+/** The rule with one outcome of its check given for another. */
+function outcomeMutant(rule: Rule, what: string, swap: Partial<Record<Outcome, Outcome>>): Mutant {
+  const check: Rule['check'] = (machine, cpu, moment) => {
+    const outcome = rule.check(machine, cpu, moment);
+    return swap[outcome] ?? outcome;
+  };
+  return { what, change: { check } };
+}
+
+/** Outcomes that a check can have are named in it. */
+function outcomeMutants(rule: Rule): Mutant[] {
+  const text = rule.check.toString();
+  return [
+    outcomeMutant(rule, 'negated', { [HOLDS]: VIOLATED, [VIOLATED]: HOLDS }),
+    outcomeMutant(rule, 'never violated', { [VIOLATED]: HOLDS }),
+    ...(text.includes('SKIPPED') ? [outcomeMutant(rule, 'never skipped', { [SKIPPED]: HOLDS })] : []),
+    ...(text.includes('WEAK') ? [outcomeMutant(rule, 'never weak', { [WEAK]: HOLDS })] : []),
+  ];
+}
+
+function mutantsOf(rule: Rule): Mutant[] {
+  return [
+    ...outcomeMutants(rule),
+    { what: 'where it does not apply', change: { applies: (profile, mode) => !rule.applies(profile, mode) } },
+    ...rule.at.map((moment) => ({ what: `not at ${moment}`, change: { at: rule.at.filter((at) => at !== moment) } })),
+    { what: 'of another severity', change: { severity: rule.severity === 'error' ? 'warning' : 'error' } },
+  ];
+}
+
+/** What the run reports with the rule changed. */
+function reportWith(run: Run, rule: Rule, change: Partial<Rule>): string {
+  const original = { ...rule };
+  Object.assign(rule, change);
+  try {
+    return JSON.stringify(reportOf(run));
+  } finally {
+    Object.assign(rule, original);
+  }
+}
+
+interface Expected {
+  readonly run: Run;
+  readonly report: Report;
+  readonly text: string;
+}
+
+/** Small traces first. */
+const RUNS: readonly Expected[] = FOLDERS.flatMap(runsOf)
+  .map((run) => ({ run, size: traceOf(run.folder, run.trace).events.length }))
+  .filter(({ size }) => size < 1000)
+  .sort((a, b) => a.size - b.size)
+  .map(({ run }) => ({ run, report: reportOf(run) }))
+  .map(({ run, report }) => ({ run, report, text: JSON.stringify(report) }));
+
+/** Whether the rule had a say in the run. */
+function isAsked({ id }: Rule, { coverage, ledger }: Report): boolean {
+  return coverage.rules_checked.includes(id) || id in ledger.skipped_checks;
+}
+
+for (const rule of RULES) {
+  test(`every mutant of ${rule.id} changes an expected report`, () => {
+    const unseen = mutantsOf({ ...rule })
+      .filter(({ change }) => {
+        const runs = change.applies === undefined ? RUNS.filter(({ report }) => isAsked(rule, report)) : RUNS;
+        return !runs.some(({ run, text }) => reportWith(run, rule, change) !== text);
+      })
+      .map(({ what }) => `${rule.id} ${what}`);
+    assert.deepEqual(
+      unseen,
+      Object.keys(UNSEEN).filter((name) => name.startsWith(rule.id)),
+    );
+  });
+}
