@@ -62,7 +62,8 @@ export function createLedger(): Ledger {
       if (event.kind === UNKNOWN_EVENT) unknownEvents.add(event.unknownEvent);
       else byKind[event.kind] = (byKind[event.kind] as number) + 1;
       if (event.inferred === 1) inferred += 1;
-      if (event.kind === KIND.lost) lost += event.count;
+      // Beyond, a sum of numbers is not exact: at least so many.
+      if (event.kind === KIND.lost) lost = Math.min(lost + event.count, Number.MAX_SAFE_INTEGER);
       if (event.unknownFields.length > 0) for (const field of event.unknownFields) unknownFields.add(field);
       noteTime(event);
     },
