@@ -1,5 +1,6 @@
-#!/usr/bin/env node
-import { main } from '../lib/cli/program.ts';
+/** The program itself; what is installed is started by start.cjs. */
+
+import { main } from '../lib/cli/main.ts';
 import { endProcess, processIo } from '../lib/cli/signals.ts';
 
-endProcess(await main(process.argv.slice(2), processIo()));
+main(process.argv.slice(2), processIo()).then(endProcess);

@@ -2,16 +2,16 @@
 
 import type { Reporting } from './reporting.ts';
 
-/** Longest time without a turn, in ms. */
-const TURN = 50;
+/** Longest time without a turn, in seconds. */
+const TURN = 0.05;
 
 /** A function to be awaited between batches. */
 export function createBreather(reporting: Pick<Reporting, 'ready'>): () => Promise<void> {
-  let last = performance.now();
+  let last = process.uptime();
   return async () => {
     await reporting.ready();
-    if (performance.now() - last < TURN) return;
+    if (process.uptime() - last < TURN) return;
     await new Promise((resolve) => setImmediate(resolve));
-    last = performance.now();
+    last = process.uptime();
   };
 }

@@ -42,7 +42,7 @@ export async function compare(
   for (const capture of read.captures) if (capture !== undefined) comparing.note(findingsOf(capture, false));
   const comparison = comparing.finish(read.inputs);
   if (options.format === 'json') stdout.write(`${toJson(comparison, 2)}\n`);
-  else stdout.write(formatComparison(comparison, createPaint(hasColour(options.color, io.stdout, io.env))));
+  else stdout.write(formatComparison(comparison, await createPaint(hasColour(options.color, io.stdout, io.env))));
   const unsure = comparison.runs.filter(({ verdict }) => verdict === 'inconclusive').map(({ model }) => model);
   if (unsure.length > 0) {
     const names = unsure.map(({ name, mode }) => `${name} ${mode}`).join(', ');

@@ -43,13 +43,13 @@ export function readReportFile(path: string): NamedReport {
 }
 
 /** Says on stdout in what the two differ; returns the exit code. */
-export function printComparison(
+export async function printComparison(
   before: NamedReport,
   after: NamedReport,
   options: DiffOptions,
   stdout: Output,
   io: Io,
-): number {
+): Promise<number> {
   const differences = diffReports(before.report, after.report);
   if (options.format === 'json') {
     const names = { before: before.name, after: after.name };
@@ -61,9 +61,8 @@ export function printComparison(
     }));
     stdout.write(`${toJson({ ...names, equal: differences.length === 0, differences: rows }, 2)}\n`);
   } else {
-    stdout.write(
-      formatDifferences(before, after, differences, createPaint(hasColour(options.color, io.stdout, io.env))),
-    );
+    const paint = await createPaint(hasColour(options.color, io.stdout, io.env));
+    stdout.write(formatDifferences(before, after, differences, paint));
   }
   return differences.length === 0 ? EXIT.ok : EXIT.failed;
 }

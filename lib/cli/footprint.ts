@@ -32,6 +32,6 @@ export async function footprint(options: FootprintCommandOptions, stdout: Output
   });
   if (isFootprintError(result)) throw new Failure(escapeText(result.error, 400));
   if (options.format === 'json') stdout.write(`${toJson(result, 2)}\n`);
-  else stdout.write(formatFootprint(result, createPaint(hasColour(options.color, io.stdout, io.env))));
+  else stdout.write(formatFootprint(result, await createPaint(hasColour(options.color, io.stdout, io.env))));
   return EXIT.ok;
 }

@@ -38,7 +38,8 @@ export async function identify(
   await readEvents(inputs, options, stdout, io, identifier.step, source);
   tellUnused(source.captures, inputs, io);
   const identification = identifier.finish();
+  const paint = await createPaint(hasColour(options.color, io.stdout, io.env));
   if (options.format === 'json') stdout.write(`${toJson(identification, 2)}\n`);
-  else stdout.write(formatIdentification(identification, createPaint(hasColour(options.color, io.stdout, io.env))));
+  else stdout.write(formatIdentification(identification, paint));
   return EXIT.ok;
 }

@@ -30,6 +30,6 @@ export async function layouts(
   });
   const result = replay.finish(read.inputs);
   if (options.format === 'json') stdout.write(`${toJson(result, 2)}\n`);
-  else stdout.write(formatLayouts(result, createPaint(hasColour(options.color, io.stdout, io.env))));
+  else stdout.write(formatLayouts(result, await createPaint(hasColour(options.color, io.stdout, io.env))));
   return EXIT.ok;
 }

@@ -26,7 +26,7 @@ export async function models(
     stdout.write(`${toJson(rows, 2)}\n`);
     return EXIT.ok;
   }
-  const paint = createPaint(hasColour(options.color, io.stdout, io.env));
+  const paint = await createPaint(hasColour(options.color, io.stdout, io.env));
   const width = Math.max(...rows.map(({ name }) => name.length));
   for (const { name, kernels, modes, summary } of rows) {
     const lines = [`${kernels}; ${modes.join(', ')}`, summary].flatMap((text) => wrap(text, WIDTH - INDENT));

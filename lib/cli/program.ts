@@ -1,4 +1,4 @@
-/** The command line: commands, options, help. What a command needs is loaded when it runs, so that help is fast. */
+/** Commands, options, help. What a command needs is loaded when it runs, so that help is fast. */
 
 import { Command, Option } from 'commander';
 import { FORMATS } from '../report/reporter.ts';
@@ -7,11 +7,10 @@ import { collect, integer, names, ranges, time, vectorLength } from './arguments
 import { addBtfCommands } from './btf-commands.ts';
 import { addCaptureCommands, IGNORE } from './capture-commands.ts';
 import { COLOUR_OPTIONS } from './colour.ts';
-import { explain } from './exit.ts';
 import { ENVIRONMENT, EXAMPLES, EXIT_CODES } from './help.ts';
 import type { Io } from './io.ts';
 import { addLimits } from './limits.ts';
-import { type Output, streamOutput } from './output.ts';
+import type { Output } from './output.ts';
 import { addToolCommands } from './tool-commands.ts';
 import { version } from './version.ts';
 
@@ -21,35 +20,36 @@ const MAX_CPU = 4095;
 /** More than this, and the maps that hold them overflow. */
 const MAX_ENTITIES = 16_000_000;
 
-/** Runs the command line (without the program's name) and returns the exit code; what fails is said on stderr. */
-export async function main(argv: readonly string[], io: Io): Promise<number> {
-  const stdout = streamOutput(io.stdout);
-  // Where stderr is closed there is nobody left to tell.
-  io.stderr.on('error', () => {});
+type Exit = (code: number) => void;
+/** Adds a command, or some that belong together. `exit` is called with the exit code when one of them has run. */
+type AddCommands = (program: Command, stdout: Output, io: Io, exit: Exit) => void;
+
+/** By the names that are added, in the order of the help. */
+const COMMANDS: readonly { readonly names: readonly string[]; readonly add: AddCommands }[] = [
+  { names: ['replay'], add: addReplay },
+  { names: ['compare', 'layouts', 'diagram'], add: addToolCommands },
+  { names: ['probes', 'footprint'], add: addBtfCommands },
+  { names: ['import', 'identify'], add: addCaptureCommands },
+  { names: ['models', 'rules', 'schema', 'diff'], add: addListCommands },
+];
+
+/** Parses the command line, runs the command, and returns the exit code. Throws what the command throws, and CommanderError. */
+export async function runProgram(argv: readonly string[], stdout: Output, io: Io): Promise<number> {
   const result = { code: 0 };
-  try {
-    await createProgram(stdout, io, (code) => {
+  const program = createProgram(stdout, io);
+  // A command that is named needs none of the others. Making all of them takes 2 ms, of 60 that a short replay takes.
+  const named = COMMANDS.filter(({ names }) => names.includes(argv[0] ?? ''));
+  for (const { add } of named.length > 0 ? named : COMMANDS) {
+    add(program, stdout, io, (code) => {
       result.code = code;
-    }).parseAsync(argv, { from: 'user' });
-  } catch (error) {
-    result.code = fail(error, io);
+    });
   }
-  try {
-    await stdout.finish();
-  } catch (error) {
-    result.code = fail(error, io);
-  }
+  await program.parseAsync(argv, { from: 'user' });
   return result.code;
 }
 
-function fail(error: unknown, io: Io): number {
-  const { code, message } = explain(error);
-  if (message !== '') io.stderr.write(`${message}\n`);
-  return code;
-}
-
-function createProgram(stdout: Output, io: Io, exit: (code: number) => void): Command {
-  const program = new Command('worldswitch')
+function createProgram(stdout: Output, io: Io): Command {
+  return new Command('worldswitch')
     .description(
       'Replays traces of the KVM/arm64 world switch: who owned the registers,\nwhich invariants broke, what the switching cost.',
     )
@@ -74,11 +74,9 @@ function createProgram(stdout: Output, io: Io, exit: (code: number) => void): Co
       getErrHelpWidth: () => 80,
     })
     .addHelpText('after', `${EXAMPLES}\n${EXIT_CODES}\n${ENVIRONMENT}`);
-  addReplay(program, stdout, io, exit);
-  addToolCommands(program, stdout, io, exit);
-  addBtfCommands(program, stdout, io, exit);
-  addCaptureCommands(program, stdout, io, exit);
+}
 
+function addListCommands(program: Command, stdout: Output, io: Io, exit: Exit): void {
   const format = () =>
     new Option('--format <format>', 'text (default) or json').choices(['text', 'json']).default('text');
   program
@@ -106,10 +104,9 @@ function createProgram(stdout: Output, io: Io, exit: (code: number) => void): Co
     .addOption(format())
     .addOption(colorOption())
     .action(async (a, b, options) => exit(await (await import('./diff.ts')).diff(a, b, options, stdout, io)));
-  return program;
 }
 
-function addReplay(program: Command, stdout: Output, io: Io, exit: (code: number) => void): void {
+function addReplay(program: Command, stdout: Output, io: Io, exit: Exit): void {
   const command = program
     .command('replay')
     .summary('replay traces and report')

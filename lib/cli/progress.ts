@@ -4,9 +4,9 @@ import type { InputProgress } from '../ingest/source.ts';
 import { formatCount } from '../report/number.ts';
 import type { Io } from './io.ts';
 
-/** Short runs show nothing; longer ones four times a second (ms). */
-const FIRST = 500;
-const EVERY = 250;
+/** Short runs show nothing; longer ones four times a second (seconds). */
+const FIRST = 0.5;
+const EVERY = 0.25;
 
 export interface Progress {
   /** Shows how far the inputs are, where it is time to. */
@@ -19,26 +19,28 @@ const SILENT: Progress = { update() {}, clear() {} };
 
 /** Silent unless stderr is a terminal, in CI, and where `wanted` is false. */
 export function createProgress(io: Io, wanted: boolean): Progress {
-  const { stderr, env } = io;
+  const { env } = io;
   const inCi = env.CI !== undefined && env.CI !== '' && env.CI !== 'false';
-  if (!wanted || stderr.isTTY !== true || inCi || env.TERM === 'dumb') return SILENT;
-  const start = performance.now();
+  if (!wanted || inCi || env.TERM === 'dumb') return SILENT;
+  const start = process.uptime();
   let next = start + FIRST;
   let shown = false;
   const clear = (): void => {
-    if (shown) stderr.write('\r\u001b[K');
+    if (shown) io.stderr.write('\r\u001b[K');
     shown = false;
     process.off('exit', clear);
   };
   return {
     update(inputs) {
-      const now = performance.now();
+      const now = process.uptime();
       if (now < next) return;
       next = now + EVERY;
+      const { stderr } = io;
+      if (stderr.isTTY !== true) return;
       // A signal ends the process in the middle of the run.
       if (!shown) process.once('exit', clear);
       shown = true;
-      stderr.write(`\r${formatProgress(inputs, (now - start) / 1000).slice(0, (stderr.columns || 80) - 1)}\u001b[K`);
+      stderr.write(`\r${formatProgress(inputs, now - start).slice(0, (stderr.columns || 80) - 1)}\u001b[K`);
     },
     clear,
   };

@@ -33,7 +33,7 @@ export async function replay(
   if (options.explain) checkExplainable(inputs);
   const reported = eventFilter(options);
   const golden = options.golden === undefined ? undefined : readReportFile(options.golden);
-  const reporting = openReporting(options, inputs, stdout, io);
+  const reporting = await openReporting(options, inputs, stdout, io);
   const progress = createProgress(io, wantsProgress(options, io));
   const breathe = createBreather(reporting);
   const interruption = takeSignal(io);
@@ -69,7 +69,7 @@ export async function replay(
       tellOfDoubts(report, io);
       return EXIT[signal];
     }
-    if (golden !== undefined) return printComparison(golden, { name: 'this run', report }, options, stdout, io);
+    if (golden !== undefined) return await printComparison(golden, { name: 'this run', report }, options, stdout, io);
     tellUnused(source.captures, inputs, io);
     tellPresumed(source.captures, inputs, report.model, io);
     tellOfDoubts(report, io);

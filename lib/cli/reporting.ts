@@ -43,7 +43,12 @@ export interface Reporting {
 }
 
 /** Opens everything. `inputs`: traces that the run reads. Throws `Failure`, and then leaves nothing behind. */
-export function openReporting(options: ReportingOptions, inputs: readonly string[], stdout: Output, io: Io): Reporting {
+export async function openReporting(
+  options: ReportingOptions,
+  inputs: readonly string[],
+  stdout: Output,
+  io: Io,
+): Promise<Reporting> {
   const specs = options.out.map(parseOutputSpec);
   const twice = specs.find(({ path }, at) => specs.findIndex((other) => resolve(other.path) === resolve(path)) < at);
   if (twice !== undefined) throw new Failure(`--out names ${escapeText(twice.path, 200)} twice`);
@@ -52,17 +57,17 @@ export function openReporting(options: ReportingOptions, inputs: readonly string
     for (const file of files) file.discard();
   };
   const reporters: Reporter[] = [];
-  const add = (format: Format, output: Output, colour: boolean): void => {
-    reporters.push(REPORTERS[format](output, { paint: createPaint(colour) }));
+  const add = async (format: Format, output: Output, colour: boolean): Promise<void> => {
+    reporters.push(REPORTERS[format](output, { paint: await createPaint(colour) }));
   };
   const toStdout = options.golden === undefined;
-  if (toStdout) add(options.format, stdout, hasColour(options.color, io.stdout, io.env));
+  if (toStdout) await add(options.format, stdout, hasColour(options.color, io.stdout, io.env));
   try {
     for (const { format, path } of specs) {
       const file = openOutputFile(path, toStdout ? inputs : [...inputs, options.golden]);
       files.push(file);
       // What the environment says of colour, it says of terminals.
-      add(format, file, hasColour(options.color, {}, {}));
+      await add(format, file, hasColour(options.color, {}, {}));
     }
   } catch (error) {
     discard();

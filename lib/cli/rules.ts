@@ -27,7 +27,7 @@ export async function rules(
     RULES.map(({ id }) => id),
   );
   const wanted = RULES.filter(({ id }) => names.length === 0 || names.includes(id));
-  const paint = createPaint(hasColour(options.color, io.stdout, io.env));
+  const paint = await createPaint(hasColour(options.color, io.stdout, io.env));
   if (options.format === 'json') stdout.write(`${toJson(wanted.map(describe), 2)}\n`);
   else if (names.length === 0) stdout.write(`${summaryLines(wanted, paint).join('\n')}\n`);
   else stdout.write(`${wanted.map((rule) => `${detailLines(rule, paint).join('\n')}\n`).join('\n')}`);

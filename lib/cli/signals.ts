@@ -1,7 +1,7 @@
 /** SIGINT and SIGTERM. They end the process, unless a command takes the first of them to end in good order. */
 
 import { EXIT } from './exit.ts';
-import type { Io, Signal } from './io.ts';
+import type { Io, Signal, Writable } from './io.ts';
 
 const SIGNALS: readonly Signal[] = ['SIGINT', 'SIGTERM'];
 
@@ -16,15 +16,21 @@ export function processIo(): Io {
       taken(signal);
     });
   }
-  const { stdout, stderr, env } = process;
+  let stderr: Writable | undefined;
   return {
-    // Made when it is asked for: no command that reads no stdin needs the stream.
+    // Streams are made when they are asked for: each takes 1 ms or 2.
     get stdin() {
       return process.stdin;
     },
-    stdout,
-    stderr,
-    env,
+    get stdout() {
+      return process.stdout;
+    },
+    get stderr() {
+      // Where stderr is closed there is nobody left to tell.
+      stderr ??= process.stderr.on('error', () => {});
+      return stderr;
+    },
+    env: process.env,
     onSignal(next) {
       take = next;
       return () => {

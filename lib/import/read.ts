@@ -10,7 +10,6 @@ import type { ImportAccount } from './account.ts';
 import type { ImportOptions } from './importer.ts';
 import type { TraceEvent } from './queue.ts';
 import { detectFormat, type InputFormat } from './rendering.ts';
-import { createTextImport } from './text.ts';
 
 export interface CaptureOptions extends Omit<ReadOptions, 'recognise'> {
   /** How captures are imported. */
@@ -74,6 +73,8 @@ async function* captureBatches(
   { importing = {}, onText }: CaptureOptions,
   done: (capture: Capture) => void,
 ): AsyncGenerator<Batch> {
+  // Loaded here, for most traces are NDJSON.
+  const { createTextImport } = await import('./text.ts');
   let events: TraceEvent[] = [];
   let lines: number[] = [];
   let meta: TraceEvent | undefined;

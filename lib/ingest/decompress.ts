@@ -1,7 +1,6 @@
 /** Compressed bytes become plain ones, as they are pulled; whatever is wrong with them is the last thing delivered. */
 
 import type { Duplex } from 'node:stream';
-import * as zlib from 'node:zlib';
 import { type Fault, fault, limitFault } from './fault.ts';
 
 export interface DecompressionLimits {
@@ -23,11 +22,12 @@ type Decompressor = Duplex & { readonly bytesWritten: number };
 export interface Compression {
   readonly name: string;
   readonly magic: Uint8Array;
-  readonly create: () => Decompressor | Promise<Decompressor>;
+  readonly create: () => Promise<Decompressor>;
 }
 
-const gzip = (): Decompressor => zlib.createGunzip({ chunkSize: OUTPUT_CHUNK }) as unknown as Decompressor;
-/** Loaded where it is needed only: it may start a process, and what that takes is not to delay every start. */
+// Loaded where they are needed only: that is not to delay every start.
+const gzip = async (): Promise<Decompressor> =>
+  (await import('node:zlib')).createGunzip({ chunkSize: OUTPUT_CHUNK }) as unknown as Decompressor;
 const zstd = async (): Promise<Decompressor> => (await import('./zstd.ts')).createZstd(OUTPUT_CHUNK);
 
 export const COMPRESSIONS: readonly Compression[] = [

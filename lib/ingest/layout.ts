@@ -65,22 +65,23 @@ function widthOf(type: FieldType): number {
 }
 
 /** Puts each field where none of those that share an event with it is. */
-function placesOf(events: readonly EventRow[]): readonly Place[] {
-  const fields = events.map(fieldsOf);
-  const places = new Map<FieldName, Place>();
-  for (const name of new Set(fields.flat())) {
-    const taken = fields
-      .filter((names) => names.includes(name))
-      .flatMap((names) => names.flatMap((other) => places.get(other) ?? []));
+function placesOf(rows: readonly EventRow[]): readonly Place[] {
+  const events = rows.map((row) => ({ names: new Set(fieldsOf(row)), places: [] as Place[] }));
+  const places: Place[] = [];
+  for (const name of new Set(events.flatMap(({ names }) => [...names]))) {
+    const sharing = events.filter(({ names }) => names.has(name));
+    const taken = sharing.flatMap((event) => event.places);
     const { type } = FIELDS[name];
     const width = widthOf(type);
     let word = FIRST_FREE_WORD;
     for (let other = overlap(taken, word, width); other; other = overlap(taken, word, width)) {
       word = other.word + other.width;
     }
-    places.set(name, { name, type, word, width });
+    const place = { name, type, word, width };
+    places.push(place);
+    for (const event of sharing) event.places.push(place);
   }
-  return [...places.values()];
+  return places;
 }
 
 function overlap(places: readonly Place[], word: number, width: number): Place | undefined {

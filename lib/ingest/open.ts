@@ -1,7 +1,7 @@
 /** Opens an input: a path or '-' for stdin, plain or compressed. What it is, its first bytes say, not its name. */
 
-import { constants, openSync, type Stats, statSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import * as fs from 'node:fs';
+import { promisify } from 'node:util';
 import { COMPRESSIONS, type DecompressionLimits, decompress } from './decompress.ts';
 import { type Fault, fault } from './fault.ts';
 
@@ -45,9 +45,9 @@ export function sizeOf(path: string): number | undefined {
 }
 
 /** Undefined for what cannot be looked at; the opening will say why. */
-function statOf(path: string): Stats | undefined {
+function statOf(path: string): fs.Stats | undefined {
   try {
-    return statSync(path);
+    return fs.statSync(path);
   } catch {
     return undefined;
   }
@@ -84,33 +84,39 @@ function chunksOf(path: string, chunkSize: number, { stdin }: OpenOptions): Asyn
  * Nothing waits inside of a system call, in which a thread could not be ended: neither for the writer of a FIFO nor for
  * a file of the kernel such as trace_pipe to have something.
  */
-const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+const OPEN_FLAGS = fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0);
 /** Time between two looks at such a file, in ms. */
 const PATIENCE = 20;
 
+/** Not those of node:fs/promises, which takes as long to load as a short file to read. */
+const openFile = promisify(fs.open);
+const readFile = promisify(fs.read);
+const lookAt = promisify(fs.fstat);
+const closeFile = promisify(fs.close);
+
 /** A file that grows is read to where it then ends; one that has become shorter has lost what nobody has read. */
 async function* fileChunks(path: string, chunkSize: number): AsyncGenerator<Uint8Array | Fault> {
-  const file: FileHandle = await open(path, OPEN_FLAGS);
+  const file = await openFile(path, OPEN_FLAGS);
   try {
-    const { size } = await file.stat();
+    const { size } = await lookAt(file);
     const buffer = Buffer.allocUnsafeSlow(chunkSize);
     let total = 0;
     for (let bytesRead = await readSome(file, buffer); bytesRead > 0; bytesRead = await readSome(file, buffer)) {
       total += bytesRead;
       yield buffer.subarray(0, bytesRead);
     }
-    const isCut = total < size && (await file.stat()).size < size;
+    const isCut = total < size && (await lookAt(file)).size < size;
     if (isCut) yield fault(`a file of ${size} bytes, as when it was opened`, `only ${total}: it was made shorter`);
   } finally {
-    await file.close();
+    await closeFile(file);
   }
 }
 
 /** The number of bytes read, 0 at the end. */
-async function readSome(file: FileHandle, buffer: Buffer): Promise<number> {
+async function readSome(file: number, buffer: Buffer): Promise<number> {
   for (;;) {
     try {
-      return (await file.read(buffer, 0, buffer.length)).bytesRead;
+      return (await readFile(file, buffer, 0, buffer.length, null)).bytesRead;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
       await new Promise((resolve) => setTimeout(resolve, PATIENCE));
@@ -121,7 +127,7 @@ async function readSome(file: FileHandle, buffer: Buffer): Promise<number> {
 /** A FIFO, whose end is not before its first writer: libuv waits for that, a read does not. */
 async function* fifoChunks(path: string, chunkSize: number): AsyncGenerator<Uint8Array> {
   const { Socket } = await import('node:net');
-  const socket = new Socket({ fd: openSync(path, OPEN_FLAGS), readable: true, writable: false });
+  const socket = new Socket({ fd: fs.openSync(path, OPEN_FLAGS), readable: true, writable: false });
   yield* streamChunks(socket, chunkSize);
 }
 

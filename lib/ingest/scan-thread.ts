@@ -48,5 +48,4 @@ async function scanFile({ path, maxLineBytes, chunkSize, memory, port }: ScanTas
 }
 
 const task = workerData as ScanTask;
-await scanFile(task);
-task.port.close();
+scanFile(task).then(() => task.port.close());

@@ -1,6 +1,6 @@
 /** JSON that is safe to print. */
 
-import { INVISIBLE } from '../trace/escape.ts';
+import { replaceInvisible } from '../trace/escape.ts';
 
 /** What JSON mostly is: nothing to do. */
 const PLAIN = /^[\n -~]*$/;
@@ -22,5 +22,5 @@ function escapeCharacter(character: string): string {
  */
 export function toJson(value: object, indent = 0): string {
   const text = JSON.stringify(value, undefined, indent);
-  return PLAIN.test(text) ? text : text.replace(INVISIBLE, escapeCharacter);
+  return PLAIN.test(text) ? text : replaceInvisible(text, escapeCharacter);
 }

@@ -1,6 +1,5 @@
 /** Colours by what they mean, of the sixteen that every terminal theme defines. */
 
-import { Chalk } from 'chalk';
 import type { Severity, Verdict } from '../account/report.ts';
 
 type Colour = (text: string) => string;
@@ -15,9 +14,23 @@ export interface Paint {
   readonly doubt: Colour;
 }
 
-/** `colour` false: every function returns its argument. */
-export function createPaint(colour: boolean): Paint {
-  const chalk = new Chalk({ level: colour ? 1 : 0 });
+const asItIs: Colour = (text) => text;
+
+/** No colours: every function returns its argument. */
+export const PLAIN: Paint = {
+  heading: asItIs,
+  quiet: asItIs,
+  name: asItIs,
+  good: asItIs,
+  bad: asItIs,
+  doubt: asItIs,
+};
+
+/** `colour` false: PLAIN, and the package that colours is not loaded. */
+export async function createPaint(colour: boolean): Promise<Paint> {
+  if (!colour) return PLAIN;
+  const { Chalk } = await import('chalk');
+  const chalk = new Chalk({ level: 1 });
   return {
     heading: (text) => chalk.bold(text),
     quiet: (text) => chalk.dim(text),

@@ -12,7 +12,7 @@ import { readCaptures } from '../../lib/import/read.ts';
 import { formatInputError } from '../../lib/ingest/message.ts';
 import type { ReadOptions } from '../../lib/ingest/reader.ts';
 import { REPORTERS } from '../../lib/report/formats.ts';
-import { createPaint } from '../../lib/report/paint.ts';
+import { PLAIN } from '../../lib/report/paint.ts';
 import { FORMATS } from '../../lib/report/reporter.ts';
 import { createEventRecord } from '../../lib/trace/event.ts';
 import { runProcess } from './run.ts';
@@ -27,7 +27,7 @@ const CAPTURES = new URL('../import/data/', import.meta.url);
 async function outputOf(path: string, options: ReadOptions): Promise<string> {
   let output = '';
   const sink = { write: (text: string) => (output += text) };
-  const reporters = FORMATS.map((format) => REPORTERS[format](sink, { paint: createPaint(false) }));
+  const reporters = FORMATS.map((format) => REPORTERS[format](sink, { paint: PLAIN }));
   const source = readCaptures([path], options);
   const replay = createReplay({
     onTransition: (transition) => reporters.forEach((reporter) => void reporter.transition?.(transition)),

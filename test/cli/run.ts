@@ -4,7 +4,7 @@ import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events';
 import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { main } from '../../lib/cli/program.ts';
+import { main } from '../../lib/cli/main.ts';
 
 export interface Outcome {
   readonly code: number | null;

@@ -8,11 +8,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import type { Report } from '../../lib/account/report.ts';
-import { createPaint } from '../../lib/report/paint.ts';
+import { createPaint, PLAIN } from '../../lib/report/paint.ts';
 import { formatText } from '../../lib/report/text.ts';
 import { FAIL, hostile, INCONCLUSIVE, MANY, PASS, WIDE } from './reports.ts';
 
-const PLAIN = createPaint(false);
 const REPORTS: Readonly<Record<string, Report>> = {
   pass: PASS,
   fail: FAIL,
@@ -31,9 +30,9 @@ for (const [name, report] of Object.entries(REPORTS)) {
   });
 }
 
-test('colour adds sequences and changes nothing else', () => {
+test('colour adds sequences and changes nothing else', async () => {
   for (const report of Object.values(REPORTS)) {
-    const coloured = formatText(report, createPaint(true));
+    const coloured = formatText(report, await createPaint(true));
     assert.ok(coloured.includes('\u001b['));
     assert.equal(stripVTControlCharacters(coloured), formatText(report, PLAIN));
   }

@@ -5,14 +5,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { Report } from '../../lib/account/report.ts';
 import { MODELS } from '../../lib/kernel/profiles.ts';
-import { createPaint } from '../../lib/report/paint.ts';
+import { PLAIN } from '../../lib/report/paint.ts';
 import { change, differencesOf } from '../../lib/tools/compare/differences.ts';
 import { formatComparison } from '../../lib/tools/compare/text.ts';
 import { type Comparison, createComparison, type Kernel } from '../../lib/tools/compare.ts';
 import { FAIL, hostile, MANY, PASS } from '../report/reports.ts';
 import { replay, traceFrom } from '../traces/replay.ts';
 
-const PLAIN = createPaint(false);
 const kernels = (...names: string[]): Kernel[] =>
   names.map((name) => {
     const [model = '', mode = 'vhe'] = name.split(' ');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createPaint } from '../../lib/report/paint.ts';
+import { PLAIN } from '../../lib/report/paint.ts';
 import { diffReports } from '../../lib/tools/diff-reports.ts';
 import { formatDifferences } from '../../lib/tools/diff-text.ts';
 import { readReport } from '../../lib/tools/read-report.ts';
@@ -80,7 +80,7 @@ test('the text fits 80 columns, names both reports, and is safe to print', () =>
     { name: 'golden.json', report: PASS },
     { name: 'new.json', report: FAIL },
   ] as const;
-  const text = formatDifferences(...names, diffReports(PASS, FAIL), createPaint(false));
+  const text = formatDifferences(...names, diffReports(PASS, FAIL), PLAIN);
   for (const line of text.split('\n')) assert.ok(line.length <= 80, line);
   assert.match(
     text,
@@ -90,10 +90,10 @@ test('the text fits 80 columns, names both reports, and is safe to print', () =>
     { name: '\u001b[2J', report: PASS },
     { name: '\r', report: hostile() },
     diffReports(PASS, hostile()),
-    createPaint(false),
+    PLAIN,
   );
   assert.match(evil, /^[\n -~]*$/);
-  const same = formatDifferences(names[0], names[0], [], createPaint(false));
+  const same = formatDifferences(names[0], names[0], [], PLAIN);
   assert.match(same, /^SAME {2}/);
 });
 

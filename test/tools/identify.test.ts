@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { createTextImport } from '../../lib/import/text.ts';
 import { MODELS } from '../../lib/kernel/profiles.ts';
-import { createPaint } from '../../lib/report/paint.ts';
+import { PLAIN } from '../../lib/report/paint.ts';
 import { formatIdentification } from '../../lib/tools/identify/text.ts';
 import { createTimes, loadOverRun, noteTime } from '../../lib/tools/identify/timing.ts';
 import { createIdentifier, type Identification } from '../../lib/tools/identify.ts';
@@ -103,11 +103,11 @@ describe('identification', () => {
   it('a trace without observations leaves everything undecided, and the text says so', () => {
     const found = identifyEvents([{ event: 'vcpu_load', cpu: 0, vcpu: 0 }]);
     assert.equal(found.undecided.length, KERNELS);
-    assert.match(formatIdentification(found, createPaint(false)), /^No value was read inside the kernel/);
+    assert.match(formatIdentification(found, PLAIN), /^No value was read inside the kernel/);
   });
 
   it('the text fits 80 columns, and groups modes that differ in nothing', () => {
-    const text = formatIdentification(identifyCapture(excerpt('owner-debug.ftrace')), createPaint(false));
+    const text = formatIdentification(identifyCapture(excerpt('owner-debug.ftrace')), PLAIN);
     assert.match(text, /^v7\.1, nvhe {2}confirms 334 of 334 observed values\n/);
     assert.match(text, /^ {2}v7\.1 +nvhe, hvhe +334 +0 /m);
     assert.match(text, /^Not told apart by any observed value\n {2}v7\.1 \(nvhe, hvhe/m);

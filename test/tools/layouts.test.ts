@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createPaint } from '../../lib/report/paint.ts';
+import { PLAIN } from '../../lib/report/paint.ts';
 import type { LayoutResult, LayoutsResult } from '../../lib/tools/layouts/result.ts';
 import { formatLayouts } from '../../lib/tools/layouts/text.ts';
 import { createLayouts } from '../../lib/tools/layouts.ts';
@@ -137,7 +137,7 @@ test('a write to SVCR without a value is counted and changes nothing', () => {
   const result = layouts(CREATE, set('z0'), set('svcr'));
   assert.equal(result.svcr_unknown, 1);
   assert.equal(native(result).orderings_that_lose_data, 0);
-  assert.match(formatLayouts(result, createPaint(false)), /1 write to SVCR without a value/);
+  assert.match(formatLayouts(result, PLAIN), /1 write to SVCR without a value/);
 });
 
 const CPU = fc.nat(1);
@@ -166,7 +166,7 @@ test('of any events: L2 and L3 never convert, L1 never loses, and all move the s
       assert.equal(first.orderings_that_lose_data, 0);
       assert.deepEqual(first.context_switches, second.context_switches);
       assert.ok(first.bytes_read >= first.bytes_rewritten);
-      for (const text of formatLayouts(result, createPaint(false)).split('\n')) assert.ok(text.length <= 80, text);
+      for (const text of formatLayouts(result, PLAIN).split('\n')) assert.ok(text.length <= 80, text);
     }),
     { numRuns: 300 },
   );
@@ -177,7 +177,7 @@ test('the text is that of its file', () => {
   const restore = [set('z0'), set('p0'), set('za'), set('svcr', '0x3')];
   const flip = { event: 'guest_svcr', cpu: 0, sm: 0 };
   const lines = [...restore, ...RUN.slice(0, 3), flip, ...RUN.slice(3), get('z0'), ...RUN];
-  const text = formatLayouts(layouts(CREATE, ...lines), createPaint(false));
+  const text = formatLayouts(layouts(CREATE, ...lines), PLAIN);
   if (process.env.UPDATE_GOLDEN) writeFileSync(file, text);
   assert.equal(text, readFileSync(file, 'utf8'));
 });

@@ -1,12 +1,12 @@
 /** A footprint as text of 80 columns. Names read from BTF are escaped. */
 
 import { formatCount } from '../../report/number.ts';
-import { createPaint, type Paint } from '../../report/paint.ts';
+import { type Paint, PLAIN } from '../../report/paint.ts';
 import { formatTable } from '../../report/table.ts';
 import { labelled, show, WIDTH, wrap } from '../../report/wrap.ts';
 import type { Footprint, KernelLayout, Layout, Side, Total } from '../footprint.ts';
 
-export function formatFootprint(result: Footprint, paint: Paint = createPaint(false)): string {
+export function formatFootprint(result: Footprint, paint: Paint = PLAIN): string {
   const host = `${formatCount(result.vcpus)} vCPUs on ${formatCount(result.cpus)} CPUs`;
   const lines = [
     ...(result.generations === undefined ? [] : generationLines(result.generations, host, paint)),
