@@ -107,7 +107,7 @@ function fileOutput(path: string, file: number, end: { commit(): void; discard()
     write(text) {
       if (closed) return;
       try {
-        const bytes = Buffer.from(text);
+        const bytes = typeof text === 'string' ? Buffer.from(text) : text;
         for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
       } catch (cause) {
         closed = true;

@@ -105,6 +105,8 @@ function listenersOf(reporters: readonly Reporter[]): Listeners {
 }
 
 function toAll<T>(functions: readonly ((value: T) => void)[]): (value: T) => void {
+  const [only] = functions;
+  if (only !== undefined && functions.length === 1) return only;
   return (value) => {
     for (const each of functions) each(value);
   };

@@ -9,7 +9,8 @@ export type Format = (typeof FORMATS)[number];
 
 /** Where a reporter writes: a stream, a file, or a string in a test. */
 export interface Sink {
-  write(text: string): void;
+  /** Bytes are UTF-8, and the sink's own from then on. */
+  write(text: string | Uint8Array): void;
 }
 
 export interface Style {

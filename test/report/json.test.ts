@@ -7,9 +7,9 @@ import { toJson } from '../../lib/report/json-text.ts';
 import { ndjsonReporter } from '../../lib/report/ndjson.ts';
 import { FAIL, hostile } from './reports.ts';
 
-function collect(): { readonly writes: string[]; write(text: string): void } {
+function collect(): { readonly writes: string[]; write(text: string | Uint8Array): void } {
   const writes: string[] = [];
-  return { writes, write: (text) => writes.push(text) };
+  return { writes, write: (text) => writes.push(typeof text === 'string' ? text : Buffer.from(text).toString()) };
 }
 
 function json(report: Report): string {

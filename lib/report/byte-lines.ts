@@ -1,0 +1,100 @@
+/** Lines put together as bytes, in pieces of about 64 kB: a million of them make no garbage. */
+
+/** A piece is written when it has so many bytes: a write for each line would cost more than making the line. */
+const PIECE = 64 * 1024;
+/** Room for the line that completes it. */
+const ROOM = 1024;
+
+export interface ByteLines {
+  text(text: string): void;
+  /** Text that is added often: in a fifth of the time. */
+  bytes(utf8: Uint8Array): void;
+  /** Adds an integer from 0 to 2^53-1 in decimal. */
+  integer(value: number): void;
+  /** Ends a line, and writes where there is enough. */
+  end(): void;
+  /** Writes what there is. */
+  flush(): void;
+}
+
+const LINE_FEED = 0x0a;
+/** Longest integer, and what is written beyond it. */
+const DIGITS = 16 + 3;
+/** Four digits are looked up at a time, as a word: in a quarter of the time that four divisions take. */
+const GROUP = 10_000;
+const FOUR_DIGITS = Int32Array.from({ length: GROUP }, (_, value) =>
+  [0, 1, 2, 3].reduce(
+    (word, place) => word | ((0x30 + (Math.floor(value / 10 ** (3 - place)) % 10)) << (8 * place)),
+    0,
+  ),
+);
+
+/** `write` gets pieces that are its own from then on. */
+export function createByteLines(write: (piece: Uint8Array) => void): ByteLines {
+  let piece = Buffer.allocUnsafeSlow(PIECE + ROOM);
+  let words = new DataView(piece.buffer);
+  let length = 0;
+
+  function replace(size: number): void {
+    piece = Buffer.allocUnsafeSlow(size);
+    words = new DataView(piece.buffer);
+    length = 0;
+  }
+
+  function flush(): void {
+    if (length === 0) return;
+    const full = piece.subarray(0, length);
+    replace(PIECE + ROOM);
+    write(full);
+  }
+
+  function reserve(count: number): void {
+    if (length + count <= piece.length) return;
+    flush();
+    if (count > piece.length) replace(count);
+  }
+
+  function bytes(utf8: Uint8Array): void {
+    reserve(utf8.length);
+    piece.set(utf8, length);
+    length += utf8.length;
+  }
+
+  /** All four digits of `value`, which is below GROUP. */
+  function group(value: number): void {
+    words.setInt32(length, FOUR_DIGITS[value] as number, true);
+    length += 4;
+  }
+
+  /** The same without zeroes before it. */
+  function firstGroup(value: number): void {
+    const count = value < 10 ? 1 : value < 100 ? 2 : value < 1000 ? 3 : 4;
+    words.setInt32(length, (FOUR_DIGITS[value] as number) >>> (8 * (4 - count)), true);
+    length += count;
+  }
+
+  function integer(value: number): void {
+    if (value < GROUP) {
+      firstGroup(value);
+      return;
+    }
+    const rest = Math.floor(value / GROUP);
+    integer(rest);
+    group(value - rest * GROUP);
+  }
+
+  return {
+    text: (text) => bytes(Buffer.from(text)),
+    bytes,
+    integer(value) {
+      reserve(DIGITS);
+      integer(value);
+    },
+    end() {
+      reserve(1);
+      piece[length++] = LINE_FEED;
+      if (length >= PIECE) flush();
+    },
+    flush,
+  };
+}
