@@ -1,12 +1,13 @@
 /** `worldswitch import ftrace`: a capture becomes a trace, line by line. */
 
 import { describeAccount, type ImportAccount } from '../import/account.ts';
+import { createEventLine } from '../import/event-line.ts';
 import { detectFormat, type InputFormat } from '../import/rendering.ts';
 import { createTextImport } from '../import/text.ts';
 import { formatInputError } from '../ingest/message.ts';
 import { openBytes, sizeOf } from '../ingest/open.ts';
 import type { InputProgress } from '../ingest/source.ts';
-import { toJson } from '../report/json-text.ts';
+import { createByteLines } from '../report/byte-lines.ts';
 import { createBreather } from './breather.ts';
 import { type CaptureCommandOptions, importingOf, nameOf } from './captures.ts';
 import { EXIT, Failure } from './exit.ts';
@@ -23,8 +24,6 @@ export interface ImportCommandOptions extends CaptureCommandOptions {
   readonly progress: boolean;
 }
 
-/** Characters that are written at a time. */
-const BATCH = 64 * 1024;
 /** Bytes that tell text from the files below. */
 const MAGIC = 16;
 
@@ -69,15 +68,11 @@ async function importTo(
   const input: InputProgress = { name: path, lines: 0, events: 0, bytes: 0, size: sizeOf(path) };
   const progress = createProgress(io, options.progress && (options.output !== undefined || io.stdout.isTTY !== true));
   const breathe = createBreather(output);
-  let pending = '';
-  const flush = (): void => {
-    if (pending !== '') output.write(pending);
-    pending = '';
-  };
+  const lines = createByteLines((piece) => output.write(piece));
+  const writeEvent = createEventLine(lines);
   const importer = createTextImport(importingOf(options), (event) => {
-    pending += `${toJson(event)}\n`;
+    writeEvent(event);
     input.events++;
-    if (pending.length >= BATCH) flush();
   });
   const onBytes = (count: number): void => {
     input.bytes += count;
@@ -86,7 +81,7 @@ async function importTo(
   try {
     for await (const chunk of openBytes(path, { ...limitsOf(options), onBytes })) {
       if (!(chunk instanceof Uint8Array)) {
-        flush();
+        lines.flush();
         throw new Failure(formatInputError({ input: 0, line: 0, ...chunk }, [path]));
       }
       if (start.length < MAGIC) {
@@ -95,13 +90,13 @@ async function importTo(
       }
       importer.push(chunk);
       // What comes from a pipe goes on at once: somebody may be watching.
-      flush();
+      lines.flush();
       progress.update([input]);
       await breathe();
       if (output.closed) return undefined;
     }
     const account = importer.finish();
-    if (account.records > 0 || account.unused.length === 0) flush();
+    if (account.records > 0 || account.unused.length === 0) lines.flush();
     return account;
   } finally {
     progress.clear();

@@ -57,11 +57,16 @@ export function createAccount(): Account {
   const noted = new Map<string, number>();
   const assumptions = new Map<string, number>();
   let inferredCount = 0;
+  let lastFormat = '';
   return {
     lines: 0,
     records: 0,
     lost: 0,
-    countFormat: (format) => formats.add(format),
+    countFormat(format) {
+      if (format === lastFormat) return;
+      lastFormat = format;
+      formats.add(format);
+    },
     countEvent(name, inferred) {
       events.set(name, (events.get(name) ?? 0) + 1);
       if (inferred) inferredCount++;

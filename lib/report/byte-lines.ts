@@ -22,18 +22,23 @@ const LINE_FEED = 0x0a;
 const DIGITS = 16 + 3;
 /** Four digits are looked up at a time, as a word: in a quarter of the time that four divisions take. */
 const GROUP = 10_000;
-const FOUR_DIGITS = Int32Array.from({ length: GROUP }, (_, value) =>
-  [0, 1, 2, 3].reduce(
-    (word, place) => word | ((0x30 + (Math.floor(value / 10 ** (3 - place)) % 10)) << (8 * place)),
-    0,
-  ),
-);
+function fourDigits(): Int32Array {
+  const words = new Int32Array(GROUP);
+  const ones = [...'0123456789'].map((digit) => digit.charCodeAt(0));
+  for (const value of words.keys()) {
+    for (let place = 3, rest = value; place >= 0; place--, rest = Math.floor(rest / 10)) {
+      words[value] = ((words[value] as number) << 8) | (ones[rest % 10] as number);
+    }
+  }
+  return words;
+}
 
 /** `write` gets pieces that are its own from then on. */
 export function createByteLines(write: (piece: Uint8Array) => void): ByteLines {
   let piece = Buffer.allocUnsafeSlow(PIECE + ROOM);
   let words = new DataView(piece.buffer);
   let length = 0;
+  const digits = fourDigits();
 
   function replace(size: number): void {
     piece = Buffer.allocUnsafeSlow(size);
@@ -62,14 +67,14 @@ export function createByteLines(write: (piece: Uint8Array) => void): ByteLines {
 
   /** All four digits of `value`, which is below GROUP. */
   function group(value: number): void {
-    words.setInt32(length, FOUR_DIGITS[value] as number, true);
+    words.setInt32(length, digits[value] as number, true);
     length += 4;
   }
 
   /** The same without zeroes before it. */
   function firstGroup(value: number): void {
     const count = value < 10 ? 1 : value < 100 ? 2 : value < 1000 ? 3 : 4;
-    words.setInt32(length, (FOUR_DIGITS[value] as number) >>> (8 * (4 - count)), true);
+    words.setInt32(length, (digits[value] as number) >>> (8 * (4 - count)), true);
     length += count;
   }
 

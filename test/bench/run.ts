@@ -7,6 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { generateCapture } from './capture.ts';
 import { generate } from './generate.ts';
 
 const ROUNDS = 5;
@@ -19,6 +20,12 @@ counts = collections.Counter()
 for line in open(sys.argv[1]):
     counts[json.loads(line)['event']] += 1
 print(sum(counts.values()))`;
+
+const MATCH_IN_PYTHON = `
+import re, sys
+entry = re.compile(r'.{16}-(\\d+) +\\[(\\d+)\\] \\S+ +(\\d+)\\.(\\d{6}): (\\w+): (.*)')
+field = re.compile(r'(\\w+)=(\\S+)')
+print(sum(len(field.findall(match[6])) for match in map(entry.match, open(sys.argv[1], errors='replace')) if match))`;
 
 interface Contestant {
   readonly name: string;
@@ -79,6 +86,19 @@ function contestants(trace: string, reference: string | undefined, everyone: boo
   ];
 }
 
+/** A capture is read line by line, and written as a trace. */
+function imports(capture: string): Contestant[] {
+  return [
+    {
+      name: 'worldswitch import ftrace',
+      command: [process.execPath, COMMAND, 'import', 'ftrace', '--no-progress', capture],
+    },
+    { name: 'worldswitch replay, of the capture', command: [...REPLAY, capture] },
+    { name: 'Python re, matching only', command: ['python3', '-c', MATCH_IN_PYTHON, capture] },
+    { name: 'wc -l', command: ['wc', '-l', capture] },
+  ];
+}
+
 /** One run. Undefined where the program is not there or fails. */
 function measure({ command }: Contestant): Measured | undefined {
   const begin = process.hrtime.bigint();
@@ -131,6 +151,10 @@ function main(full: boolean): void {
       for (const row of race(contestants(trace, reference, events === 1_000_000), ROUNDS)) console.log(row);
       rmSync(trace);
     }
+    const capture = join(folder, 'capture.ftrace');
+    generateCapture(capture, 1_000_000);
+    console.log('\n| capture of 1,000,000 lines | seconds | time / ours | peak MB |\n|---|---|---|---|');
+    for (const row of race(imports(capture), ROUNDS)) console.log(row);
   } finally {
     rmSync(folder, { recursive: true });
   }
