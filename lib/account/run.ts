@@ -197,7 +197,7 @@ function placeOf(event: EventRecord, cpu: Cpu): Place {
     ...(ts !== undefined && { ts }),
     cpu: cpu.id,
     ...(vcpu !== undefined && { vm: vcpu.vm, vcpu: vcpu.id }),
-    event: EVENTS[event.kind]?.name ?? '',
+    event: (EVENTS[event.kind] as { name: string }).name,
   };
 }
 
@@ -208,7 +208,7 @@ function transitionOf(event: EventRecord, cpu: Cpu, edge: Edge): Transition {
   if (ts === undefined || vcpu === undefined) return { ...placeOf(event, cpu), ...edge };
   const { input, line } = event;
   const { instance, from, to, cause } = edge;
-  const name = EVENTS[event.kind]?.name ?? '';
+  const name = (EVENTS[event.kind] as { name: string }).name;
   return { input, line, ts, cpu: cpu.id, vm: vcpu.vm, vcpu: vcpu.id, event: name, instance, from, to, cause };
 }
 

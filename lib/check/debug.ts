@@ -159,9 +159,9 @@ export const DEBUG_RULES: readonly Rule[] = [
     at: ['enter', 'exit'],
     check: (machine, cpu, moment) => {
       if (vcpuAt(cpu).tda !== 0) return HOLDS;
-      if (machine.profile.dbg === 'owner') return cpu.debugSwitched ? HOLDS : VIOLATED;
       const dirty = moment === MOMENT.exit ? cpu.dirtyAtExit : cpu.dirtyAtEnter;
-      return dirty === 0 ? VIOLATED : HOLDS;
+      const switched = machine.profile.dbg === 'owner' ? cpu.debugSwitched : dirty !== 0;
+      return switched ? HOLDS : VIOLATED;
     },
     describe: (machine, cpu) => ({
       message: `${who(vcpuAt(cpu))} runs with TDA clear and without its debug registers: it reaches the host's`,

@@ -1,6 +1,5 @@
 /** struct kvm_host_data and the life cycle of what is in it: semantics 7.3. */
 
-import { NOTHING_IMPLIED } from '../kernel/cpu-state.ts';
 import { nameOf } from '../kernel/entity.ts';
 import { MOMENT } from '../kernel/machine.ts';
 import { FREE, UNKNOWN_OWNER } from '../kernel/owner.ts';
@@ -191,7 +190,7 @@ export const HOST_DATA_RULES: readonly Rule[] = [
     at: ['late_exit'],
     check: (_machine, cpu) => (CHANGES_FP.includes(cpu.exitImplied) ? VIOLATED : HOLDS),
     describe: (_machine, cpu) => ({
-      message: `guest_exit comes after the ${EVENTS[cpu.exitImplied === NOTHING_IMPLIED ? 0 : cpu.exitImplied]?.name} of line ${cpu.exitImpliedLine}, which host code caused`,
+      message: `guest_exit comes after the ${EVENTS[cpu.exitImplied]?.name} of line ${cpu.exitImpliedLine}, which host code caused`,
       expected: ['guest_exit before any host event of that CPU'],
       source: 'kvm_arch_vcpu_ioctl_run',
       root: `CPU ${cpu.id}`,

@@ -8,9 +8,9 @@ import { OWNER_NAMES } from '../kernel/owner.ts';
 import type { Vcpu } from '../kernel/vcpu-state.ts';
 
 export const hypOwner = (machine: Machine, cpu: Cpu, vcpu: Vcpu): string =>
-  OWNER_NAMES[ownerOfHyp(machine, cpu, vcpu)] ?? '';
+  OWNER_NAMES[ownerOfHyp(machine, cpu, vcpu)] as string;
 export const kernelOwner = (machine: Machine, cpu: Cpu, vcpu: Vcpu): string =>
-  OWNER_NAMES[ownerOfKernel(machine, cpu, vcpu)] ?? '';
+  OWNER_NAMES[ownerOfKernel(machine, cpu, vcpu)] as string;
 
 /** "task 41", "vCPU 0/1": whose registers. */
 export function who(entity: Entity): string {

@@ -61,9 +61,10 @@ async function* mergeCursors(cursors: readonly Cursor[]): AsyncGenerator<Batch> 
   }
   let entries: Entry[] = [];
   for (let cursor = queue.shift(); cursor; cursor = queue.shift()) {
-    if (cursor.batch === undefined) throw new Error('a cursor without a batch in the queue');
-    entries.push({ batch: cursor.batch, index: cursor.index, error: cursor.error });
-    if (cursor.index + 1 === cursor.batch.length) {
+    // Only cursors with a batch are in the queue.
+    const batch = cursor.batch as Batch;
+    entries.push({ batch, index: cursor.index, error: cursor.error });
+    if (cursor.index + 1 === batch.length) {
       // What is merged so far has to be read before the batch that it is in gives way to the next.
       yield batchOf(entries);
       entries = [];

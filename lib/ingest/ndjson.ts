@@ -25,10 +25,10 @@ type RowStream = Transform & { mapper?: Mapper };
 /** What the mapper delivers for a blank line; to the package `undefined` would be no row at all. */
 const BLANK_ROW: Row = { line: 0, value: undefined, fault: undefined };
 
-/** A parser for the blocks of one input, in order. `maxLineBytes` as for the line splitter. */
-export function createRowParser(maxLineBytes: number): RowParser {
+/** A parser for the blocks of one input, in order. `maxLineBytes` as for the line splitter; `create` is the package. */
+export function createRowParser(maxLineBytes: number, create: typeof parse = parse): RowParser {
   const options = { strict: false, maxLength: maxLineBytes };
-  const stream: RowStream = parse(options);
+  const stream: RowStream = create(options);
   const parseRow = stream.mapper;
   if (typeof parseRow !== 'function') throw new Error('the ndjson package has no row mapper any more');
   let faults: ReadonlyMap<number, Fault> = new Map();

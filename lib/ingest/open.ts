@@ -84,7 +84,8 @@ function chunksOf(path: string, chunkSize: number, { stdin }: OpenOptions): Asyn
  * Nothing waits inside of a system call, in which a thread could not be ended: neither for the writer of a FIFO nor for
  * a file of the kernel such as trace_pipe to have something.
  */
-const OPEN_FLAGS = fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0);
+// Windows has no O_NONBLOCK: `undefined` adds nothing.
+const OPEN_FLAGS = fs.constants.O_RDONLY | fs.constants.O_NONBLOCK;
 /** Time between two looks at such a file, in ms. */
 const PATIENCE = 20;
 

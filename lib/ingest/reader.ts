@@ -57,7 +57,7 @@ export function readTrace(inputs: readonly string[], options: ReadOptions = {}):
   );
   const { chunkSize = Math.max(DEFAULT_CHUNK_SIZE / Math.max(1, inputs.length), LEAST_SHARED_CHUNK) } = options;
   const sources = progress.map((of, input) => {
-    const path = inputs[input] ?? '';
+    const path = inputs[input] as string;
     if (path === '-' && inputs.indexOf('-') !== input) return stdinTwice(input);
     if (inputs.length === 1 && takesThread(path, of.size, options)) {
       const { maxLineBytes = DEFAULT_MAX_LINE_BYTES } = options;

@@ -58,8 +58,9 @@ export function rowOf(line: number, text: string, value: unknown): Row | undefin
   if (value !== undefined && !(isObject(value) && needsScan(text, value))) return { line, value, fault: undefined };
   const scan = scanJson(text);
   if (scan.fault) return { line, value: undefined, fault: scan.fault };
-  if (!isObject(value)) return { line, value: undefined, fault: fault('a JSON object', 'text that is not JSON') };
-  for (const [key, written] of scan.written) value[key] = new WrittenNumber(written);
+  // A text without a fault is JSON, and what is no object was not looked at.
+  const object = value as Record<string, unknown>;
+  for (const [key, written] of scan.written) object[key] = new WrittenNumber(written);
   return { line, value, fault: undefined };
 }
 

@@ -33,7 +33,7 @@ function* walkFrame(): Generator<Need, boolean, Uint8Array> {
   const descriptor = littleEndian(yield take(1));
   const isSingleSegment = (descriptor & 0x20) !== 0;
   const sizeBytes = SIZE_BYTES[descriptor >> 6] || (isSingleSegment ? 1 : 0);
-  yield skip((isSingleSegment ? 0 : 1) + (DICTIONARY_BYTES[descriptor & 3] ?? 0) + sizeBytes);
+  yield skip((isSingleSegment ? 0 : 1) + (DICTIONARY_BYTES[descriptor & 3] as number) + sizeBytes);
   for (let isLast = false; !isLast; ) {
     const header = littleEndian(yield take(3));
     isLast = (header & 1) !== 0;

@@ -19,10 +19,11 @@ const cutShort = (): Error => Object.assign(new Error('unexpected end of file'),
 const trailing = (): Error => Object.assign(new Error('not a frame'), { code: 'ZSTD_error_prefix_unknown' });
 
 /** What decompresses zstd here: Node.js where it can, else the program. */
-export function createZstd(chunkSize: number): Duplex & { readonly bytesWritten: number } {
-  return createZstdDecompress === undefined
-    ? createZstdProcess(chunkSize)
-    : createZstdStream(createZstdDecompress, chunkSize);
+export function createZstd(
+  chunkSize: number,
+  create = createZstdDecompress,
+): Duplex & { readonly bytesWritten: number } {
+  return create === undefined ? createZstdProcess(chunkSize) : createZstdStream(create, chunkSize);
 }
 
 /** `create` makes the decompressor of one frame. `bytesWritten`: how many bytes have been used. */

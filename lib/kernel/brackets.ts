@@ -35,7 +35,7 @@ export function loadedVcpu(machine: Machine, cpu: Cpu): Vcpu | undefined {
 }
 
 export function eventName(machine: Machine): string {
-  return EVENTS[machine.event.kind]?.name ?? '';
+  return (EVENTS[machine.event.kind] as { name: string }).name;
 }
 
 /** The vCPU of a guest-side event; entering the guest is implied. */

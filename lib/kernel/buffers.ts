@@ -12,7 +12,6 @@ import type { Machine } from './machine.ts';
  * asked where the machine is known to have it.
  */
 export function saveHostBuffers(machine: Machine, cpu: Cpu): void {
-  if (machine.vhe) return;
   const { watch, features, profile } = machine;
   if (cpu.spe) watch.charge(STEP.spe_save, 0);
   else if (features.features.has('spe')) watch.charge(STEP.spe_idle, 0);
@@ -28,9 +27,7 @@ export function saveHostBuffers(machine: Machine, cpu: Cpu): void {
 }
 
 /** __debug_restore_host_buffers_nvhe(): only what was found in use. */
-export function restoreHostBuffers(machine: Machine, cpu: Cpu): void {
-  if (machine.vhe) return;
-  const { watch } = machine;
+export function restoreHostBuffers({ watch }: Machine, cpu: Cpu): void {
   if (cpu.speSaved) watch.charge(STEP.spe_restore, 0);
   if (cpu.brbeSaved) watch.charge(STEP.brbe_restore, 0);
   if (cpu.trbeSaved) watch.charge(STEP.trbe_restore, 0);

@@ -95,7 +95,7 @@ export const GUEST_EVENTS: Handlers = {
     if (vcpu === undefined) return;
     if (!vcpu.sve) return undefinedToGuest(machine, cpu, vcpu, true);
     if (cpu.trapSve !== 0) trap(machine, cpu, vcpu);
-    vcpu.zcr_el1Live = Number((event.value ?? 0n) & 0xfn) + 1;
+    vcpu.zcr_el1Live = Number((event.value as bigint) & 0xfn) + 1;
   },
 
   debug_dirty(machine, event) {

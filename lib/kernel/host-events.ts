@@ -124,6 +124,6 @@ export const HOST_EVENTS: Handlers = {
   },
 
   pmuserenr(machine, event) {
-    kvm_set_pmuserenr(machine, cpuOfEvent(machine, event), event.value ?? 0n);
+    kvm_set_pmuserenr(machine, cpuOfEvent(machine, event), event.value as bigint);
   },
 };

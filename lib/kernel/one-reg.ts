@@ -3,7 +3,6 @@
  * gives otherwise, and what a write does to the rest of the state. arch/arm64/kvm/guest.c, sys_regs.c.
  */
 
-import { ABSENT } from '../trace/event.ts';
 import { REGISTERS } from '../trace/vocabulary.ts';
 import { STEP } from './costs.ts';
 import type { Cpu } from './cpu-state.ts';
@@ -24,7 +23,7 @@ const SVCR_SM = 1n;
 const SVCR_ZA = 2n;
 
 export function registerClass(reg: number): RegisterClass {
-  const name = REGISTERS[reg] ?? '';
+  const name = REGISTERS[reg] as string;
   if (name === 'za' || name === 'zt0' || name === 'svcr' || name === 'ffr' || name === 'fpmr') return name;
   if (name === 'zcr_el1') return 'zcr';
   if (name === 'fpsr' || name === 'fpcr') return 'core';
@@ -186,4 +185,4 @@ export function endRestore(vcpu: Vcpu): void {
   vcpu.zaWritten = 0;
 }
 
-export const registerName = (reg: number): string => (reg === ABSENT ? '' : (REGISTERS[reg] ?? ''));
+export const registerName = (reg: number): string => REGISTERS[reg] as string;

@@ -41,7 +41,7 @@ function planOf(row: EventRow, kind: number): EventPlan {
 
 /** By name, in a Map: `constructor` and `__proto__` are names like any other. */
 const PLANS: ReadonlyMap<string, EventPlan> = new Map(EVENTS.map((row, kind) => [row.name, planOf(row, kind)]));
-const META_ROW: EventRow | undefined = EVENTS[KIND.meta];
+const META_ROW = EVENTS[KIND.meta] as EventRow;
 
 /**
  * Fills `into` with the event that a parsed line says; `input` and `line` are the caller's to set.
@@ -103,6 +103,6 @@ function decodeUnknown(object: Readonly<Record<string, unknown>>, name: string, 
 
 function metaOf(object: Readonly<Record<string, unknown>>): Meta {
   return Object.fromEntries(
-    (META_ROW?.optional ?? []).filter((name) => object[name] !== undefined).map((name) => [name, object[name]]),
+    META_ROW.optional.filter((name) => object[name] !== undefined).map((name) => [name, object[name]]),
   );
 }

@@ -36,8 +36,8 @@ export function describeValue(value: unknown): string {
 /** `v0, v1, v2, ffr` as `"v0".."v2", "ffr"`: runs of numbered names are shown by their ends. */
 function listOf(names: readonly string[]): string {
   const numbered = (name: string | undefined): [string, number] => {
-    const match = /^(.*?)(\d+)$/.exec(name ?? '');
-    return match ? [match[1] ?? '', Number(match[2])] : ['', Number.NaN];
+    const [, prefix = '', digits = 'none'] = /^(.*?)(\d+)$/.exec(name as string) ?? [];
+    return [prefix, Number(digits)];
   };
   const parts: string[] = [];
   for (let start = 0; start < names.length; ) {

@@ -26,7 +26,7 @@ const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t'
 const ELLIPSIS = '...';
 
 function escapeCharacter(character: string): string {
-  return SHORT[character] ?? `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+  return SHORT[character] ?? `\\u{${character.codePointAt(0)?.toString(16)}}`;
 }
 
 /**

@@ -78,9 +78,13 @@ function temporaryFiles(): readonly string[] {
 }
 
 /** Events and errors of the file, of which `change` is called after the first batch. */
-async function readWhile(path: string, change: () => void): Promise<{ events: number; faults: string[] }> {
+async function readWhile(
+  path: string,
+  change: () => void,
+  threads: 1 | 2 = 1,
+): Promise<{ events: number; faults: string[] }> {
   const event = createEventRecord();
-  const source = readTrace([path], { chunkSize: 1000 });
+  const source = readTrace([path], { chunkSize: 1000, threads });
   const faults: string[] = [];
   let events = 0;
   for await (const batch of source.batches) {
@@ -115,6 +119,13 @@ test('a file that is made shorter while it is read is an error', async () => {
   const { faults } = await readWhile(path, () => truncateSync(path, LINES.length * 50));
   const expected = `a file of ${LINES.length * 100} bytes, as when it was opened`;
   assert.deepEqual(faults, [`0: expected ${expected}, found only ${LINES.length * 50}: it was made shorter`]);
+});
+
+test('a file that is made shorter while a thread of its own reads it', async () => {
+  const path = file(LINES.repeat(200_000));
+  const { faults } = await readWhile(path, () => truncateSync(path, LINES.length * 199_000), 2);
+  assert.equal(faults.length, 1);
+  assert.match(faults[0] ?? '', /^0: expected a file of \d+ bytes, .* it was made shorter$/);
 });
 
 test('a file that is made shorter, compressed', async () => {

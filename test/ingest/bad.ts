@@ -94,6 +94,12 @@ export const BAD: readonly BadLine[] = [
   { name: 'overlong UTF-8', text: Uint8Array.of(0x22, 0xc1, 0xa1, 0x22), expected: /^UTF-8 text$/ },
   { name: 'UTF-8 cut short', text: Uint8Array.of(0x22, 0xe2, 0x82), expected: /^UTF-8 text$/ },
   { name: 'UTF-16', text: Buffer.from('\ufeff{}', 'utf16le'), expected: /^UTF-8 text$/, found: 'UTF-16 text' },
+  {
+    name: 'UTF-16, big-endian',
+    text: Buffer.from('\ufeff{}', 'utf16le').swap16(),
+    expected: /^UTF-8 text$/,
+    found: 'UTF-16 text',
+  },
   { name: 'UTF-16 without a mark', text: Buffer.from('{}', 'utf16le'), expected: OBJECT },
   {
     name: 'binary rubbish',

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { PassThrough, Readable } from 'node:stream';
+import { PassThrough, Readable, Transform } from 'node:stream';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createZstdDecompress, createZstdStream } from '../../lib/ingest/zstd.ts';
+import { createZstd, createZstdDecompress, createZstdStream } from '../../lib/ingest/zstd.ts';
 import { createFrameWalk } from '../../lib/ingest/zstd-frames.ts';
+import { createZstdProcess } from '../../lib/ingest/zstd-process.ts';
 import { collectBytes, linesOf, type Seen } from './collect.ts';
+import { zstdFrame } from './zstd-frame.ts';
 
 const TEXT = Array.from({ length: 40 }, (_, cpu) => `{"event":"cpu_on","cpu":${cpu},"ts":${cpu * cpu}}\n`).join('');
 /** What `zstd -19` makes of it, from a file and with a checksum, and from a pipe without one. */
@@ -117,4 +119,64 @@ test('zstd is read up to the limits', { skip }, async () => {
   const limited = await collectBytes(WITH_CHECKSUM, { maxBytes: TEXT.length - 1 });
   assert.equal(foundOf(limited), 'more');
   assert.deepEqual(linesOf(await collectBytes(WITH_CHECKSUM, { maxBytes: TEXT.length }), 'error'), []);
+});
+
+test('frames of every kind of header: sizes, dictionaries, runs of one byte', () => {
+  const magic = [0x28, 0xb5, 0x2f, 0xfd];
+  const lastRaw = [0x01, 0, 0];
+  const run = [0x02 | ((100 << 3) % 256), (100 << 3) >> 8, 0, 0x0a];
+  for (const [descriptor, rest] of [
+    [0x00, 1],
+    [0x20, 1],
+    [0x40, 1 + 2],
+    [0xc0, 1 + 8],
+    [0x01, 1 + 1],
+    [0x23, 4 + 1],
+  ] as const) {
+    const frame = Buffer.from([...magic, descriptor, ...Array(rest).fill(0), ...run, ...lastRaw]);
+    assert.deepEqual(endsOf(Buffer.concat([frame, frame]), 3), [frame.length, 2 * frame.length]);
+  }
+});
+
+/** What a stream says of `bytes`: the text, or what is wrong with them. */
+async function outcomeOf(bytes: Buffer, transform: (chunk: Buffer, done: (error?: Error) => void) => void) {
+  const stream = createZstd(1000, () => new Transform({ transform: (chunk, _, done) => transform(chunk, done) }));
+  stream.end(bytes);
+  try {
+    const parts: Buffer[] = [];
+    for await (const part of stream) parts.push(part);
+    return Buffer.concat(parts).toString();
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? (error as Error).message;
+  }
+}
+
+test('a decompressor of Node.js: what is cut short, is no frame, or fails', async () => {
+  const pass = (_chunk: Buffer, done: (error?: Error) => void): void => done();
+  assert.equal(await outcomeOf(WITH_CHECKSUM, pass), '');
+  assert.equal(await outcomeOf(WITH_CHECKSUM.subarray(0, 20), pass), 'Z_BUF_ERROR');
+  assert.equal(await outcomeOf(Buffer.from('no frame'), pass), 'ZSTD_error_prefix_unknown');
+  assert.equal(await outcomeOf(WITH_CHECKSUM, (_chunk, done) => done(new Error('bad block'))), 'bad block');
+});
+
+test('the program is held up where nobody reads', { skip }, async () => {
+  const bytes = Buffer.alloc(1_000_000, 'x');
+  const stream = createZstdProcess(1000);
+  stream.end(zstdFrame(bytes));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const parts: Buffer[] = [];
+  for await (const part of stream) parts.push(part);
+  assert.ok(Buffer.concat(parts).equals(bytes));
+});
+
+test('without Node.js or a program for it, zstd is an error that says so', async () => {
+  const { PATH } = process.env;
+  if (createZstdDecompress !== undefined) return;
+  process.env.PATH = '';
+  try {
+    const [seen] = await collectBytes(WITH_CHECKSUM);
+    assert.match(seen?.error?.expected ?? '', /zstd needs Node\.js 22\.15 or later, or the program zstd/);
+  } finally {
+    process.env.PATH = PATH;
+  }
 });

@@ -115,3 +115,11 @@ test('a vCPU that was put where it was not loaded is loaded nowhere, and nothing
   );
   assert.equal(ledger.skipped_checks['FP-02'], 1);
 });
+
+test('a register that is set to no value that is told is set to 0', () => {
+  const create = { event: 'vcpu_create', vm: 0, vcpu: 0, sve: true, sme: true, sve_vl: 32, sme_vl: 32 };
+  const set = (reg: string) => ({ event: 'reg_set', vcpu: 0, reg });
+  const meta = { event: 'meta', format: 1, sve_vl: 32, sme_vl: 32 };
+  const { ledger, verdict } = report([meta, create, set('svcr'), set('zcr_el1'), LOAD, SVE, PUT], 'sme-guest-v12');
+  assert.deepEqual([verdict, ledger.refused], ['pass', {}]);
+});

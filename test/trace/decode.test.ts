@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { decode } from '../../lib/trace/decode.ts';
-import { WrittenNumber } from '../../lib/trace/describe.ts';
+import { shorten, WrittenNumber } from '../../lib/trace/describe.ts';
 import {
   ABSENT,
   createEventRecord,
@@ -169,4 +169,11 @@ test('no value makes the decoder throw, and the first wrong field does not depen
       assert.deepEqual(decode(reversed, record), decode(value, record));
     }),
   );
+});
+
+test('what is shortened is not cut inside of a surrogate pair', () => {
+  assert.equal(shorten('abc\u{1f600}\u{1f600}\u{1f600}', 7), 'abc...');
+  assert.equal(shorten('ab\u{1f600}\u{1f600}\u{1f600}', 7), 'ab\u{1f600}...');
+  assert.equal(shorten('abcdefg', 7), 'abcdefg');
+  assert.equal(shorten('abcdefgh', 7), 'abcd...');
 });
