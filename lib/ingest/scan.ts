@@ -202,6 +202,7 @@ function takeValue(
       return takeEntity(bytes, view, position, words, word);
     case TEXT:
       return skipText(bytes, position);
+    /* c8 ignore next 2 -- NEVER */
     default:
       return NONE;
   }

@@ -2,11 +2,16 @@
 
 import assert from 'node:assert/strict';
 import { open } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import { mock, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { parse } from 'ndjson';
+import { COMPRESSIONS, type DecompressionLimits, decompress } from '../../lib/ingest/decompress.ts';
+import { type Fault, fault } from '../../lib/ingest/fault.ts';
 import { formatInputError } from '../../lib/ingest/message.ts';
 import { createRowParser } from '../../lib/ingest/ndjson.ts';
 import { readTrace } from '../../lib/ingest/reader.ts';
+import { createRecordReader } from '../../lib/ingest/record-reader.ts';
 import { createEventRecord } from '../../lib/trace/event.ts';
 import { collectBytes, collectFiles, linesOf, temporaryFiles } from './collect.ts';
 
@@ -15,17 +20,43 @@ const LINE = '{"event":"cpu_on","cpu":0,"ts":1}\n';
 
 test('a batch has no entry beyond its last', async () => {
   const path = file('one.ndjson', `x\n${LINE}`);
-  for (const inputs of [[path], [path, path]]) {
-    for (const reader of ['fast', 'ndjson'] as const) {
-      for await (const batch of readTrace(inputs, { reader }).batches) {
-        const beyond = inputs.length === 1 && reader === 'fast' ? 0 : batch.length;
-        const record = createEventRecord();
-        // A record beyond the last is whatever was there before; a slow line is given out once, and known by its index.
-        if (beyond === 0) batch.read(0, record);
-        else assert.throws(() => batch.read(beyond, record), /^RangeError: no entry \d+ in a batch of \d+$/);
-      }
+  for (const [inputs, reader] of [
+    [[path], 'ndjson'],
+    [[path, path], 'fast'],
+  ] as const) {
+    for await (const batch of readTrace(inputs, { reader }).batches) {
+      assert.throws(
+        () => batch.read(batch.length, createEventRecord()),
+        /^RangeError: no entry \d+ in a batch of \d+$/,
+      );
     }
   }
+  const reader = createRecordReader(0);
+  const blockOf = (text: string) => ({ bytes: Buffer.from(text), faults: new Map() });
+  for (const _ of reader.batches(blockOf('x\ny\nz\n')));
+  for (const batch of reader.batches(blockOf('x\n'))) {
+    assert.throws(() => batch.read(2, createEventRecord()), /^RangeError: no entry 2 in a batch of 1$/);
+  }
+});
+
+test('nothing comes after a fault of compressed data, also where one goes on reading', async () => {
+  const packed = gzipSync(LINE.repeat(1000));
+  async function* bytes(): AsyncGenerator<Uint8Array | Fault> {
+    yield packed.subarray(0, 20);
+    yield fault('all of it', 'a part');
+    yield packed.subarray(20);
+  }
+  const gzip = COMPRESSIONS.find(({ name }) => name === 'gzip');
+  assert.ok(gzip !== undefined);
+  const endOf = async (limits: DecompressionLimits, compressed: AsyncIterable<Uint8Array | Fault>) => {
+    const items: (Uint8Array | Fault)[] = [];
+    for await (const item of decompress(gzip, compressed, limits)) items.push(item);
+    assert.equal(items.filter((item) => !(item instanceof Uint8Array)).length, 1);
+    return items.at(-1) as Fault;
+  };
+  assert.equal((await endOf({ maxBytes: 1e6, maxRatio: 1e6 }, bytes())).found, 'a part');
+  const whole = Readable.from([packed, packed]);
+  assert.equal((await endOf({ maxBytes: 10, maxRatio: 1e6 }, whole)).option, '--max-bytes');
 });
 
 test('an input error of an input without a name', () => {

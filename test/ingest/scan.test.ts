@@ -4,6 +4,7 @@ import { fill } from '../../lib/ingest/fill.ts';
 import { bitsOf, FAST_ROWS, fieldsOf, PLACES, RECORD_WORDS } from '../../lib/ingest/layout.ts';
 import { createLexicon, find, NONE } from '../../lib/ingest/lexicon.ts';
 import { createRecords, scanBlock } from '../../lib/ingest/records.ts';
+import { takeHex } from '../../lib/ingest/scan-values.ts';
 import { createEventRecord } from '../../lib/trace/event.ts';
 import { EVENTS, type EventRow, KIND } from '../../lib/trace/vocabulary.ts';
 import { rows } from '../trace/arbitrary.ts';
@@ -12,6 +13,14 @@ import { createRandom, lineOfMembers, plainMembers } from './mutate.ts';
 function view(text: string): DataView {
   return new DataView(new Uint8Array(Buffer.from(`${text}\n\0\0\0`)).buffer);
 }
+
+test('hexadecimal digits of a width that no field has are left to the slow path', () => {
+  const words = new Int32Array(2);
+  const bytes = Buffer.from('"0x12"');
+  assert.equal(takeHex(bytes, 0, 40, words, 0), NONE);
+  assert.deepEqual([takeHex(bytes, 0, 6, words, 0), words[0]], [6, 0x12]);
+  assert.deepEqual([takeHex(bytes, 0, 64, words, 0), [...words]], [6, [0, 0x12]]);
+});
 
 test('a lexicon finds each of its texts, and nothing else', () => {
   const texts = EVENTS.map(({ name }) => `"${name}"`);
