@@ -1,6 +1,6 @@
 /** Opens an input: a path or '-' for stdin, plain or compressed. What it is, its first bytes say, not its name. */
 
-import * as fs from 'node:fs';
+import fs from 'node:fs';
 import { promisify } from 'node:util';
 import { COMPRESSIONS, type DecompressionLimits, decompress } from './decompress.ts';
 import { type Fault, fault } from './fault.ts';
@@ -91,7 +91,9 @@ const PATIENCE = 20;
 
 /** Not those of node:fs/promises, which takes as long to load as a short file to read. */
 const openFile = promisify(fs.open);
-const readFile = promisify(fs.read);
+const readFile = promisify((file: number, into: Uint8Array, done: (error: Error | null, bytesRead: number) => void) =>
+  fs.read(file, into, 0, into.length, null, done),
+);
 const lookAt = promisify(fs.fstat);
 const closeFile = promisify(fs.close);
 
@@ -117,7 +119,7 @@ async function* fileChunks(path: string, chunkSize: number): AsyncGenerator<Uint
 async function readSome(file: number, buffer: Buffer): Promise<number> {
   for (;;) {
     try {
-      return (await readFile(file, buffer, 0, buffer.length, null)).bytesRead;
+      return await readFile(file, buffer);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
       await new Promise((resolve) => setTimeout(resolve, PATIENCE));
