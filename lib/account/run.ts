@@ -75,8 +75,10 @@ export function startRun(options: RunOptions, settings: Settings, first: EventRe
     moment: (moment, cpu) => checker.moment(machine, moment, cpu),
     transition(cpu, instance, from, to, cause) {
       if (!reported) return;
-      const edge = { cpu: cpu.id, instance, from, to, cause };
-      const transition = onTransition === undefined ? edge : transitionOf(machine.event, cpu, edge);
+      const transition =
+        onTransition === undefined
+          ? { cpu: cpu.id, instance, from, to, cause }
+          : transitionOf(machine.event, cpu, instance, from, to, cause);
       if (cause === 'load') pending.hold(cpu.id, transition);
       else emitTransition(transition);
     },
@@ -202,12 +204,18 @@ function placeOf(event: EventRecord, cpu: Cpu): Place {
 }
 
 /** In one piece where nothing is absent, as almost always: put together from parts it takes ten times as long. */
-function transitionOf(event: EventRecord, cpu: Cpu, edge: Edge): Transition {
+function transitionOf(
+  event: EventRecord,
+  cpu: Cpu,
+  instance: string,
+  from: string,
+  to: string,
+  cause: string,
+): Transition {
   const ts = timestampOf(event);
   const vcpu = vcpuOf(event, cpu);
-  if (ts === undefined || vcpu === undefined) return { ...placeOf(event, cpu), ...edge };
+  if (ts === undefined || vcpu === undefined) return { ...placeOf(event, cpu), instance, from, to, cause };
   const { input, line } = event;
-  const { instance, from, to, cause } = edge;
   const name = (EVENTS[event.kind] as { name: string }).name;
   return { input, line, ts, cpu: cpu.id, vm: vcpu.vm, vcpu: vcpu.id, event: name, instance, from, to, cause };
 }
