@@ -4,11 +4,12 @@
  */
 
 import { spawnSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateCapture } from './capture.ts';
 import { generate } from './generate.ts';
+import { generateTransitions } from './transitions.ts';
 
 const ROUNDS = 5;
 const COMMAND = 'dist/bin/worldswitch.js';
@@ -27,6 +28,20 @@ entry = re.compile(r'.{16}-(\\d+) +\\[(\\d+)\\] \\S+ +(\\d+)\\.(\\d{6}): (\\w+):
 field = re.compile(r'(\\w+)=(\\S+)')
 print(sum(len(field.findall(match[6])) for match in map(entry.match, open(sys.argv[1], errors='replace')) if match))`;
 
+/** Of the npm package that brings DuckDB, which the benchmark alone needs. */
+const DUCKDB = '@duckdb/node-api@1.5.6-r.1';
+const COUNT_IN_DUCKDB = `
+const { DuckDBInstance } = await import('@duckdb/node-api');
+const connection = await (await DuckDBInstance.create(':memory:')).connect();
+const from = "read_ndjson('" + process.argv.at(-1) + "', columns = {event: 'VARCHAR'})";
+console.log((await connection.runAndReadAll('SELECT event, count(*) FROM ' + from + ' GROUP BY event')).getRows().length);`;
+
+/** Reads a trace and fills an event from every line. */
+const ONLY_READ = `
+const { createEventRecord, readTrace } = await import('./dist/lib/index.js');
+const event = createEventRecord();
+for await (const batch of readTrace([process.argv.at(-1)]).batches) for (let at = 0; at < batch.length; at++) batch.read(at, event);`;
+
 interface Contestant {
   readonly name: string;
   readonly command: readonly string[];
@@ -37,6 +52,12 @@ interface Measured {
   readonly seconds: number;
   /** Peak resident memory in megabytes. */
   readonly megabytes: number;
+}
+
+/** Programs that may not be there. */
+interface Others {
+  readonly reference: string | undefined;
+  readonly duckDb: string | undefined;
 }
 
 /** The reference: simdjson merely counting events, where a compiler and the library are present. */
@@ -67,11 +88,27 @@ function startUps(trace: string): Contestant[] {
   ];
 }
 
+/** The program of its own that DuckDB gets; undefined where the package cannot be had. */
+function installDuckDb(folder: string): string | undefined {
+  writeFileSync(join(folder, 'package.json'), '{}');
+  const argv = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefix', folder, DUCKDB];
+  if (spawnSync('npm', argv, { stdio: 'ignore' }).status !== 0) return undefined;
+  const program = join(folder, 'count.mjs');
+  writeFileSync(program, COUNT_IN_DUCKDB);
+  return program;
+}
+
 /** `everyone`: also those that take long, and traces that take long to make. */
-function contestants(trace: string, reference: string | undefined, everyone: boolean): Contestant[] {
+function contestants(trace: string, { reference, duckDb }: Others, everyone: boolean): Contestant[] {
   const ours = { name: 'worldswitch replay', command: [...REPLAY, trace] };
   const least = [
-    ...(reference === undefined ? [] : [{ name: 'C++ simdjson, counting only', command: [reference, trace] }]),
+    ...(reference === undefined
+      ? []
+      : [
+          { name: 'C++ simdjson, counting only, file in memory', command: [reference, trace] },
+          { name: 'C++ simdjson, counting only, in blocks', command: [reference, trace, 'blocks'] },
+        ]),
+    ...(duckDb === undefined ? [] : [{ name: 'DuckDB, counting only', command: [process.execPath, duckDb, trace] }]),
     { name: 'wc -l', command: ['wc', '-l', trace] },
   ];
   if (!everyone) return [ours, ...least];
@@ -83,6 +120,21 @@ function contestants(trace: string, reference: string | undefined, everyone: boo
     { name: 'Python json, counting only', command: ['python3', '-c', COUNT_IN_PYTHON, trace] },
     { name: 'jq, naming only', command: ['jq', '-c', '.event', trace] },
     ...least,
+  ];
+}
+
+/** What a line for each transition costs, beside what reading the trace does. */
+function outputs(trace: string): Contestant[] {
+  const [node, ...argv] = REPLAY as [string, ...string[]];
+  const toFile = `"$@" > ${trace}.out`;
+  return [
+    { name: 'worldswitch replay', command: [node, ...argv, trace] },
+    {
+      name: 'worldswitch replay --format ndjson, to a file',
+      command: ['sh', '-c', toFile, '-', ...REPLAY, trace, '--format', 'ndjson'],
+    },
+    { name: 'reading only', command: [node, '--input-type=module', '-e', ONLY_READ, trace] },
+    { name: 'node -e 0', command: [node, '-e', '0'] },
   ];
 }
 
@@ -131,8 +183,13 @@ function race(all: readonly Contestant[], rounds: number): string[] {
 
 function main(full: boolean): void {
   const folder = mkdtempSync(join(tmpdir(), 'worldswitch-bench-'));
+  const file = (name: string): string => join(folder, name);
+  const table = (what: string, than: string, all: readonly Contestant[], rounds = ROUNDS): void => {
+    console.log(`\n| ${what} | seconds | time / ${than} | peak MB |\n|---|---|---|---|`);
+    for (const row of race(all, rounds)) console.log(row);
+  };
   try {
-    const reference = buildReference(folder);
+    const others = { reference: buildReference(folder), duckDb: installDuckDb(folder) };
     const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
       version: string;
     };
@@ -140,21 +197,18 @@ function main(full: boolean): void {
     console.log(
       `worldswitch ${version}, ${day}, ${cpus().length} cores, Node ${process.versions.node}; medians of ${ROUNDS}`,
     );
-    const ten = join(folder, 'ten.ndjson');
-    generate(ten, 10);
-    console.log('\n| 10 events | seconds | time / bare node | peak MB |\n|---|---|---|---|');
-    for (const row of race(startUps(ten), 3 * ROUNDS)) console.log(row);
+    generate(file('ten.ndjson'), 10);
+    table('10 events', 'bare node', startUps(file('ten.ndjson')), 3 * ROUNDS);
     for (const events of [100_000, 1_000_000, ...(full ? [10_000_000] : [])]) {
-      const trace = join(folder, `${events}.ndjson`);
+      const trace = file(`${events}.ndjson`);
       generate(trace, events);
-      console.log(`\n| ${events.toLocaleString('en')} events | seconds | time / ours | peak MB |\n|---|---|---|---|`);
-      for (const row of race(contestants(trace, reference, events <= 1_000_000), ROUNDS)) console.log(row);
+      table(`${events.toLocaleString('en')} events`, 'ours', contestants(trace, others, events === 1_000_000));
       rmSync(trace);
     }
-    const capture = join(folder, 'capture.ftrace');
-    generateCapture(capture, 1_000_000);
-    console.log('\n| capture of 1,000,000 lines | seconds | time / ours | peak MB |\n|---|---|---|---|');
-    for (const row of race(imports(capture), ROUNDS)) console.log(row);
+    generateTransitions(file('transitions.ndjson'), 1_000_000);
+    table('1,000,000 transitions', 'ours', outputs(file('transitions.ndjson')));
+    generateCapture(file('capture.ftrace'), 1_000_000);
+    table('capture of 1,000,000 lines', 'ours', imports(file('capture.ftrace')));
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -11,7 +11,7 @@ const TRACE = join(ROOT, 'traces/golden/ten-runs-with-fp.ndjson');
 // Inside of the repository, where packages are found.
 const folder = mkdtempSync(join(ROOT, '.built-'));
 after(() => rmSync(folder, { recursive: true }));
-execFileSync(process.execPath, ['build.js', folder], { cwd: ROOT });
+execFileSync(process.execPath, ['bin/build.js', folder], { cwd: ROOT });
 const bin = join(folder, 'bin');
 
 function built(...argv: string[]) {

