@@ -15,6 +15,7 @@ import { REPORTERS } from '../../lib/report/formats.ts';
 import { PLAIN } from '../../lib/report/paint.ts';
 import { FORMATS } from '../../lib/report/reporter.ts';
 import { createEventRecord } from '../../lib/trace/event.ts';
+import { skip } from '../needs-threads.ts';
 import { runProcess } from './run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'worldswitch-'));
@@ -101,6 +102,12 @@ for (const [name, text] of INPUTS) {
         }
       });
     }
+
+    test('on one thread and on two', { skip }, async () => {
+      for (const chunkSize of [61, 16 * 1024 * 1024]) {
+        assert.equal(await outputOf(path, { threads: 2, chunkSize }), await expected, `by ${chunkSize}`);
+      }
+    });
 
     test('with CR LF, without the last line feed, with a byte order mark, and compressed', async () => {
       const crlf = text.replaceAll('\n', '\r\n');

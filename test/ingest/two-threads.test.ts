@@ -5,14 +5,11 @@ import { gzipSync } from 'node:zlib';
 import { readTrace } from '../../lib/ingest/reader.ts';
 import { gainsFromThread, isPlainNdjson } from '../../lib/ingest/thread-gain.ts';
 import { readInThread } from '../../lib/ingest/two-threads.ts';
+import { skip } from '../needs-threads.ts';
 import { collect, collectFiles, type Seen, temporaryFiles } from './collect.ts';
 import { createRandom, mutatedText, seedLines } from './mutate.ts';
 
 const file = temporaryFiles();
-/** Where the tests run without it, as a single file may, threads cannot read the sources. */
-const skip = process.execArgv.some((argument) => argument.endsWith('threads.js'))
-  ? false
-  : 'needs --import ./test/threads.js';
 const LINE = '{"event":"cpu_on","cpu":0}\n';
 
 async function inBoth(path: string, chunkSize?: number): Promise<readonly Seen[]> {
