@@ -66,11 +66,6 @@ export function createKernelNeon(id: number): Entity {
   return entity;
 }
 
-/**
- * Written out, as a vCPU is: of objects made by spreading another each ends up with a hidden class of its own, and a
- * replay takes 1.3 times as long.
- */
-
 /** A name for people: "task:41", "vcpu:0/1", "none", "unknown". */
 export function nameOf(entity: Entity): string {
   switch (entity.kind) {

@@ -28,6 +28,10 @@ export interface Task extends Entity {
   epoch: number;
 }
 
+/**
+ * Written out, as a vCPU is: of objects made by spreading another each ends up with a hidden class of its own, and a
+ * replay takes 1.3 times as long.
+ */
 export function createTask(id: number): Task {
   return {
     kind: TASK,
