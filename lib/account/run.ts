@@ -154,6 +154,7 @@ export function startRun(options: RunOptions, settings: Settings, first: EventRe
     finish(inputs, { skippedLines = 0, partial } = {}) {
       pending.releaseAll();
       const evidence = {
+        events: ledger.events(),
         observations: observations.observations(),
         ledger: { ...(skippedLines > 0 && { skipped_lines: skippedLines }), ...ledger.ledger(checker.counts()) },
         partial,
@@ -165,7 +166,7 @@ export function startRun(options: RunOptions, settings: Settings, first: EventRe
         inputs: inputs.map(({ name, lines, events }) => ({ name, lines, events })),
         ...verdictOf(violations.errors, evidence),
         ...(partial !== undefined && { partial: true }),
-        events: ledger.events(),
+        events: evidence.events,
         transitions: transitions.transitions(),
         debug: transitions.debug(),
         ...listed,

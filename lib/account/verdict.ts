@@ -2,7 +2,7 @@
 
 import type { Report, Verdict } from './report.ts';
 
-interface Evidence extends Pick<Report, 'observations' | 'ledger'> {
+interface Evidence extends Pick<Report, 'events' | 'observations' | 'ledger'> {
   /** Why the replay ended before its input did. */
   readonly partial?: string | undefined;
 }
@@ -29,7 +29,7 @@ function failuresOf(errors: number, { observations }: Evidence): string[] {
   return reasons;
 }
 
-function doubtsOf({ ledger, partial }: Evidence): string[] {
+function doubtsOf({ events, ledger, partial }: Evidence): string[] {
   const reasons: string[] = [];
   if (partial !== undefined) reasons.push(`only a part was replayed: ${partial}`);
   const skipped = ledger.skipped_lines ?? 0;
@@ -45,5 +45,7 @@ function doubtsOf({ ledger, partial }: Evidence): string[] {
   for (const [counts, what] of parts) {
     if (total(counts) > 0) reasons.push(`${total(counts)} ${what}: ${names(counts)}`);
   }
+  const isEmpty = Object.keys(events).every((name) => name === 'meta');
+  if (isEmpty && reasons.length === 0) reasons.push('there is no event in it');
   return reasons;
 }
