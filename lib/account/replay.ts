@@ -50,8 +50,8 @@ export function createReplay(options: ReplayOptions): Replay {
         if ('field' in started) return started;
         run = started;
       }
-      run.step(event);
-      return run.entities > maxEntities ? tooMany(event, maxEntities) : undefined;
+      const entities = run.step(event);
+      return entities > maxEntities ? tooMany(event, maxEntities) : undefined;
     },
     note: (findings) => begun().note(findings),
     finish: (inputs, shortcomings) => begun().finish(inputs, shortcomings),

@@ -44,9 +44,8 @@ export interface Shortcomings {
 }
 
 export interface Run {
-  /** Tasks and vCPUs that the trace has named so far. */
-  readonly entities: number;
-  step(event: EventRecord): void;
+  /** Returns how many tasks and vCPUs the trace has named so far. */
+  step(event: EventRecord): number;
   note(findings: Findings): void;
   finish(inputs: Report['inputs'], shortcomings?: Shortcomings): Report;
 }
@@ -133,9 +132,6 @@ export function startRun(options: RunOptions, settings: Settings, first: EventRe
   for (const contradiction of settings.contradictions) ledger.assumed(contradiction);
 
   return {
-    get entities() {
-      return machine.entities;
-    },
     step(event) {
       machine.event = event;
       ledger.event(event);
@@ -149,6 +145,7 @@ export function startRun(options: RunOptions, settings: Settings, first: EventRe
         if (event.cpu !== ABSENT) pending.release(event.cpu);
       }
       step(machine, event);
+      return machine.entities;
     },
     note: ledger.note,
     finish(inputs, { skippedLines = 0, partial } = {}) {
