@@ -100,19 +100,57 @@ const closeFile = promisify(fs.close);
 /** A file that grows is read to where it then ends; one that has become shorter has lost what nobody has read. */
 async function* fileChunks(path: string, chunkSize: number): AsyncGenerator<Uint8Array | Fault> {
   const file = await openFile(path, OPEN_FLAGS);
+  const ahead = createReadAhead(file, chunkSize);
   try {
     const { size } = await lookAt(file);
-    const buffer = Buffer.allocUnsafeSlow(chunkSize);
     let total = 0;
-    for (let bytesRead = await readSome(file, buffer); bytesRead > 0; bytesRead = await readSome(file, buffer)) {
-      total += bytesRead;
-      yield buffer.subarray(0, bytesRead);
+    for (let chunk = await ahead.next(); chunk.length > 0; chunk = await ahead.next()) {
+      total += chunk.length;
+      // A file of the kernel has no size: what is read of it is gone from there, also where nobody takes it any more.
+      if (total < size) ahead.start();
+      yield chunk;
     }
     const isCut = total < size && (await lookAt(file)).size < size;
     if (isCut) yield fault(`a file of ${size} bytes, as when it was opened`, `only ${total}: it was made shorter`);
   } finally {
+    await ahead.stop();
     await closeFile(file);
   }
+}
+
+interface ReadAhead {
+  /** The next chunk, empty at the end; valid until the one after it is asked for. */
+  next(): Promise<Uint8Array>;
+  /** Begins to read the next chunk while the last one is looked at. */
+  start(): void;
+  /** Resolves when nothing is being read. */
+  stop(): Promise<void>;
+}
+
+/** Two buffers: a chunk is read into one while that in the other is looked at, which is a tenth of the time of an import. */
+function createReadAhead(file: number, chunkSize: number): ReadAhead {
+  let buffer: Buffer = Buffer.allocUnsafeSlow(chunkSize);
+  let other: Buffer | undefined;
+  let reading: Promise<Uint8Array> | undefined;
+  const read = async (into: Buffer): Promise<Uint8Array> => into.subarray(0, await readSome(file, into));
+  return {
+    next() {
+      const chunk = reading ?? read(buffer);
+      reading = undefined;
+      return chunk;
+    },
+    start() {
+      const free = other ?? Buffer.allocUnsafeSlow(chunkSize);
+      other = buffer;
+      buffer = free;
+      reading = read(buffer);
+      // Whoever asks for the chunk gets the error; it may be that nobody does.
+      reading.catch(() => {});
+    },
+    async stop() {
+      await reading?.catch(() => {});
+    },
+  };
 }
 
 /** The number of bytes read, 0 at the end. */

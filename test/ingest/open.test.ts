@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { chmodSync } from 'node:fs';
+import { chmodSync, readdirSync, readlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { test } from 'node:test';
 import * as zlib from 'node:zlib';
+import { openBytes } from '../../lib/ingest/open.ts';
 import type { ReadOptions } from '../../lib/ingest/reader.ts';
 import { collectBytes, collectFiles, linesOf, type Seen, temporaryFiles } from './collect.ts';
 
@@ -11,6 +12,15 @@ const LINE = '{"event":"cpu_on","cpu":0}\n';
 const text = Array.from({ length: 200 }, (_, cpu) => `{"event":"cpu_on","cpu":${cpu},"ts":${cpu * cpu}}\n`).join('');
 const packed = zlib.gzipSync(text);
 const SIZES: ReadOptions[] = [{ chunkSize: 1 }, { chunkSize: 7 }, { chunkSize: 1000 }, {}];
+
+/** Where a link leads; '' where it is gone by now. */
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}
 
 /** The one error of an input as a whole, which has to come last. */
 function faultOf(seen: readonly Seen[]): string {
@@ -35,6 +45,17 @@ test('a file that may not be read', { skip: process.getuid?.() === 0 }, async ()
   const path = file('secret', LINE);
   chmodSync(path, 0);
   assert.match(faultOf(await collectFiles([path])), /no permission/);
+});
+
+test('a file is closed by a reader that leaves it half read', { skip: process.platform !== 'linux' }, async () => {
+  const path = file('long', text);
+  const isOpen = (): boolean => readdirSync('/proc/self/fd').some((fd) => linkOf(`/proc/self/fd/${fd}`) === path);
+  const bytes = openBytes(path, { chunkSize: 1000 })[Symbol.asyncIterator]();
+  const first = await bytes.next();
+  assert.equal(String(Buffer.from(first.value as Uint8Array)), text.slice(0, 1000));
+  assert.ok(isOpen());
+  await bytes.return?.();
+  assert.ok(!isOpen());
 });
 
 test('a stream that breaks is an error after what came before it', async () => {
