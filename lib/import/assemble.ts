@@ -1,17 +1,20 @@
 /** A line of the trace is recognised, its fields are read, and its step is taken. */
 
 import { type Assembly, lose } from './assembly.ts';
+import { find, startsWith } from './bytes.ts';
 import type { CpuState } from './cpu-state.ts';
 import { createNameFinder, EVENT_NAMES, FUNCTIONS, WHAT } from './event-names.ts';
 import { decideTrap } from './fp-traps.ts';
 import { readProbeFields } from './kprobe-events.ts';
-import { textOf } from './line.ts';
+import { nameOf, textOf } from './line.ts';
 import { settleNeon } from './neon-steps.ts';
 import { step } from './steps.ts';
 import { confirmTask } from './switch-steps.ts';
 
 const findEvent = createNameFinder(EVENT_NAMES);
 const findFunction = createNameFinder(FUNCTIONS);
+const FUNCTION = Buffer.from('function:');
+const SPACE = 0x20;
 
 /** Probes whose lines have a vCPU, by WHAT; a line of them without one is of a function tracer. */
 const FIRST_PROBE = WHAT.vcpuLoad;
@@ -30,21 +33,21 @@ export function createAssembler(assembly: Assembly, ignore: readonly string[]): 
   const { line, fields } = assembly;
 
   function kindOf(): number {
-    const { text, nameStart, nameEnd } = line;
-    const what = line.isFunction ? findFunction(text, nameStart, nameEnd) : findEvent(text, nameStart, nameEnd);
-    if (ignored.size > 0 && ignored.has(text.slice(nameStart, nameEnd))) return WHAT.inGuest;
-    if (what === WHAT.unknown && text.startsWith('function:', nameStart)) return functionOfTraceCmd();
+    const { bytes, nameStart, nameEnd } = line;
+    const what = line.isFunction ? findFunction(bytes, nameStart, nameEnd) : findEvent(bytes, nameStart, nameEnd);
+    if (ignored.size > 0 && ignored.has(nameOf(line))) return WHAT.inGuest;
+    if (what === WHAT.unknown && startsWith(bytes, FUNCTION, nameStart)) return functionOfTraceCmd();
     if (what === WHAT.fpTrap && !line.isFunction && ignored.has('hyp_fp_trap')) return WHAT.inGuest;
     return what;
   }
 
   /** trace-cmd's `function:             callee <-- caller`. */
   function functionOfTraceCmd(): number {
-    const space = line.text.indexOf(' ', line.body);
+    const space = find(line.bytes, SPACE, line.body, line.end);
     line.isFunction = true;
     line.nameStart = line.body;
-    line.nameEnd = space < 0 || space > line.end ? line.end : space;
-    return findFunction(line.text, line.nameStart, line.nameEnd);
+    line.nameEnd = space < 0 ? line.end : space;
+    return findFunction(line.bytes, line.nameStart, line.nameEnd);
   }
 
   /** False where the line is cut: what it would have said is missing. */
@@ -74,8 +77,7 @@ export function createAssembler(assembly: Assembly, ignore: readonly string[]): 
       const what = kindOf();
       if (here.neonEnd !== undefined && what !== WHAT.neonEnd) settleNeon(assembly, here);
       if (what === WHAT.unknown) {
-        const name = line.text.slice(line.nameStart, line.nameEnd);
-        assembly.account.unused(`${line.isFunction ? 'function' : 'event'} ${name}`, line.number, textOf(line));
+        assembly.account.unused(`${line.isFunction ? 'function' : 'event'} ${nameOf(line)}`, line.number, textOf(line));
         return;
       }
       const read = readFields(here, what);
@@ -83,7 +85,7 @@ export function createAssembler(assembly: Assembly, ignore: readonly string[]): 
       const complete = read && step(assembly, here, what);
       if (!line.softirq) here.what = what;
       if (complete) assembly.seen[what] = 1;
-      else damaged(here, line.text.slice(line.nameStart, line.nameEnd));
+      else damaged(here, nameOf(line));
     },
   };
 }

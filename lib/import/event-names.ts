@@ -1,5 +1,7 @@
 /** The events an importer knows, by the names they are printed with: kprobe events of a capture, tracepoints, functions. */
 
+import { createByteTable } from './byte-table.ts';
+
 /** What a line is about. The numbers are only indexes; their order says nothing. */
 export const WHAT = {
   unknown: 0,
@@ -140,24 +142,11 @@ export const EVENT_NAMES: Readonly<Record<string, number>> = {
   hyp_fp_trap: WHAT.fpTrap,
 };
 
-export type NameFinder = (text: string, start: number, end: number) => number;
+export type NameFinder = (bytes: Uint8Array, start: number, end: number) => number;
 
-/** Finds which of `names` stands at [start, end) of a text, without making a string of it; WHAT.unknown where none does. */
+/** Finds which of `names` stands at [start, end) of the bytes, without making a string of it; WHAT.unknown where none does. */
 export function createNameFinder(names: Readonly<Record<string, number>>): NameFinder {
-  const buckets: { readonly name: string; readonly what: number }[][] = Array.from({ length: 256 }, () => []);
-  for (const [name, what] of Object.entries(names)) buckets[hashOf(name, 0, name.length)]?.push({ name, what });
-  return (text, start, end) => {
-    for (const entry of buckets[hashOf(text, start, end)] ?? []) {
-      if (entry.name.length === end - start && text.startsWith(entry.name, start)) return entry.what;
-    }
-    return WHAT.unknown;
-  };
-}
-
-function hashOf(text: string, start: number, end: number): number {
-  const length = end - start;
-  const middle = text.charCodeAt(start + (length >> 1));
-  const first = text.charCodeAt(start);
-  const last = text.charCodeAt(end - 1);
-  return (length * 37 + first * 5 + middle * 11 + last * 3 + text.charCodeAt(end - 2) * 7) & 0xff;
+  const table = createByteTable<number>(Object.keys(names).length);
+  for (const [name, what] of Object.entries(names)) table.set(Buffer.from(name), 0, name.length, what);
+  return (bytes, start, end) => table.get(bytes, start, end) ?? WHAT.unknown;
 }

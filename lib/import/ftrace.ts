@@ -15,19 +15,12 @@
  */
 
 import { MAX_CPU } from '../trace/vocabulary.ts';
-import {
-  decimalAt,
-  isDigit,
-  isSoftirq,
-  type Line,
-  readFromCpu,
-  readName,
-  readPid,
-  skipDigits,
-  skipSpaces,
-} from './line.ts';
+import { find, isDigit } from './bytes.ts';
+import { decimalAt, isSoftirq, type Line, readFromCpu, readName, readPid, skipDigits, skipSpaces } from './line.ts';
 
+const SPACE = 0x20;
 const DASH = 0x2d;
+const OPEN = 0x5b;
 const SMALL_U = 0x75;
 const COLON = 0x3a;
 /** `%16s-%-7d ` */
@@ -36,46 +29,46 @@ const NAME_COLUMNS = 16;
 const LATENCY_NAME_COLUMNS = 8;
 
 /** Fills `line` from the ordinary columns; false where `text` does not have them. */
-export function parseFtrace(text: string, line: Line): boolean {
+export function parseFtrace(bytes: Uint8Array, line: Line): boolean {
   const dash = line.start + NAME_COLUMNS;
-  if (dash >= line.end || text.charCodeAt(dash) !== DASH) return false;
-  const end = skipDigits(text, dash + 1);
-  return readPid(text, dash + 1, end, line) && readFromCpu(text, end, line);
+  if (dash >= line.end || bytes[dash] !== DASH) return false;
+  const end = skipDigits(bytes, dash + 1);
+  return readPid(bytes, dash + 1, end, line) && readFromCpu(bytes, end, line);
 }
 
 /** Fills `line` from the columns of the latency format; false where `text` does not have them. */
-export function parseLatency(text: string, line: Line): boolean {
+export function parseLatency(bytes: Uint8Array, line: Line): boolean {
   const dash = line.start + LATENCY_NAME_COLUMNS;
-  if (dash >= line.end || text.charCodeAt(dash) !== DASH) return false;
-  const pidEnd = skipDigits(text, dash + 1);
-  if (!readPid(text, dash + 1, pidEnd, line)) return false;
-  const cpu = skipSpaces(text, pidEnd);
-  const flags = skipDigits(text, cpu);
-  line.cpu = decimalAt(text, cpu, flags);
+  if (dash >= line.end || bytes[dash] !== DASH) return false;
+  const pidEnd = skipDigits(bytes, dash + 1);
+  if (!readPid(bytes, dash + 1, pidEnd, line)) return false;
+  const cpu = skipSpaces(bytes, pidEnd);
+  const flags = skipDigits(bytes, cpu);
+  line.cpu = decimalAt(bytes, cpu, flags);
   if (cpu === pidEnd || line.cpu < 0 || line.cpu > MAX_CPU) return false;
-  const time = text.indexOf(' ', flags);
-  if (time - flags < 3 || time - flags > 8 || time > line.end) return false;
-  line.softirq = isSoftirq(text.charCodeAt(flags + 2));
-  const start = skipSpaces(text, time);
-  const end = skipDigits(text, start);
-  const microseconds = decimalAt(text, start, end);
+  const time = find(bytes, SPACE, flags, line.end);
+  if (time - flags < 3 || time - flags > 8) return false;
+  line.softirq = isSoftirq(bytes[flags + 2] as number);
+  const start = skipSpaces(bytes, time);
+  const end = skipDigits(bytes, start);
+  const microseconds = decimalAt(bytes, start, end);
   // `us`, a mark for the delay to the next event, and the colon.
-  if (microseconds < 0 || text.charCodeAt(end) !== SMALL_U || text.charCodeAt(end + 3) !== COLON) return false;
+  if (microseconds < 0 || bytes[end] !== SMALL_U || bytes[end + 3] !== COLON) return false;
   line.seconds = Math.floor(microseconds / 1_000_000);
   line.nanoseconds = (microseconds % 1_000_000) * 1000;
-  return readName(text, end + 4, line);
+  return readName(bytes, end + 4, line);
 }
 
 /** A line whose leading blanks were cut off, or whose name is not padded: the first place that has all of the columns. */
-export function parseUnpadded(text: string, line: Line): boolean {
+export function parseUnpadded(bytes: Uint8Array, line: Line): boolean {
   const { start: first, end: last } = line;
-  for (let open = text.indexOf(' [', first); open >= 0 && open < last; open = text.indexOf(' [', open + 1)) {
+  for (let open = find(bytes, OPEN, first, last) - 1; open >= 0; open = find(bytes, OPEN, open + 2, last) - 1) {
+    if (open < first || bytes[open] !== SPACE) continue;
     let end = open;
-    while (end > first && text.charCodeAt(end - 1) === 0x20) end--;
+    while (end > first && bytes[end - 1] === SPACE) end--;
     let start = end;
-    while (start > first && isDigit(text.charCodeAt(start - 1))) start--;
-    if (text.charCodeAt(start - 1) === DASH && readPid(text, start, end, line) && readFromCpu(text, open, line))
-      return true;
+    while (start > first && isDigit(bytes[start - 1])) start--;
+    if (bytes[start - 1] === DASH && readPid(bytes, start, end, line) && readFromCpu(bytes, open, line)) return true;
   }
   return false;
 }

@@ -7,6 +7,7 @@ import { MAX_CPU } from '../trace/vocabulary.ts';
 import { type Account, createAccount, type ImportAccount } from './account.ts';
 import { createAssembler } from './assemble.ts';
 import { type Assembly, cpuOf, createAssembly, forget, lose, release } from './assembly.ts';
+import { startsWith } from './bytes.ts';
 import {
   type CaptureHeader,
   createCaptureHeader,
@@ -17,7 +18,7 @@ import {
 import { createIdentities } from './identities.ts';
 import { createProbeFields } from './kprobe-events.ts';
 import { createLine, textOf, timeOf } from './line.ts';
-import { inOrder, OUT_OF_ORDER } from './order.ts';
+import { inOrder, OUT_OF_ORDER, type Part } from './order.ts';
 import { perfLost } from './perf-script.ts';
 import { createQueue, type Emit, type TraceEvent } from './queue.ts';
 import { modelOfRelease } from './release.ts';
@@ -37,10 +38,13 @@ export interface ImportOptions {
 }
 
 export interface Importer {
-  /** The next line, without its line feed (a carriage return before it may stay); `lineNumber` from 1. */
-  push(line: string, lineNumber: number): void;
-  /** The same for a line that is a part of a longer text: [start, end). */
-  pushPart(text: string, start: number, end: number, lineNumber: number): void;
+  /**
+   * The next line: [start, end) of the bytes, and at `end` its line feed (a carriage return before it may belong to the line);
+   * `lineNumber` from 1.
+   */
+  push(bytes: Buffer, start: number, end: number, lineNumber: number): void;
+  /** The bytes of the lines before will not be valid any more. */
+  leaveBytes(): void;
   /** No more lines: gives out what waited, and the account. */
   finish(): ImportAccount;
 }
@@ -61,7 +65,7 @@ export function createImporter(options: ImportOptions, emit: Emit): Importer {
   const losses: { readonly count: number; readonly cpu?: number; readonly note: string }[] = [];
   let foreignLines = 0;
   /** The last line that was used. */
-  const previous = { text: '', start: 0, end: 0 };
+  const previous: Part = { bytes: Buffer.alloc(0), start: 0, end: 0 };
 
   function begin(): void {
     started = true;
@@ -117,13 +121,13 @@ export function createImporter(options: ImportOptions, emit: Emit): Importer {
     if (started) foreignLines++;
   }
 
-  function take(text: string, start: number, end: number, number: number): void {
+  function take(bytes: Buffer, start: number, end: number, number: number): void {
     account.lines++;
-    line.text = text;
+    line.bytes = bytes;
     line.number = number;
     line.start = start;
-    line.end = end > start && text.charCodeAt(end - 1) === CARRIAGE_RETURN ? end - 1 : end;
-    const format = text.startsWith('# worldswitch-capture:', start) ? '' : renderingOf(line);
+    line.end = end > start && bytes[end - 1] === CARRIAGE_RETURN ? end - 1 : end;
+    const format = startsWith(bytes, CAPTURE_HEADER, start) ? '' : renderingOf(line);
     if (format === '') {
       other(textOf(line), number);
       return;
@@ -133,7 +137,7 @@ export function createImporter(options: ImportOptions, emit: Emit): Importer {
     assembly.ts = timeOf(line);
     if (losses.length > 0 || foreignLines > 0) tellLosses();
     if (!inOrder(assembly, here, previous)) return;
-    previous.text = text;
+    previous.bytes = bytes;
     previous.start = start;
     previous.end = line.end;
     account.records++;
@@ -143,8 +147,12 @@ export function createImporter(options: ImportOptions, emit: Emit): Importer {
   }
 
   return {
-    push: (text, number) => take(text, 0, text.length, number),
-    pushPart: take,
+    push: take,
+    leaveBytes() {
+      previous.bytes = Buffer.from(previous.bytes.subarray(previous.start, previous.end));
+      previous.start = 0;
+      previous.end = previous.bytes.length;
+    },
     finish() {
       if (!started) begin();
       assembly.line.number = account.lines;
@@ -164,6 +172,7 @@ export function createImporter(options: ImportOptions, emit: Emit): Importer {
 const CONSOLE = /^(<\d+>)?\[ *\d+\.\d{6}\]/;
 
 const CARRIAGE_RETURN = 13;
+const CAPTURE_HEADER = Buffer.from('# worldswitch-capture:');
 
 /** Below a `<stack trace>` entry: ` => function`. */
 function isStackLine(text: string): boolean {

@@ -19,7 +19,8 @@
  * Format: Documentation/trace/kprobetrace.rst.
  */
 
-import { isDigit, type Line } from './line.ts';
+import { find, isDigit } from './bytes.ts';
+import type { Line } from './line.ts';
 import { BAD, hexAt, integerAt, isPointer, ownerAt, pointerAt } from './values.ts';
 
 export const HAS = { vcpu: 1, flags: 2, owner: 4, kernelOwner: 8, last: 16, vcpuOwner: 32, next: 64 } as const;
@@ -61,6 +62,8 @@ const SPACE = 32;
 
 const EQUALS = 0x3d;
 
+const CLOSING_PAREN = 0x29;
+
 const SMALL_F = 0x66;
 
 /**
@@ -68,28 +71,28 @@ const SMALL_F = 0x66;
  * pointer that is none, a closing parenthesis missing. All lines of an event have the same number of fields.
  */
 export function readProbeFields(line: Line, fields: ProbeFields): number {
-  const text = line.text;
+  const bytes = line.bytes;
   fields.has = 0;
   fields.kvm = 0;
   fields.vcpu = BAD;
   let i = line.body;
-  if (text.charCodeAt(i) === 0x28) {
-    i = text.indexOf(')', i) + 1;
-    if (i === 0 || i > line.end) return BAD;
+  if (bytes[i] === 0x28) {
+    i = find(bytes, CLOSING_PAREN, i, line.end) + 1;
+    if (i === 0) return BAD;
   }
   let count = 0;
   const length = line.end;
   while (i < length) {
-    if (text.charCodeAt(i) === SPACE) {
+    if (bytes[i] === SPACE) {
       i++;
       continue;
     }
     let equals = i + 1;
-    while (text.charCodeAt(equals) !== EQUALS) if (equals++ >= length) return BAD;
+    while (bytes[equals] !== EQUALS) if (equals++ >= length) return BAD;
     // Most values are pointers: 18 characters.
-    let end = text.charCodeAt(equals + 3) === SMALL_F ? equals + 19 : equals + 1;
-    if (end > length || !(text.charCodeAt(end) === SPACE || end === length)) end = equals + 1;
-    while (end < length && text.charCodeAt(end) !== SPACE) end++;
+    let end = bytes[equals + 3] === SMALL_F ? equals + 19 : equals + 1;
+    if (end > length || !(bytes[end] === SPACE || end === length)) end = equals + 1;
+    while (end < length && bytes[end] !== SPACE) end++;
     if (!readField(line, i, equals, end, fields)) return BAD;
     count++;
     i = end;
@@ -98,40 +101,40 @@ export function readProbeFields(line: Line, fields: ProbeFields): number {
 }
 
 function readField(line: Line, start: number, equals: number, end: number, fields: ProbeFields): boolean {
-  const text = line.text;
-  const first = text.charCodeAt(start);
-  if (equals - start > 1 && isDigit(text.charCodeAt(start + 1))) {
+  const bytes = line.bytes;
+  const first = bytes[start] as number;
+  if (equals - start > 1 && isDigit(bytes[start + 1])) {
     return readPerCpu(line, first, start + 1, equals, end, fields);
   }
   switch (first) {
     case 0x6b: // kvm
-      fields.kvm = pointerAt(text, equals + 1, end);
+      fields.kvm = pointerAt(bytes, equals + 1, end);
       return fields.kvm > 0;
     case 0x76: // vcpu, vptr
-      if (text.charCodeAt(start + 1) === 0x63) {
-        fields.vcpu = integerAt(text, equals + 1, end);
+      if (bytes[start + 1] === 0x63) {
+        fields.vcpu = integerAt(bytes, equals + 1, end);
         return fields.vcpu >= 0;
       }
-      fields.vptr = pointerAt(text, equals + 1, end);
+      fields.vptr = pointerAt(bytes, equals + 1, end);
       fields.has |= HAS.vcpu;
       return fields.vptr > 0;
     case 0x69: // ifl
-      fields.iflags = hexAt(text, equals + 1, end);
+      fields.iflags = hexAt(bytes, equals + 1, end);
       return fields.iflags >= 0;
     case 0x63: // cfl, cpu
-      if (text.charCodeAt(start + 1) === 0x66) {
-        fields.cflags = hexAt(text, equals + 1, end);
+      if (bytes[start + 1] === 0x66) {
+        fields.cflags = hexAt(bytes, equals + 1, end);
         fields.has |= HAS.flags;
         return fields.cflags >= 0;
       }
-      return integerAt(text, equals + 1, end) === line.cpu;
+      return integerAt(bytes, equals + 1, end) === line.cpu;
     case 0x6f: // on, owner
-      if (text.charCodeAt(start + 1) !== 0x77) return end > equals + 1;
-      fields.vcpuOwner = ownerAt(text, equals + 1, end);
+      if (bytes[start + 1] !== 0x77) return end > equals + 1;
+      fields.vcpuOwner = ownerAt(bytes, equals + 1, end);
       fields.has |= HAS.vcpuOwner;
       return fields.vcpuOwner >= 0;
     case 0x6e: // next
-      fields.next = pointerAt(text, equals + 1, end);
+      fields.next = pointerAt(bytes, equals + 1, end);
       fields.has |= HAS.next;
       return fields.next > 0;
     default:
@@ -148,17 +151,17 @@ function readPerCpu(
   end: number,
   fields: ProbeFields,
 ): boolean {
-  const text = line.text;
+  const bytes = line.bytes;
   let cpu = 0;
-  for (let i = start; i < equals; i++) cpu = cpu * 10 + text.charCodeAt(i) - 0x30;
+  for (let i = start; i < equals; i++) cpu = cpu * 10 + (bytes[i] as number) - 0x30;
   if (kind === 0x6c) {
     // Also of the other CPUs: a pointer cut short is how the end of a line that was cut off shows.
-    if (cpu !== line.cpu) return isPointer(text, equals + 1, end);
-    fields.last = pointerAt(text, equals + 1, end);
+    if (cpu !== line.cpu) return isPointer(bytes, equals + 1, end);
+    fields.last = pointerAt(bytes, equals + 1, end);
     fields.has |= HAS.last;
     return fields.last >= 0;
   }
-  const owner = ownerAt(text, equals + 1, end);
+  const owner = ownerAt(bytes, equals + 1, end);
   if (cpu === line.cpu && kind === 0x6f) {
     fields.owner = owner;
     fields.has |= HAS.owner;

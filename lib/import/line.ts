@@ -1,16 +1,17 @@
 /**
  * The part that all text renderings of a trace share: who printed the event, on which CPU, when, and its name.
- * Scanned by character codes, without regular expressions: this runs for every line.
+ * Scanned byte by byte, without regular expressions: this runs for every line.
  */
 
 import { MAX_CPU } from '../trace/vocabulary.ts';
+import { find, isDigit, textAt } from './bytes.ts';
 
 /**
- * One line of a trace, as its columns say; filled again for every line. It is a part of a longer text, not a string of its own:
- * a part of a string is slower to look into than the whole. What stands at `end` is a line end or nothing, no character of a line.
+ * One line of a trace, as its columns say; filled again for every line. It is a place in the bytes that were read: to make a string
+ * of each line takes longer than to read all of its fields. What stands at `end` is a line end, no character of a line.
  */
 export interface Line {
-  text: string;
+  bytes: Buffer;
   start: number;
   end: number;
   /** Line of the input, from 1. */
@@ -38,6 +39,7 @@ const SPACE = 32;
 const OPEN = 0x5b;
 const CLOSE = 0x5d;
 const PAREN = 0x28;
+const CLOSING_PAREN = 0x29;
 const COLON = 0x3a;
 const DOT = 0x2e;
 const DASH = 0x2d;
@@ -45,9 +47,11 @@ const LESS = 0x3c;
 const SMALL_S = 0x73;
 const LARGE_H = 0x48;
 
+const EMPTY = Buffer.alloc(0);
+
 export function createLine(): Line {
   return {
-    text: '',
+    bytes: EMPTY,
     start: 0,
     end: 0,
     number: 0,
@@ -63,75 +67,83 @@ export function createLine(): Line {
   };
 }
 
-/** The line as a string of its own, for what is looked at rarely. */
+/** A line that is not among the bytes that are read. Characters beyond U+00FF do not come so far. */
+export function setText(line: Line, text: string): void {
+  line.bytes = Buffer.from(`${text}\n`, 'latin1');
+  line.start = 0;
+  line.end = text.length;
+}
+
+/** The line as a string, for what is looked at rarely. */
 export function textOf(line: Line): string {
-  return line.text.slice(line.start, line.end);
+  return textAt(line.bytes, line.start, line.end);
+}
+
+/** The event's name. */
+export function nameOf(line: Line): string {
+  return textAt(line.bytes, line.nameStart, line.nameEnd);
 }
 
 /** What follows the event's name. */
 export function bodyOf(line: Line): string {
-  return line.text.slice(line.body, line.end);
+  return textAt(line.bytes, line.body, line.end);
 }
 
-export function isDigit(code: number): boolean {
-  return code >= 0x30 && code <= 0x39;
-}
-
-export function skipSpaces(text: string, at: number): number {
+export function skipSpaces(bytes: Uint8Array, at: number): number {
   let i = at;
-  while (text.charCodeAt(i) === SPACE) i++;
+  while (bytes[i] === SPACE) i++;
   return i;
 }
 
 /** End of the digits that start at `at`; `at` where there are none. */
-export function skipDigits(text: string, at: number): number {
+export function skipDigits(bytes: Uint8Array, at: number): number {
   let i = at;
-  while (isDigit(text.charCodeAt(i))) i++;
+  while (isDigit(bytes[i])) i++;
   return i;
 }
 
 /** The decimal number in [start, end): exact up to 15 digits, -1 where there is none or more than that. */
-export function decimalAt(text: string, start: number, end: number): number {
+export function decimalAt(bytes: Uint8Array, start: number, end: number): number {
   if (end <= start || end - start > 15) return -1;
   let value = 0;
-  for (let i = start; i < end; i++) value = value * 10 + text.charCodeAt(i) - 0x30;
+  for (let i = start; i < end; i++) value = value * 10 + (bytes[i] as number) - 0x30;
   return value;
 }
 
 /** The pid in [start, end) into the line; false where it can be none. */
-export function readPid(text: string, start: number, end: number, line: Line): boolean {
-  line.pid = decimalAt(text, start, end);
+export function readPid(bytes: Uint8Array, start: number, end: number, line: Line): boolean {
+  line.pid = decimalAt(bytes, start, end);
   return line.pid >= 0 && line.pid <= MAX_PID;
 }
 
 /** `[cpu] flags time: name: ` from `at` on, with a `(tgid)` before it, and all that may follow it. */
-export function readFromCpu(text: string, at: number, line: Line): boolean {
-  let i = skipSpaces(text, at);
-  if (text.charCodeAt(i) === PAREN) {
-    const close = text.indexOf(')', i);
-    if (close < 0 || close - i > 10 || close > line.end) return false;
-    i = skipSpaces(text, close + 1);
+export function readFromCpu(bytes: Uint8Array, at: number, line: Line): boolean {
+  let i = skipSpaces(bytes, at);
+  if (bytes[i] === PAREN) {
+    const close = find(bytes, CLOSING_PAREN, i, line.end);
+    if (close < 0 || close - i > 10) return false;
+    i = skipSpaces(bytes, close + 1);
   }
-  if (text.charCodeAt(i) !== OPEN) return false;
-  const end = skipDigits(text, i + 1);
-  line.cpu = decimalAt(text, i + 1, end);
-  if (line.cpu < 0 || line.cpu > MAX_CPU || text.charCodeAt(end) !== CLOSE) return false;
-  i = skipSpaces(text, end + 1);
-  return readFlags(text, i, line);
+  if (bytes[i] !== OPEN) return false;
+  const end = skipDigits(bytes, i + 1);
+  line.cpu = decimalAt(bytes, i + 1, end);
+  if (line.cpu < 0 || line.cpu > MAX_CPU || bytes[end] !== CLOSE) return false;
+  i = skipSpaces(bytes, end + 1);
+  return readFlags(bytes, i, line);
 }
 
 /** The columns irqs-off, need-resched, hardirq/softirq, preempt-depth, migrate-disable, where they are printed. */
-function readFlags(text: string, at: number, line: Line): boolean {
+function readFlags(bytes: Uint8Array, at: number, line: Line): boolean {
   line.softirq = false;
   let i = at;
-  if (!isDigit(text.charCodeAt(i))) {
-    while (text.charCodeAt(i) > SPACE) i++;
+  if (!isDigit(bytes[i])) {
+    while ((bytes[i] as number) > SPACE) i++;
     if (i - at < 3 || i - at > 8) return false;
-    line.softirq = isSoftirq(text.charCodeAt(at + 2));
-    i = skipSpaces(text, i);
+    line.softirq = isSoftirq(bytes[at + 2] as number);
+    i = skipSpaces(bytes, i);
   }
-  const end = readTime(text, i, line);
-  return end > 0 && readName(text, end, line);
+  const end = readTime(bytes, i, line);
+  return end > 0 && readName(bytes, end, line);
 }
 
 /** `s`: softirq; `H`: a hardirq that interrupted one (trace_print_lat_fmt, kernel/trace/trace_output.c). */
@@ -140,35 +152,35 @@ export function isSoftirq(column: number): boolean {
 }
 
 /** `seconds.fraction:`; other clocks print a bare count, which is no time. Returns where the colon ends, 0 where it is none. */
-function readTime(text: string, at: number, line: Line): number {
-  const dot = skipDigits(text, at);
-  const seconds = decimalAt(text, at, dot);
+function readTime(bytes: Uint8Array, at: number, line: Line): number {
+  const dot = skipDigits(bytes, at);
+  const seconds = decimalAt(bytes, at, dot);
   if (seconds < 0) return 0;
-  if (text.charCodeAt(dot) === COLON) {
+  if (bytes[dot] === COLON) {
     line.seconds = NO_TIME;
     return dot + 1;
   }
-  if (text.charCodeAt(dot) !== DOT) return 0;
-  const end = skipDigits(text, dot + 1);
+  if (bytes[dot] !== DOT) return 0;
+  const end = skipDigits(bytes, dot + 1);
   const digits = end - dot - 1;
-  if (digits < 1 || digits > 9 || text.charCodeAt(end) !== COLON) return 0;
+  if (digits < 1 || digits > 9 || bytes[end] !== COLON) return 0;
   line.seconds = seconds;
-  line.nanoseconds = decimalAt(text, dot + 1, end) * (digits === 6 ? 1000 : 10 ** (9 - digits));
+  line.nanoseconds = decimalAt(bytes, dot + 1, end) * (digits === 6 ? 1000 : 10 ** (9 - digits));
   return end + 1;
 }
 
 /** `name: rest`, perf's `group:name: rest`, or the function tracer's `name <-caller`. */
-export function readName(text: string, at: number, line: Line): boolean {
-  let start = skipSpaces(text, at);
+export function readName(bytes: Uint8Array, at: number, line: Line): boolean {
+  let start = skipSpaces(bytes, at);
   let i = start;
   for (;;) {
-    const code = text.charCodeAt(i);
+    const code = bytes[i] as number;
     if (code === COLON) {
-      const next = text.charCodeAt(i + 1);
+      const next = bytes[i + 1];
       if (i > start && (next === SPACE || i + 1 >= line.end)) break;
       start = i + 1;
     } else if (code === SPACE) {
-      return readCaller(text, start, i, line);
+      return readCaller(bytes, start, i, line);
     } else if (!(code > SPACE)) {
       return false;
     }
@@ -176,14 +188,14 @@ export function readName(text: string, at: number, line: Line): boolean {
   }
   line.nameStart = start;
   line.nameEnd = i;
-  line.body = skipSpaces(text, i + 1);
+  line.body = skipSpaces(bytes, i + 1);
   line.isFunction = false;
   return true;
 }
 
-function readCaller(text: string, start: number, end: number, line: Line): boolean {
-  const arrow = skipSpaces(text, end);
-  if (end === start || text.charCodeAt(arrow) !== LESS || text.charCodeAt(arrow + 1) !== DASH) return false;
+function readCaller(bytes: Uint8Array, start: number, end: number, line: Line): boolean {
+  const arrow = skipSpaces(bytes, end);
+  if (end === start || bytes[arrow] !== LESS || bytes[arrow + 1] !== DASH) return false;
   line.nameStart = start;
   line.nameEnd = end;
   line.body = arrow;

@@ -9,10 +9,10 @@ import { type Line, NO_TIME, textOf } from './line.ts';
 
 export const OUT_OF_ORDER = 'lines out of order';
 
-type Part = Readonly<Pick<Line, 'text' | 'start' | 'end'>>;
+export type Part = Pick<Line, 'bytes' | 'start' | 'end'>;
 
 /** Whether the line is to be used. `previous`: the last line that was. */
-export function inOrder(assembly: Assembly, here: CpuState, previous: Part): boolean {
+export function inOrder(assembly: Assembly, here: CpuState, previous: Readonly<Part>): boolean {
   const { seconds, nanoseconds, number } = assembly.line;
   if (seconds === NO_TIME) return true;
   const older = seconds < here.seconds || (seconds === here.seconds && nanoseconds < here.nanoseconds);
@@ -34,7 +34,6 @@ export function inOrder(assembly: Assembly, here: CpuState, previous: Part): boo
   return true;
 }
 
-function repeats(line: Line, previous: Part): boolean {
-  if (line.end - line.start !== previous.end - previous.start) return false;
-  return textOf(line) === previous.text.slice(previous.start, previous.end);
+function repeats(line: Line, previous: Readonly<Part>): boolean {
+  return line.bytes.compare(previous.bytes, previous.start, previous.end, line.start, line.end) === 0;
 }

@@ -15,16 +15,16 @@ const SPACE = 0x20;
 const SLASH = 0x2f;
 
 /** Fills `line` from the columns; false where `text` does not have them. */
-export function parsePerfScript(text: string, line: Line): boolean {
+export function parsePerfScript(bytes: Uint8Array, line: Line): boolean {
   const space = line.start + NAME_COLUMNS;
-  if (space >= line.end || text.charCodeAt(space) !== SPACE) return false;
-  let start = skipSpaces(text, space);
-  let end = skipDigits(text, start);
-  if (text.charCodeAt(end) === SLASH) {
+  if (space >= line.end || bytes[space] !== SPACE) return false;
+  let start = skipSpaces(bytes, space);
+  let end = skipDigits(bytes, start);
+  if (bytes[end] === SLASH) {
     start = end + 1;
-    end = skipDigits(text, start);
+    end = skipDigits(bytes, start);
   }
-  return readPid(text, start, end, line) && readFromCpu(text, end, line);
+  return readPid(bytes, start, end, line) && readFromCpu(bytes, end, line);
 }
 
 /** `PERF_RECORD_LOST lost 12`, printed with --show-lost-events: the number; 0 where the line is none. */

@@ -1,17 +1,17 @@
 /** Which program printed a line, and what kind of file begins with given bytes: seen from the content, never from a name. */
 
 import { parseFtrace, parseLatency, parseUnpadded } from './ftrace.ts';
-import { createLine, type Line } from './line.ts';
+import { createLine, type Line, setText } from './line.ts';
 import { parsePerfScript } from './perf-script.ts';
 import { readLost, reportedCpus } from './trace-cmd.ts';
 
 /** Fills `line` from its text, and says how that is rendered; '' where it is no line of a trace. */
 export function renderingOf(line: Line): string {
-  const text = line.text;
-  if (parseFtrace(text, line)) return 'ftrace';
-  if (parseLatency(text, line)) return 'ftrace latency format';
-  if (parsePerfScript(text, line)) return 'perf script';
-  return parseUnpadded(text, line) ? 'ftrace' : '';
+  const bytes = line.bytes;
+  if (parseFtrace(bytes, line)) return 'ftrace';
+  if (parseLatency(bytes, line)) return 'ftrace latency format';
+  if (parsePerfScript(bytes, line)) return 'perf script';
+  return parseUnpadded(bytes, line) ? 'ftrace' : '';
 }
 
 /** `trace.dat`, `perf.data`: the binary files of trace-cmd and perf, which those programs turn into text. */
@@ -34,7 +34,6 @@ function isOfTrace(text: string): boolean {
   if (/^# (tracer: |worldswitch-capture: |entries-in-buffer)/.test(text)) return true;
   if (readLost(text) !== undefined || reportedCpus(text.trimEnd()) > 0) return true;
   const line = createLine();
-  line.text = text.trimEnd();
-  line.end = line.text.length;
+  setText(line, text.trimEnd());
   return renderingOf(line) !== '';
 }

@@ -7,7 +7,7 @@ import { WHAT } from './event-names.ts';
 import { bind } from './fp-traps.ts';
 import { NOT_LOADED, type Vcpu } from './identities.ts';
 import { HAS } from './kprobe-events.ts';
-import { textOf } from './line.ts';
+import { nameOf, textOf } from './line.ts';
 import { decidePut, load, mapFp, missingPut, needLoaded, put, vcpuOfLine } from './load-steps.ts';
 import { beginNeon, endNeon } from './neon-steps.ts';
 import { observe, observeBefore } from './observe.ts';
@@ -147,10 +147,10 @@ function tracepoint(assembly: Assembly, here: CpuState, what: number, pid: numbe
       return true;
     case WHAT.inHost:
       backInHost(assembly, here);
-      assembly.account.note(line.text.slice(line.nameStart, line.nameEnd));
+      assembly.account.note(nameOf(line));
       return true;
     default:
-      assembly.account.note(line.text.slice(line.nameStart, line.nameEnd));
+      assembly.account.note(nameOf(line));
       return true;
   }
 }

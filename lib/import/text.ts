@@ -12,7 +12,10 @@ export interface TextImport {
 /** Longest line that is looked at, in bytes. A kprobe event has at most 128 arguments (MAX_TRACE_ARGS): far less than this. */
 export const MAX_TEXT_LINE = 1_048_576;
 /** Stands for a line that is not looked at. */
-const TOO_LONG = `a line of more than ${MAX_TEXT_LINE} bytes`;
+const TOO_LONG = Buffer.from(`a line of more than ${MAX_TEXT_LINE} bytes\n`);
+const LF = 0x0a;
+/** The byte order mark that some programs put before text. */
+const MARK = Buffer.from('\ufeff');
 
 /**
  * A byte is read as one character: what is parsed is ASCII, and the kernel pads names by bytes. Only the samples in the account
@@ -20,53 +23,56 @@ const TOO_LONG = `a line of more than ${MAX_TEXT_LINE} bytes`;
  */
 export function createTextImport(options: ImportOptions, emit: Emit): TextImport {
   const importer = createImporter(options, emit);
-  let held: string[] = [];
+  /** The start of a line that is not complete yet, as far as it is looked at. */
+  let held = Buffer.allocUnsafe(256);
   let heldLength = 0;
   let lines = 0;
-  let first = true;
 
-  function take(line: string): void {
+  /** The line [start, end), which a line feed follows. */
+  function take(bytes: Buffer, start: number, end: number): void {
     lines++;
-    importer.push(first ? withoutMark(line) : line, lines);
-    first = false;
+    if (end - start > MAX_TEXT_LINE) importer.push(TOO_LONG, 0, TOO_LONG.length - 1, lines);
+    else importer.push(bytes, lines === 1 ? afterMark(bytes, start, end) : start, end, lines);
   }
 
-  /** The rest of a chunk: joined only when its line is complete, so that chunks of a byte cost no more than others. */
-  function hold(part: string): void {
-    if (part.length === 0) return;
-    heldLength += part.length;
-    if (heldLength <= MAX_TEXT_LINE) held.push(part);
+  /** Doubles its room where that is too small, so that chunks of a byte cost no more than others. */
+  function hold(part: Buffer): void {
+    const length = heldLength + part.length;
+    if (length <= MAX_TEXT_LINE) {
+      if (length >= held.length) held = Buffer.concat([held.subarray(0, heldLength)], 2 * length);
+      part.copy(held, heldLength);
+    }
+    heldLength = length;
   }
 
-  function release(): string {
-    const whole = held.join('');
-    const cut = heldLength > MAX_TEXT_LINE;
-    held = [];
+  function takeHeld(): void {
+    if (heldLength <= MAX_TEXT_LINE) held[heldLength] = LF;
+    take(held, 0, heldLength);
     heldLength = 0;
-    return cut ? TOO_LONG : whole;
   }
 
   return {
     push(chunk) {
-      const text = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1');
+      const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+      const before = lines;
       let start = 0;
-      let end = text.indexOf('\n');
+      let end = bytes.indexOf(LF);
       if (end >= 0 && heldLength > 0) {
-        hold(text.slice(0, end));
-        take(release());
+        hold(bytes.subarray(0, end));
+        takeHeld();
         start = end + 1;
-        end = text.indexOf('\n', start);
+        end = bytes.indexOf(LF, start);
       }
       while (end >= 0) {
-        if (first || end - start > MAX_TEXT_LINE) take(end - start > MAX_TEXT_LINE ? TOO_LONG : text.slice(start, end));
-        else importer.pushPart(text, start, end, ++lines);
+        take(bytes, start, end);
         start = end + 1;
-        end = text.indexOf('\n', start);
+        end = bytes.indexOf(LF, start);
       }
-      hold(start === 0 ? text : text.slice(start));
+      if (lines > before) importer.leaveBytes();
+      hold(bytes.subarray(start));
     },
     finish() {
-      if (heldLength > 0) take(release());
+      if (heldLength > 0) takeHeld();
       const account = importer.finish();
       const unused = account.unused.map((entry) => ({ ...entry, sample: asUtf8(entry.sample) }));
       return { ...account, unused };
@@ -74,9 +80,10 @@ export function createTextImport(options: ImportOptions, emit: Emit): TextImport
   };
 }
 
-/** The byte order mark that some programs put before text. */
-function withoutMark(line: string): string {
-  return line.startsWith('\u00ef\u00bb\u00bf') ? line.slice(3) : line;
+/** Where the line [start, end) begins if a byte order mark stands before it. */
+function afterMark(bytes: Buffer, start: number, end: number): number {
+  const marked = end - start >= MARK.length && MARK.equals(bytes.subarray(start, start + MARK.length));
+  return marked ? start + MARK.length : start;
 }
 
 function asUtf8(text: string): string {

@@ -15,8 +15,8 @@
  */
 
 import { MAX_CPU } from '../trace/vocabulary.ts';
+import { isDigit } from './bytes.ts';
 import { type Exit, exitOf } from './exit.ts';
-import { isDigit } from './line.ts';
 
 /** Number of CPUs that `cpus=2` says; 0 where the line is none. */
 export function reportedCpus(text: string): number {

@@ -12,26 +12,28 @@
  * A reader returns undefined, or -1, where the payload is not what the kernel prints: it was cut or is not of this kernel.
  */
 
-import { copyOf } from './account.ts';
+import { createByteTable } from './byte-table.ts';
+import { find, isDigit, startsWith, textAt } from './bytes.ts';
 import { type Exit, exitOf } from './exit.ts';
-import { bodyOf, isDigit, type Line, skipDigits } from './line.ts';
+import { bodyOf, decimalAt, type Line, skipDigits } from './line.ts';
 import { readPluginExit, readPluginSwitch } from './trace-cmd.ts';
 
-const EXITS = new Map<string, Exit>();
+const EXITS = createByteTable<Exit>(128);
 const EXIT = /^([A-Z0-9_]+|0x[0-9a-f]+): HSR_EC: 0x([0-9a-f]{4}) \(/;
 
+const PAREN = 0x28;
+
 export function readExit(line: Line): Exit | undefined {
-  const end = line.text.indexOf('(', line.body);
-  if (end < 0 || end >= line.end) return readPluginExit(bodyOf(line));
+  const { bytes, body } = line;
+  const end = find(bytes, PAREN, body, line.end) + 1;
+  if (end === 0) return readPluginExit(bodyOf(line));
   // A handful of different texts in a trace of any length: one object for each.
-  const key = line.text.slice(line.body, end + 1);
-  let exit = EXITS.get(key);
-  if (exit === undefined) {
-    const match = EXIT.exec(key);
-    if (match === null) return readPluginExit(bodyOf(line));
-    exit = exitOf(match[1] ?? '', Number.parseInt(match[2] ?? '', 16));
-    if (EXITS.size < 1000) EXITS.set(copyOf(key), exit);
-  }
+  const known = EXITS.get(bytes, body, end);
+  if (known !== undefined) return known;
+  const match = EXIT.exec(textAt(bytes, body, end));
+  if (match === null) return readPluginExit(bodyOf(line));
+  const exit = exitOf(match[1] ?? '', Number.parseInt(match[2] ?? '', 16));
+  EXITS.set(bytes, body, end, exit);
   return exit;
 }
 
@@ -84,18 +86,24 @@ export function readFpTrap(line: Line): string | undefined {
   return match === null || ec > 0x3f ? undefined : exitOf('TRAP', ec).ec;
 }
 
+const PREVIOUS = Buffer.from('prev_comm=');
+const NEXT_PID = Buffer.from(' next_pid=');
+const NEXT_PRIORITY = Buffer.from(' next_prio=');
+const DASH = 0x2d;
+
 /**
  * The pid of the task that sched_switch switches to, -1 where the line is cut. Both names on the line are free text, and can
  * contain ` next_pid=7 `: what stands last is the kernel's. Whom it switches from is the task of the line itself.
  */
 export function readSwitch(line: Line): number {
-  const text = line.text;
-  if (!text.startsWith('prev_comm=', line.body)) return readPluginSwitch(bodyOf(line));
-  const at = text.lastIndexOf(' next_pid=', line.end);
-  if (at < line.body) return -1;
-  const end = skipDigits(text, at + 10);
-  if (end === at + 10 || end - at > 18 || !text.startsWith(' next_prio=', end)) return -1;
-  return isDigit(text.charCodeAt(end + 11)) || text.charCodeAt(end + 11) === 0x2d
-    ? Number(text.slice(at + 10, end))
-    : -1;
+  const { bytes, body, end: last } = line;
+  if (!startsWith(bytes, PREVIOUS, body)) return readPluginSwitch(bodyOf(line));
+  let at = last - NEXT_PID.length;
+  while (at >= body && !startsWith(bytes, NEXT_PID, at)) at--;
+  if (at < body) return -1;
+  const start = at + NEXT_PID.length;
+  const end = skipDigits(bytes, start);
+  const priority = end + NEXT_PRIORITY.length;
+  if (end === start || end - start > 8 || !startsWith(bytes, NEXT_PRIORITY, end)) return -1;
+  return isDigit(bytes[priority]) || bytes[priority] === DASH ? decimalAt(bytes, start, end) : -1;
 }

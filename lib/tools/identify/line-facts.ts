@@ -1,6 +1,6 @@
 /** What the lines of a capture tell of the kernel that printed them, beside what becomes an event. */
 
-import { createLine, type Line, NO_TIME } from '../../import/line.ts';
+import { bodyOf, createLine, type Line, NO_TIME, nameOf } from '../../import/line.ts';
 import { renderingOf } from '../../import/rendering.ts';
 import { createTimes, noteTime, type Times } from './timing.ts';
 
@@ -34,6 +34,8 @@ const FLAGS = / ifl=0x([0-9a-f]{1,2}) cfl=0x([0-9a-f]{1,2})(?= |$)/;
 /** A longer line is none that tells anything. */
 const LONGEST = 65_536;
 const NANOSECONDS = 1e9;
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
 
 export function createLineReader(): LineReader {
   const facts: LineFacts = {
@@ -45,28 +47,28 @@ export function createLineReader(): LineReader {
     times: createTimes(),
   };
   const line = createLine();
-  let rest = '';
+  let rest: Buffer = Buffer.alloc(0);
   return {
     facts,
     push(chunk) {
-      const text = rest + Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1');
+      line.bytes = Buffer.concat([rest, chunk]);
+      const { bytes } = line;
       let start = 0;
-      for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {
-        if (end - start <= LONGEST) noteLine(facts, line, text.slice(start, end));
+      for (let end = bytes.indexOf(LINE_FEED); end >= 0; end = bytes.indexOf(LINE_FEED, start)) {
+        line.start = start;
+        line.end = bytes[end - 1] === CARRIAGE_RETURN && end > start ? end - 1 : end;
+        if (end - start <= LONGEST) noteLine(facts, line);
         start = end + 1;
       }
-      rest = text.length - start <= LONGEST ? text.slice(start) : '';
+      rest = bytes.subarray(bytes.length - start <= LONGEST ? start : bytes.length);
     },
   };
 }
 
-function noteLine(facts: LineFacts, line: Line, text: string): void {
-  line.text = text;
-  line.start = 0;
-  line.end = text.endsWith('\r') ? text.length - 1 : text.length;
+function noteLine(facts: LineFacts, line: Line): void {
   if (renderingOf(line) === '' || line.isFunction) return;
-  const name = text.slice(line.nameStart, line.nameEnd);
-  const body = text.slice(line.body, line.end);
+  const name = nameOf(line);
+  const body = bodyOf(line);
   if (name === 'kvm_entry') facts.kvmEntries += 1;
   if (DEBUG_TRACEPOINTS.has(name)) facts.debugTracepoints += 1;
   if (name === 'flush_fp') facts.flushSize = Number.parseInt(FLUSH_SIZE.exec(body)?.[1] ?? '0', 16) || facts.flushSize;
