@@ -7,9 +7,9 @@ import type { FieldName } from './vocabulary.ts';
 export type Clear = (into: EventRecord) => void;
 
 /**
- * The function that does it for these fields, made from source text: a store into a property that is named in the code costs a
- * tenth of one whose name is in a variable, and most fields of an event's row are absent. Made when it is needed: a trace has few
- * kinds of events.
+ * The function that does it for these fields, made from source text: a store into a property that is named in the code
+ * costs a tenth of one whose name is in a variable, and most fields of an event's row are absent. Made when it is
+ * needed: a trace has few kinds of events.
  */
 export function createClear(fields: readonly FieldName[]): Clear {
   let clear: Clear | undefined;
