@@ -95,16 +95,14 @@ export interface Watcher {
   observed(cpu: Cpu, field: ObservedField, observed: string, predicted: string, outcome: Observation): void;
 }
 /** What an `observe` event tells the value of. */
-export const OBSERVED = [
-  'fp_owner',
-  'fp_owner_hyp',
-  'fp_owner_kernel',
-  'last',
-  'tif_foreign',
-  'debug_dirty',
-  'mpidr',
-] as const;
-export type ObservedField = (typeof OBSERVED)[number];
+export type ObservedField =
+  | 'fp_owner'
+  | 'fp_owner_hyp'
+  | 'fp_owner_kernel'
+  | 'last'
+  | 'tif_foreign'
+  | 'debug_dirty'
+  | 'mpidr';
 export type Observation = 'confirmed' | 'diverged' | 'learned' | 'resynchronised';
 
 export interface Machine {
