@@ -2,7 +2,7 @@
 
 import { hasGuestDebug } from '../kernel/debug.ts';
 import { nameOf, UNKNOWN } from '../kernel/entity.ts';
-import { MOMENT } from '../kernel/machine.ts';
+import { MOMENT } from '../kernel/moments.ts';
 import { DEBUG_GUEST, DEBUG_HOST, DEBUG_SET_NAMES } from '../kernel/vcpu-state.ts';
 import { always, HOLDS, type Rule, SKIPPED, VIOLATED, vcpuAt, WEAK } from './rule.ts';
 import { thisLine, who } from './words.ts';

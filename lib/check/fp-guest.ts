@@ -1,6 +1,7 @@
 /** Floating point of nested, protected and SME guests: semantics 7.1, FP-14 and FP-20 to FP-24. */
 
-import { MOMENT, ownerOfHyp, ownerOfKernel } from '../kernel/machine.ts';
+import { ownerOfHyp, ownerOfKernel } from '../kernel/machine.ts';
+import { MOMENT } from '../kernel/moments.ts';
 import { registerClass, registerName } from '../kernel/one-reg.ts';
 import { GUEST_OWNED, HOST_OWNED } from '../kernel/owner.ts';
 import { NO_CPU } from '../kernel/task.ts';

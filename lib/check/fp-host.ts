@@ -2,7 +2,8 @@
 
 import { ANYBODY, NOBODY, nameOf, UNKNOWN, VCPU } from '../kernel/entity.ts';
 import { openRegion } from '../kernel/fpsimd.ts';
-import { MOMENT, ownerOfKernel } from '../kernel/machine.ts';
+import { ownerOfKernel } from '../kernel/machine.ts';
+import { MOMENT } from '../kernel/moments.ts';
 import { GUEST_OWNED } from '../kernel/owner.ts';
 import { valid, wouldLose } from '../kernel/registers.ts';
 import type { Task } from '../kernel/task.ts';

@@ -1,7 +1,7 @@
 /** struct kvm_host_data and the life cycle of what is in it: semantics 7.3. */
 
 import { nameOf } from '../kernel/entity.ts';
-import { MOMENT } from '../kernel/machine.ts';
+import { MOMENT } from '../kernel/moments.ts';
 import { FREE, UNKNOWN_OWNER } from '../kernel/owner.ts';
 import type { Vcpu } from '../kernel/vcpu-state.ts';
 import { ABSENT } from '../trace/event.ts';

@@ -1,7 +1,7 @@
 /** Host buffers and trap controls around a run: semantics 7.2, DB-08 to DB-11, and HD-06. */
 
 import { buffersLeftEnabled } from '../kernel/buffers.ts';
-import { MOMENT } from '../kernel/machine.ts';
+import { MOMENT } from '../kernel/moments.ts';
 import { HOLDS, type Rule, VIOLATED } from './rule.ts';
 import { thisLine } from './words.ts';
 

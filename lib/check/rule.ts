@@ -1,7 +1,8 @@
 /** What a rule is: a statement about the state at certain moments, with where it comes from. Data and two pure functions. */
 
 import type { Cpu } from '../kernel/cpu-state.ts';
-import type { Machine, MomentName } from '../kernel/machine.ts';
+import type { Machine } from '../kernel/machine.ts';
+import type { MomentName } from '../kernel/moments.ts';
 import type { Mode, Profile } from '../kernel/profiles.ts';
 import type { Vcpu } from '../kernel/vcpu-state.ts';
 

@@ -1,6 +1,7 @@
 /** SME guests: semantics 7.4. */
 
-import { MOMENT, ownerOfKernel } from '../kernel/machine.ts';
+import { ownerOfKernel } from '../kernel/machine.ts';
+import { MOMENT } from '../kernel/moments.ts';
 import { registerClass, registerName } from '../kernel/one-reg.ts';
 import { GUEST_OWNED } from '../kernel/owner.ts';
 import type { Profile } from '../kernel/profiles.ts';

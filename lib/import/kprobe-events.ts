@@ -20,7 +20,7 @@
  */
 
 import { find, isDigit } from './bytes.ts';
-import type { Line } from './line.ts';
+import { decimalAt, type Line } from './line.ts';
 import { BAD, hexAt, integerAt, isPointer, ownerAt, pointerAt } from './values.ts';
 
 export const HAS = { vcpu: 1, flags: 2, owner: 4, kernelOwner: 8, last: 16, vcpuOwner: 32, next: 64 } as const;
@@ -59,11 +59,9 @@ export function createProbeFields(): ProbeFields {
 }
 
 const SPACE = 32;
-
 const EQUALS = 0x3d;
-
+const OPENING_PAREN = 0x28;
 const CLOSING_PAREN = 0x29;
-
 const SMALL_F = 0x66;
 
 /**
@@ -76,7 +74,7 @@ export function readProbeFields(line: Line, fields: ProbeFields): number {
   fields.kvm = 0;
   fields.vcpu = BAD;
   let i = line.body;
-  if (bytes[i] === 0x28) {
+  if (bytes[i] === OPENING_PAREN) {
     i = find(bytes, CLOSING_PAREN, i, line.end) + 1;
     if (i === 0) return BAD;
   }
@@ -152,8 +150,7 @@ function readPerCpu(
   fields: ProbeFields,
 ): boolean {
   const bytes = line.bytes;
-  let cpu = 0;
-  for (let i = start; i < equals; i++) cpu = cpu * 10 + (bytes[i] as number) - 0x30;
+  const cpu = decimalAt(bytes, start, equals);
   if (kind === 0x6c) {
     // Also of the other CPUs: a pointer cut short is how the end of a line that was cut off shows.
     if (cpu !== line.cpu) return isPointer(bytes, equals + 1, end);

@@ -3,7 +3,6 @@
 import { isDigit } from './bytes.ts';
 
 const SMALL_F = 0x66;
-
 const SMALL_X = 0x78;
 
 /** The value in `[start, end)` is not one that the field can have. */
@@ -32,7 +31,7 @@ for (const [value, digit] of Buffer.from('0123456789abcdef').entries()) HEX[digi
 
 /** `0x...` of at most 8 digits. */
 export function hexAt(bytes: Uint8Array, start: number, end: number): number {
-  if (end - start < 3 || end - start > 10 || bytes[start + 1] !== 0x78) return BAD;
+  if (end - start < 3 || end - start > 10 || bytes[start + 1] !== SMALL_X) return BAD;
   let value = 0;
   for (let i = start + 2; i < end; i++) {
     const digit = HEX[bytes[i] as number] as number;

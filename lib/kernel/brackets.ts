@@ -3,7 +3,8 @@
 import type { EventRecord } from '../trace/event.ts';
 import { EVENTS, type EventName } from '../trace/vocabulary.ts';
 import type { Cpu } from './cpu-state.ts';
-import { cpuOf, type Machine, MOMENT } from './machine.ts';
+import { cpuOf, type Machine } from './machine.ts';
+import { MOMENT } from './moments.ts';
 import { guestEnter, guestExit } from './switch.ts';
 import { loseRegisters } from './unknown.ts';
 import type { Vcpu } from './vcpu-state.ts';

@@ -3,7 +3,8 @@
 import { STEP } from './costs.ts';
 import type { Cpu } from './cpu-state.ts';
 import { type Tristate, UNKNOWN } from './entity.ts';
-import { type Machine, MOMENT } from './machine.ts';
+import type { Machine } from './machine.ts';
+import { MOMENT } from './moments.ts';
 import { FREE, GUEST_OWNED, HOST_OWNED, UNKNOWN_OWNER } from './owner.ts';
 import { DEBUG_EXTERNAL, DEBUG_GUEST, DEBUG_HOST, type Vcpu } from './vcpu-state.ts';
 

@@ -14,7 +14,8 @@ import {
   UNKNOWN,
   VCPU,
 } from './entity.ts';
-import { type Machine, MOMENT } from './machine.ts';
+import type { Machine } from './machine.ts';
+import { MOMENT } from './moments.ts';
 import { load, save, scrap, use, valid } from './registers.ts';
 import { chargeGuestSave, noteFormat, smstop } from './sme.ts';
 import { CPU_UNKNOWN, NO_CPU, type Task } from './task.ts';

@@ -9,67 +9,6 @@ import type { Mode, Profile } from './profiles.ts';
 import { createTask, type Task } from './task.ts';
 import { createVcpu, type Vcpu } from './vcpu-state.ts';
 
-/** Moments at which rules look at the state: semantics 7, "When to evaluate". */
-export const MOMENTS = [
-  'hyp_init',
-  /** vcpu_load has begun, nothing is changed yet. */
-  'load',
-  /** load_fp has begun. */
-  'load_fp',
-  'loaded',
-  /** After ctxflush, setup_debug and the switch, before the guest's first instruction. */
-  'enter',
-  /** An FP trap arrived; the host is not saved yet. */
-  'fp_trap',
-  /** The host's registers are about to be saved to `machine.target`. */
-  'host_save',
-  /** After the host save, before the guest's registers are loaded. */
-  'guest_restore',
-  /** After the hyp's own steps of an exit. */
-  'exit',
-  'ctxsync',
-  'put_fp',
-  'put',
-  /** USER_SAVE runs with TIF_FOREIGN_FPSTATE clear; `machine.target` is last.st. */
-  'user_save',
-  /** The value of `machine.target` is about to be overwritten although it is nowhere else. */
-  'lost',
-  'neon_begin',
-  'neon_end',
-  'task_switch',
-  /** The registers of the current task were reloaded from memory. */
-  'user_restored',
-  'return_to_user',
-  /** A trapped access to a debug register was reported. */
-  'debug_trap',
-  /** Events do not bracket: `machine.detail` says how. */
-  'bracket',
-  /** guest_exit comes after a host event that must have followed it. */
-  'late_exit',
-  /** setup_debug has begun. */
-  'setup_debug',
-  'hyp_panic',
-  /** SVCR was written by a guest without SME, and nothing trapped. */
-  'svcr_untrapped',
-  /** Userspace accesses a register of `machine.target`; `machine.detail`: the error, or ''. */
-  'one_reg',
-  /** Registers that userspace wrote to `machine.target` are zeroed by a later write to SVCR. */
-  'writes_lost',
-  /** The guest's registers are about to be loaded in the format of its SVCR. */
-  'guest_load',
-  /** load_fp or put_fp inside a nested transition. */
-  'nested_fp',
-  'cpu_on',
-  /** EL2 touches FP state with no barrier since it opened the trap register. */
-  'fp_before_isb',
-  /** Debug exceptions are unmasked with no barrier since the host's debug registers were restored. */
-  'unmask_before_isb',
-] as const;
-export type MomentName = (typeof MOMENTS)[number];
-export const MOMENT = Object.fromEntries(MOMENTS.map((name, index) => [name, index])) as Readonly<
-  Record<MomentName, number>
->;
-
 /** Who is told what happens. Called on the hot path: must not keep the arguments, which are changed later. */
 export interface Watcher {
   moment(moment: number, cpu: Cpu): void;

@@ -7,7 +7,8 @@
 import { FPSIMD_BYTES, STEP, svePayload } from './costs.ts';
 import type { Cpu } from './cpu-state.ts';
 import { AT_EL2, IN_MEMORY } from './entity.ts';
-import { type Machine, MOMENT, ownerOfHyp, writeOwner } from './machine.ts';
+import { type Machine, ownerOfHyp, writeOwner } from './machine.ts';
+import { MOMENT } from './moments.ts';
 import { FREE, GUEST_OWNED, HOST_OWNED } from './owner.ts';
 import { save } from './registers.ts';
 import { chargeGuestSave, noteFormat, smstop } from './sme.ts';

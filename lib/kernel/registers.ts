@@ -15,7 +15,8 @@ import {
   type Tristate,
   UNKNOWN,
 } from './entity.ts';
-import { type Machine, MOMENT } from './machine.ts';
+import type { Machine } from './machine.ts';
+import { MOMENT } from './moments.ts';
 
 /** Whether the registers of the CPU hold the newest value of the entity. */
 export function valid(cpu: Cpu, entity: Entity): Tristate {

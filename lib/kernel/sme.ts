@@ -5,7 +5,8 @@
 
 import { FPSIMD_BYTES, STEP, svePayload, ZT0_BYTES, zaPayload } from './costs.ts';
 import type { Cpu } from './cpu-state.ts';
-import { type Machine, MOMENT } from './machine.ts';
+import type { Machine } from './machine.ts';
+import { MOMENT } from './moments.ts';
 import { scrap, use } from './registers.ts';
 import type { Vcpu } from './vcpu-state.ts';
 

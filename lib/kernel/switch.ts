@@ -11,7 +11,8 @@ import {
   kvm_arch_vcpu_ctxflush_fp,
   kvm_arch_vcpu_ctxsync_fp,
 } from './fp.ts';
-import { type Machine, MOMENT, ownerOfHyp } from './machine.ts';
+import { type Machine, ownerOfHyp } from './machine.ts';
+import { MOMENT } from './moments.ts';
 import { endRestore } from './one-reg.ts';
 import { GUEST_OWNED, UNKNOWN_OWNER } from './owner.ts';
 import { fpsimd_sve_flush, fpsimd_sve_sync } from './pkvm.ts';

@@ -1,6 +1,7 @@
 /**
- * The benchmark: the whole command on generated traces, in turn with programs that do less. `npm run bench` measures 10^6
- * events, `npm run bench -- --full` also 10^7. Prints a Markdown table of medians, and of ratios of runs made in turn.
+ * The benchmark: the whole command on generated traces and captures, in turn with programs that do less. `npm run bench`
+ * measures 10^5 and 10^6 events, `npm run bench -- --full` also 10^7. Prints Markdown tables of medians, and of ratios of
+ * runs made in turn.
  */
 
 import { spawnSync } from 'node:child_process';

@@ -7,7 +7,7 @@ import { RULES } from '../../lib/check/rules.ts';
 import { registersHold, who } from '../../lib/check/words.ts';
 import { createCpu } from '../../lib/kernel/cpu-state.ts';
 import { anybody, createKernelNeon, nobody, UNNAMED } from '../../lib/kernel/entity.ts';
-import { MOMENTS } from '../../lib/kernel/machine.ts';
+import { MOMENTS } from '../../lib/kernel/moments.ts';
 import { findModel, MODELS, type Mode } from '../../lib/kernel/profiles.ts';
 import { createTask } from '../../lib/kernel/task.ts';
 import { createVcpu } from '../../lib/kernel/vcpu-state.ts';

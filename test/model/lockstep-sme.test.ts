@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { createEmulator, type Emulator } from './emulator.ts';
 import { createLiteral, type Literal, type TraceEvent } from './literal.ts';
 import { type CompareOptions, compareStep } from './lockstep.ts';
-import { endOfEarlyExit, fail, useBeforeIoctl } from './lockstep-tell.ts';
+import { createEarlyExits, fail, useBeforeIoctl } from './lockstep-tell.ts';
 import { type Mode, modesOf, PROFILES, twoInstances } from './profiles.ts';
 import { createFullWalk, type Walk } from './walk.ts';
 
@@ -102,15 +102,13 @@ function walkBoth(model: string, mode: Mode, hardware: Hardware, seed: number): 
   const pair = createPair(model, mode, hardware, seed);
   const { literal, emulator, walk } = pair;
   const options = begin(pair);
-  const early: (string | undefined)[] = [];
+  const leavesEarly = createEarlyExits(literal);
   let compared = 0;
   for (let count = 0; count < EVENTS_EACH; count++) {
     const event = walk.events.next().value;
-    const cpu = event.cpu ?? -1;
-    const ends = early[cpu];
-    early[cpu] = ends === undefined ? endOfEarlyExit(literal, event) : ends === event.event ? undefined : ends;
+    const early = leavesEarly(event);
     stepBoth(pair, event);
-    if (betweenExits(literal) || early.some((end) => end !== undefined)) continue;
+    if (betweenExits(literal) || early) continue;
     compared++;
     const differences = compareStep(literal, emulator, options);
     if (differences.length > 0) fail(`${model} ${mode}, seed ${seed}, event ${count}`, event, differences);

@@ -9,7 +9,7 @@ import type { Difference } from './lockstep.ts';
  * exception; in the literal model the `guest_exit` that follows does, and `debug_dirty` tells of the trap. In between the
  * two have no moment in common. Returns the event that ends it.
  */
-export function endOfEarlyExit(literal: Literal, { event, cpu }: TraceEvent): string | undefined {
+function endOfEarlyExit(literal: Literal, { event, cpu }: TraceEvent): string | undefined {
   if (cpu === undefined || !literal.running(cpu)) return undefined;
   if (event === 'guest_oslock') return 'guest_exit';
   return event === 'guest_mdscr' && literal.tda(cpu) ? 'debug_dirty' : undefined;
@@ -28,4 +28,15 @@ export function useBeforeIoctl(literal: Literal, { event, cpu }: TraceEvent): vo
 export function fail(where: string, event: TraceEvent, differences: readonly Difference[]): never {
   const lines = differences.map(({ what, literal, probe }) => `${what}: literal ${literal}, emulator ${probe}`);
   assert.fail([`${where}: ${JSON.stringify(event)}`, ...lines].join('\n'));
+}
+
+/** To be asked before each event is replayed: whether some CPU has left the guest earlier than the trace tells. */
+export function createEarlyExits(literal: Literal): (event: TraceEvent) => boolean {
+  const ends: (string | undefined)[] = [];
+  return (event) => {
+    const cpu = event.cpu ?? -1;
+    const end = ends[cpu];
+    ends[cpu] = end === undefined ? endOfEarlyExit(literal, event) : end === event.event ? undefined : end;
+    return ends.some((expected) => expected !== undefined);
+  };
 }

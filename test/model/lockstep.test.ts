@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { createEmulator, type Emulator } from './emulator.ts';
 import { createLiteral, type Literal, type TraceEvent } from './literal.ts';
 import { compareStep, type Probe } from './lockstep.ts';
-import { endOfEarlyExit, fail, useBeforeIoctl } from './lockstep-tell.ts';
+import { createEarlyExits, fail, useBeforeIoctl } from './lockstep-tell.ts';
 import { type Mode, modesOf, PROFILES, twoInstances } from './profiles.ts';
 import { createWalk } from './walk.ts';
 
@@ -69,13 +69,11 @@ function walkBoth(model: string, mode: Mode, seed: number): Outcome {
     debugSwitchesOffset: (emulator.debugSwitches() ?? 0) - literal.debugSwitches(),
   };
   const probe = twoInstances(literal.profile, mode) ? withoutGhost(emulator) : emulator;
-  const early: (string | undefined)[] = [];
+  const leavesEarly = createEarlyExits(literal);
   let compared = 0;
   for (let count = 0; count < EVENTS_EACH; count++) {
     const event = walk.events.next().value;
-    const cpu = event.cpu ?? -1;
-    const ends = early[cpu];
-    early[cpu] = ends === undefined ? endOfEarlyExit(literal, event) : ends === event.event ? undefined : ends;
+    const early = leavesEarly(event);
     useBeforeIoctl(literal, event);
     const more = exitAndEntry(literal, event);
     for (const each of [event, ...more]) {
@@ -83,7 +81,7 @@ function walkBoth(model: string, mode: Mode, seed: number): Outcome {
       emulator.step(each);
     }
     useAfterReturn(literal, event);
-    if (early.some((end) => end !== undefined)) continue;
+    if (early) continue;
     compared++;
     const differences = compareStep(literal, probe, options);
     if (differences.length > 0) fail(`${model} ${mode}, seed ${seed}, event ${count}`, event, differences);

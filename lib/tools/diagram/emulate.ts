@@ -1,7 +1,8 @@
 /** Runs the emulator of a kernel through scripts of events, and notes every write to fp_owner with the state around it. */
 
 import type { Cpu } from '../../kernel/cpu-state.ts';
-import { createMachine, type Machine, MOMENT } from '../../kernel/machine.ts';
+import { createMachine, type Machine } from '../../kernel/machine.ts';
+import { MOMENT } from '../../kernel/moments.ts';
 import { OWNER_NAMES } from '../../kernel/owner.ts';
 import type { MachineFeatures } from '../../kernel/primitives.ts';
 import type { Mode, Model, Profile } from '../../kernel/profiles.ts';
