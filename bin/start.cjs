@@ -5,7 +5,6 @@
  */
 
 const { readFileSync } = require('node:fs');
-const { wrap } = require('node:module');
 const { Script } = require('node:vm');
 
 const path = `${__dirname}/program.js`;
@@ -18,8 +17,8 @@ function compiled() {
   }
 }
 
-// The bundle is ASCII.
-const script = new Script(wrap(readFileSync(path, 'latin1')), { filename: path, cachedData: compiled() });
+// The bundle is ASCII, and the function that Node.js would have made of it.
+const script = new Script(readFileSync(path, 'latin1'), { filename: path, cachedData: compiled() });
 script.runInThisContext()(exports, require, module, path, __dirname);
 /** For the build. */
 module.exports = script;

@@ -4,6 +4,17 @@ import { shorten } from '../trace/describe.ts';
 
 /** By name, with runs of digits compared as numbers: "2" before "10", "0/2" before "0/10". */
 export function compareNames(a: string, b: string): number {
+  let at = 0;
+  while (at < a.length && a[at] === b[at]) at++;
+  if (isDigit(a[at]) || isDigit(b[at])) return compareRuns(a, b);
+  return a === b ? 0 : a < b ? -1 : 1;
+}
+
+function isDigit(character: string | undefined): boolean {
+  return character !== undefined && character >= '0' && character <= '9';
+}
+
+function compareRuns(a: string, b: string): number {
   const left = a.match(/\d+|\D+/g) ?? [];
   const right = b.match(/\d+|\D+/g) ?? [];
   for (let index = 0; index < Math.min(left.length, right.length); index++) {

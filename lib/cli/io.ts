@@ -1,8 +1,12 @@
 /** What a command has of the process around it. `process` is one; tests make their own. */
 
-export interface Writable extends NodeJS.WritableStream {
+/** As much of a stream of Node.js as commands use. */
+export interface Writable {
   readonly isTTY?: boolean;
   readonly columns?: number;
+  /** False: it piles up, and `drain` says when it no longer does. */
+  write(text: string | Uint8Array, done?: () => void): boolean;
+  on(event: 'error' | 'drain', take: (error: Error) => void): unknown;
 }
 
 export interface Io {

@@ -19,7 +19,7 @@ import type { Output } from './output.ts';
 import { createProgress } from './progress.ts';
 import { inputsOf, type ReplayOptions, settingsOf, unknownEvent, wantsProgress } from './replay-options.ts';
 import { openReporting } from './reporting.ts';
-import { takeSignal, untilAborted } from './signals.ts';
+import { takeSignal, untilSignal } from './signals.ts';
 
 /** Replays the traces and returns the exit code. Throws `Failure` where they cannot be read, or the report not written. */
 export async function replay(
@@ -45,7 +45,7 @@ export async function replay(
       progress.clear();
       io.stderr.write(line);
     });
-    for await (const batch of untilAborted(source.batches, interruption.stop)) {
+    for await (const batch of untilSignal(source.batches, interruption)) {
       for (let index = 0; index < batch.length; index++) {
         const error = batch.read(index, event) ?? unknownEvent(event, options.strict);
         if (error === undefined) bad.end(machine.step(event));

@@ -2,6 +2,7 @@
 
 import { EXIT } from './exit.ts';
 import type { Io, Signal, Writable } from './io.ts';
+import { standardOutput } from './standard-output.ts';
 
 const SIGNALS: readonly Signal[] = ['SIGINT', 'SIGTERM'];
 
@@ -16,6 +17,7 @@ export function processIo(): Io {
       taken(signal);
     });
   }
+  let stdout: Writable | undefined;
   let stderr: Writable | undefined;
   return {
     // Streams are made when they are asked for: each takes 1 ms or 2.
@@ -23,7 +25,8 @@ export function processIo(): Io {
       return process.stdin;
     },
     get stdout() {
-      return process.stdout;
+      stdout ??= standardOutput();
+      return stdout;
     },
     get stderr() {
       // Where stderr is closed there is nobody left to tell.
@@ -49,42 +52,39 @@ export function endProcess(code: number): void {
 
 /** What a command asks for that ends in good order at a signal. */
 export interface Interruption {
-  /** Aborted at the signal. */
-  readonly stop: AbortSignal;
   /** The signal that came. */
   readonly signal: Signal | undefined;
+  /** Called at the signal; one at a time. */
+  onSignal: () => void;
   /** The next signal ends the process again. */
   release(): void;
 }
 
 export function takeSignal(io: Io): Interruption {
-  const controller = new AbortController();
   let signal: Signal | undefined;
   const release = io.onSignal?.((taken) => {
     signal = taken;
-    controller.abort();
+    interruption.onSignal();
   });
-  return {
-    stop: controller.signal,
+  const interruption = {
     get signal() {
       return signal;
     },
+    onSignal() {},
     release: () => release?.(),
   };
+  return interruption;
 }
 
-/** The items up to the time when `stop` is aborted, also where the next one never comes. */
-export async function* untilAborted<T>(items: AsyncIterable<T>, stop: AbortSignal): AsyncGenerator<T> {
+/** The items up to the signal, also where the next one never comes. */
+export async function* untilSignal<T>(items: AsyncIterable<T>, interruption: Interruption): AsyncGenerator<T> {
   const iterator = items[Symbol.asyncIterator]();
-  let wake = (): void => {};
-  const onAbort = (): void => wake();
-  stop.addEventListener('abort', onAbort);
   let waiting = false;
   try {
-    while (!stop.aborted) {
+    while (interruption.signal === undefined) {
       waiting = true;
       const next = await new Promise<IteratorResult<T> | undefined>((resolve, reject) => {
-        wake = () => resolve(undefined);
+        interruption.onSignal = () => resolve(undefined);
         iterator.next().then(resolve, reject);
       });
       if (next === undefined) return;
@@ -93,7 +93,6 @@ export async function* untilAborted<T>(items: AsyncIterable<T>, stop: AbortSigna
       yield next.value;
     }
   } finally {
-    stop.removeEventListener('abort', onAbort);
     // An iterator that is waiting would only end when its wait does.
     if (!waiting) await iterator.return?.();
   }

@@ -64,28 +64,22 @@ function widthOf(type: FieldType): number {
   }
 }
 
-/** Puts each field where none of those that share an event with it is. */
+/** Puts each field at the first words that none of those that share an event with it has. */
 function placesOf(rows: readonly EventRow[]): readonly Place[] {
-  const events = rows.map((row) => ({ names: new Set(fieldsOf(row)), places: [] as Place[] }));
-  const places: Place[] = [];
-  for (const name of new Set(events.flatMap(({ names }) => [...names]))) {
-    const sharing = events.filter(({ names }) => names.has(name));
-    const taken = sharing.flatMap((event) => event.places);
+  const names = rows.map(fieldsOf);
+  /** A bit for each word that is taken in the records of an event. */
+  const taken = rows.map(() => 0);
+  return [...new Set(names.flat())].map((name) => {
     const { type } = FIELDS[name];
     const width = widthOf(type);
+    const sharing = [...names.keys()].filter((row) => names[row]?.includes(name));
+    const occupied = sharing.reduce((bits, row) => bits | (taken[row] as number), 0);
     let word = FIRST_FREE_WORD;
-    for (let other = overlap(taken, word, width); other; other = overlap(taken, word, width)) {
-      word = other.word + other.width;
-    }
-    const place = { name, type, word, width };
-    places.push(place);
-    for (const event of sharing) event.places.push(place);
-  }
-  return places;
-}
-
-function overlap(places: readonly Place[], word: number, width: number): Place | undefined {
-  return places.find((place) => place.word < word + width && word < place.word + place.width);
+    const bits = (): number => ((1 << width) - 1) << word;
+    while ((occupied & bits()) !== 0) word++;
+    for (const row of sharing) taken[row] = (taken[row] as number) | bits();
+    return { name, type, word, width };
+  });
 }
 
 /** Every field of the fast rows, at most 64; its index is its number, of which a bit says that the line has it. */

@@ -31,22 +31,24 @@ export function createLexicon(texts: readonly string[]): Lexicon {
     lengths: Int32Array.from(texts, ({ length }) => length),
     words: new Int32Array(texts.length * ROW),
   };
-  for (const [id, text] of texts.entries()) {
-    const bytes = Buffer.from(text);
-    if (bytes.length !== text.length || bytes.length < LEAST || bytes.length > ROW * 4) {
-      throw new RangeError(`not 4 to 32 ASCII characters: ${text}`);
-    }
-    for (let row = 0, at = 0; at < bytes.length; row++, at += 4) {
-      lexicon.words[id * ROW + row] = bytes.readInt32LE(Math.min(at, bytes.length - 4));
+  const all = Buffer.from(texts.join(''));
+  const view = new DataView(all.buffer, all.byteOffset, all.length);
+  if (all.length !== texts.join('').length) throw new RangeError(`not ASCII: ${texts.join(' ')}`);
+  let start = 0;
+  for (const [id, { length }] of texts.entries()) {
+    if (length < LEAST || length > ROW * 4) throw new RangeError(`not 4 to 32 characters: ${texts[id]}`);
+    for (let row = 0, at = 0; at < length; row++, at += 4) {
+      lexicon.words[id * ROW + row] = view.getInt32(start + Math.min(at, length - 4), true);
     }
     // Behind the texts that are there already: those that come first are found first.
-    const hash = hashOf(lexicon, bytes.readInt32LE(0));
+    const hash = hashOf(lexicon, view.getInt32(start, true));
     let last = lexicon.heads[hash] as number;
     if (last === NONE) lexicon.heads[hash] = id;
     else {
       while (lexicon.next[last] !== NONE) last = lexicon.next[last] as number;
       lexicon.next[last] = id;
     }
+    start += length;
   }
   return lexicon;
 }

@@ -89,34 +89,35 @@ const OPEN_FLAGS = fs.constants.O_RDONLY | fs.constants.O_NONBLOCK;
 /** Time between two looks at such a file, in ms. */
 const PATIENCE = 20;
 
-/** Not those of node:fs/promises, which takes as long to load as a short file to read. */
-const openFile = promisify(fs.open);
-const readFile = promisify((file: number, into: Uint8Array, done: (error: Error | null, bytesRead: number) => void) =>
+/** Not that of node:fs/promises, which takes as long to load as a short file to read. */
+const readLater = promisify((file: number, into: Uint8Array, done: (error: Error | null, bytesRead: number) => void) =>
   fs.read(file, into, 0, into.length, null, done),
 );
-const lookAt = promisify(fs.fstat);
-const closeFile = promisify(fs.close);
+const readNow = (file: number, into: Uint8Array): number => fs.readSync(file, into, 0, into.length, null);
 
 /** A file that grows is read to where it then ends; one that has become shorter has lost what nobody has read. */
 async function* fileChunks(path: string, chunkSize: number): AsyncGenerator<Uint8Array | Fault> {
-  const file = await openFile(path, OPEN_FLAGS);
-  const ahead = createReadAhead(file, chunkSize);
+  const file = fs.openSync(path, OPEN_FLAGS);
+  const { size } = fs.fstatSync(file);
+  // A file of the kernel has no size, and may wait for something to say. To wait elsewhere costs a short replay 1 ms.
+  const ahead = createReadAhead(file, chunkSize, size > 0 ? readNow : readLater);
   try {
-    const { size } = await lookAt(file);
     let total = 0;
     for (let chunk = await ahead.next(); chunk.length > 0; chunk = await ahead.next()) {
       total += chunk.length;
-      // A file of the kernel has no size: what is read of it is gone from there, also where nobody takes it any more.
+      // What is read of a file of the kernel is gone from there, also where nobody takes it any more.
       if (total < size) ahead.start();
       yield chunk;
     }
-    const isCut = total < size && (await lookAt(file)).size < size;
+    const isCut = total < size && fs.fstatSync(file).size < size;
     if (isCut) yield fault(`a file of ${size} bytes, as when it was opened`, `only ${total}: it was made shorter`);
   } finally {
     await ahead.stop();
-    await closeFile(file);
+    fs.closeSync(file);
   }
 }
+
+type Read = (file: number, into: Uint8Array) => number | Promise<number>;
 
 interface ReadAhead {
   /** The next chunk, empty at the end; valid until the one after it is asked for. */
@@ -128,14 +129,15 @@ interface ReadAhead {
 }
 
 /** Two buffers: a chunk is read into one while that in the other is looked at, which is a tenth of the time of an import. */
-function createReadAhead(file: number, chunkSize: number): ReadAhead {
+function createReadAhead(file: number, chunkSize: number, readFirst: Read): ReadAhead {
   let buffer: Buffer = Buffer.allocUnsafeSlow(chunkSize);
   let other: Buffer | undefined;
   let reading: Promise<Uint8Array> | undefined;
-  const read = async (into: Buffer): Promise<Uint8Array> => into.subarray(0, await readSome(file, into));
+  const fill = async (into: Buffer, read: Read): Promise<Uint8Array> =>
+    into.subarray(0, await readSome(file, into, read));
   return {
     next() {
-      const chunk = reading ?? read(buffer);
+      const chunk = reading ?? fill(buffer, readFirst);
       reading = undefined;
       return chunk;
     },
@@ -143,7 +145,7 @@ function createReadAhead(file: number, chunkSize: number): ReadAhead {
       const free = other ?? Buffer.allocUnsafeSlow(chunkSize);
       other = buffer;
       buffer = free;
-      reading = read(buffer);
+      reading = fill(buffer, readLater);
       // Whoever asks for the chunk gets the error; it may be that nobody does.
       reading.catch(() => {});
     },
@@ -154,10 +156,10 @@ function createReadAhead(file: number, chunkSize: number): ReadAhead {
 }
 
 /** The number of bytes read, 0 at the end. */
-async function readSome(file: number, buffer: Buffer): Promise<number> {
+async function readSome(file: number, buffer: Buffer, read: Read): Promise<number> {
   for (;;) {
     try {
-      return await readFile(file, buffer);
+      return await read(file, buffer);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
       await new Promise((resolve) => setTimeout(resolve, PATIENCE));

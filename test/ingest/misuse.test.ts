@@ -104,12 +104,11 @@ test('stdin may give strings', async () => {
 
 test('a file that has nothing yet is asked again; one that cannot be read is an error', async () => {
   const path = file('slow.ndjson', LINE);
-  type Done = (error: Error) => void;
-  const failWith = (code: string) =>
-    ((...argv: unknown[]) =>
-      (argv.at(-1) as Done)(Object.assign(new Error(code), { code }))) as unknown as typeof fs.read;
+  const failWith = (code: string) => () => {
+    throw Object.assign(new Error(code), { code });
+  };
   try {
-    const read = mock.method(fs, 'read');
+    const read = mock.method(fs, 'readSync');
     read.mock.mockImplementationOnce(failWith('EAGAIN'));
     assert.deepEqual(linesOf(await collectFiles([path]), 'event'), [1]);
     read.mock.mockImplementationOnce(failWith('EIO'), read.mock.callCount());
