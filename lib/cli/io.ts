@@ -1,6 +1,6 @@
 /** What a command has of the process around it. `process` is one; tests make their own. */
 
-/** As much of a stream of Node.js as commands use. */
+/** As much of a stream of Node.js as commands use; bytes that wait to be written are copied by whoever makes them wait. */
 export interface Writable {
   readonly isTTY?: boolean;
   readonly columns?: number;

@@ -8,7 +8,17 @@ const FILE = 1;
 /** To be called once. The stream of Node.js, or where no write has to wait, one that needs nothing of it. */
 export function standardOutput(): Writable {
   const file = openAtOnce();
-  return file === undefined ? process.stdout : directOutput(file);
+  return file === undefined ? streamOfNode() : directOutput(file);
+}
+
+function streamOfNode(): Writable {
+  const { stdout } = process;
+  return {
+    isTTY: stdout.isTTY,
+    columns: stdout.columns,
+    write: (text, done) => stdout.write(typeof text === 'string' ? text : Buffer.from(text), done),
+    on: (...listener) => stdout.on(...listener),
+  };
 }
 
 /** What to write to; undefined where a write may wait: in a system call, where no signal would reach the program. */
@@ -41,7 +51,7 @@ function directOutput(file: number): Writable {
         while (written < bytes.length) written += writeSync(file, bytes, written);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'EAGAIN') {
-          stream = process.stdout;
+          stream = streamOfNode();
           for (const listener of listeners) stream.on(...listener);
           return stream.write(bytes.subarray(written), done);
         }

@@ -9,7 +9,7 @@ export type Format = (typeof FORMATS)[number];
 
 /** Where a reporter writes: a stream, a file, or a string in a test. */
 export interface Sink {
-  /** Bytes are UTF-8, and the sink's own from then on. */
+  /** Bytes are UTF-8, and not kept: what is in them changes after the call. */
   write(text: string | Uint8Array): void;
 }
 

@@ -9,7 +9,7 @@ const TIME = Buffer.from(',"ts":');
 interface Tail {
   /** A transition that ends so. */
   readonly of: Transition;
-  readonly bytes: Uint8Array;
+  readonly text: Uint8Array;
 }
 
 /** Those that are remembered of a CPU, and of all: there are few as long as few vCPUs run there. */
@@ -31,30 +31,36 @@ export function createTransitionLine(lines: ByteLines): (transition: Transition)
   let remembered = 0;
 
   function beginningOf(input: number): Uint8Array {
-    const bytes = Buffer.from(`{"type":"transition","input":${input},"line":`);
-    if (input < MOST) beginnings[input] = bytes;
-    return bytes;
+    const text = Buffer.from(`{"type":"transition","input":${input},"line":`);
+    if (input < MOST) beginnings[input] = text;
+    return text;
   }
 
   function tailOf(transition: Transition): Uint8Array {
-    const { input: _input, line: _line, ts: _ts, ...rest } = transition;
-    const bytes = Buffer.from(`,${toJson(rest).slice(1)}`);
     const cpu = transition.cpu ?? 0;
     tails[cpu] ??= [];
-    if (remembered >= MOST || tails[cpu].length >= MOST_OF_CPU) return bytes;
-    remembered++;
-    tails[cpu].push({ of: transition, bytes });
-    return bytes;
+    const known = tails[cpu];
+    for (let index = 0; index < known.length; index++) {
+      const { of, text } = known[index] as Tail;
+      if (endsAlike(of, transition)) return text;
+    }
+    const { input: _input, line: _line, ts: _ts, ...rest } = transition;
+    const text = Buffer.from(`,${toJson(rest).slice(1)}`);
+    if (remembered < MOST && known.length < MOST_OF_CPU) {
+      remembered++;
+      known.push({ of: transition, text });
+    }
+    return text;
   }
 
   return (transition) => {
-    const { input, ts, cpu = 0 } = transition;
+    const { input, line, ts } = transition;
     lines.bytes(beginnings[input] ?? beginningOf(input));
-    lines.integer(transition.line);
+    lines.integer(line);
     if (ts !== undefined) lines.bytes(TIME);
     if (typeof ts === 'number') lines.integer(ts);
     else if (ts !== undefined) lines.text(JSON.stringify(ts));
-    lines.bytes(tails[cpu]?.find(({ of }) => endsAlike(of, transition))?.bytes ?? tailOf(transition));
+    lines.bytes(tailOf(transition));
     lines.end();
   };
 }

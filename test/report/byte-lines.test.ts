@@ -8,7 +8,7 @@ type Piece = string | number;
 /** `lines` as they are written: the text, and the length of each write. */
 function write(lines: readonly (readonly Piece[])[]): { readonly text: string; readonly sizes: readonly number[] } {
   const pieces: Uint8Array[] = [];
-  const bytes = createByteLines((piece) => pieces.push(piece));
+  const bytes = createByteLines((piece) => pieces.push(Uint8Array.from(piece)));
   for (const line of lines) {
     for (const piece of line) {
       if (typeof piece === 'number') bytes.integer(piece);
