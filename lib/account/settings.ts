@@ -11,6 +11,7 @@ import {
   type Mode,
   type Model,
 } from '../kernel/profiles.ts';
+import { describeValue } from '../trace/describe.ts';
 import type { Meta } from '../trace/event.ts';
 
 export interface Wishes {
@@ -46,12 +47,20 @@ export function settle(wishes: Wishes, meta: Meta | undefined): Settings | MetaE
   const modelName = wishes.model ?? meta?.model ?? DEFAULT_MODEL;
   const model = findModel(modelName);
   if (model === undefined) {
-    return { field: 'model', expected: `one of ${MODELS.map(({ name }) => name).join(', ')}`, found: modelName };
+    return {
+      field: 'model',
+      expected: `one of ${MODELS.map(({ name }) => name).join(', ')}`,
+      found: describeValue(modelName),
+    };
   }
   const mode = wishes.mode ?? meta?.mode ?? DEFAULT_MODE;
-  if (!isMode(mode)) return { field: 'mode', expected: `one of ${MODES.join(', ')}`, found: mode };
+  if (!isMode(mode)) return { field: 'mode', expected: `one of ${MODES.join(', ')}`, found: describeValue(mode) };
   if (!model.modes.includes(mode)) {
-    return { field: 'mode', expected: `a mode of model ${model.name}: ${model.modes.join(', ')}`, found: mode };
+    return {
+      field: 'mode',
+      expected: `a mode of model ${model.name}: ${model.modes.join(', ')}`,
+      found: describeValue(mode),
+    };
   }
   const features: MachineFeatures = {
     sveVl: wishes.sveVl ?? meta?.sve_vl ?? 0,

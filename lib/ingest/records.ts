@@ -7,7 +7,7 @@ import { isBlank } from './row.ts';
 import { PADDING, type Scan, scanLines } from './scan.ts';
 
 /** Records that are made together: with their number, the memory for them is bounded, however short the lines are. */
-const BATCH_RECORDS = 8192;
+const BATCH_RECORDS = 2048;
 /** Words for the records of a batch. */
 export const BATCH_WORDS = BATCH_RECORDS * RECORD_WORDS;
 

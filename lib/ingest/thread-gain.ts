@@ -6,7 +6,7 @@ import { COMPRESSIONS } from './decompress.ts';
 import type { Recognise } from './recognise.ts';
 
 /** Below this many bytes a second thread takes longer to start than it saves. */
-const LEAST_BYTES = 128 * 1024 * 1024;
+const LEAST_BYTES = 32 * 1024 * 1024;
 /** What is looked at to know whether a file is plain text in this format. */
 const FIRST_BYTES = 64 * 1024;
 

@@ -40,9 +40,9 @@ test('a feature may be listed, and a default one taken away', () => {
 
 test('a model or mode that there is not, or not together, is an error that says what there is', () => {
   const faults: [Meta, string, RegExp, string][] = [
-    [{ model: 'v6.9' }, 'model', /^one of v5\.18, v6\.2, /, 'v6.9'],
-    [{ mode: 'evil' }, 'mode', /^one of vhe, nvhe, hvhe, pkvm$/, 'evil'],
-    [{ model: 'v5.18', mode: 'hvhe' }, 'mode', /^a mode of model v5\.18: vhe, nvhe, pkvm$/, 'hvhe'],
+    [{ model: 'v6.9' }, 'model', /^one of v5\.18, v6\.2, /, '"v6.9"'],
+    [{ mode: 'evil' }, 'mode', /^one of vhe, nvhe, hvhe, pkvm$/, '"evil"'],
+    [{ model: 'v5.18', mode: 'hvhe' }, 'mode', /^a mode of model v5\.18: vhe, nvhe, pkvm$/, '"hvhe"'],
   ];
   for (const [meta, field, expected, found] of faults) {
     const error = settle({}, meta);
@@ -58,5 +58,5 @@ test('a model or mode that there is not, or not together, is an error that says 
 test('a trace without events is replayed on the machine that was asked for', () => {
   const report = createReplay({ model: 'v7.1', mode: 'nvhe' }).finish([]);
   assert.deepEqual([report.model, report.verdict, report.events], [{ name: 'v7.1', mode: 'nvhe' }, 'inconclusive', {}]);
-  assert.throws(() => createReplay({ model: 'v1.0' }).finish([]), /model v1\.0/);
+  assert.throws(() => createReplay({ model: 'v1.0' }).finish([]), /model "v1\.0"/);
 });

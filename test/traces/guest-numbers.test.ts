@@ -51,6 +51,16 @@ test('a protected VM gets no SVE, and v7.1 loads and puts its vCPU by two hyperc
 const ZA = 256 * 4 ** 2;
 const ZT0 = 64;
 
+test('a host task in streaming mode: ZA and the streaming registers, of which the FFR is not loaded; a syscall ends it', () => {
+  const { by_event: costs } = reportOn('host-task-streaming', 'v7.1', 'nvhe').cost;
+  assert.deepEqual(costs.task_switch?.za_save, { count: 1, bytes: ZA });
+  assert.deepEqual(costs.task_switch?.sve_save, { count: 1, bytes: 546 * 4 + 8 });
+  assert.deepEqual(costs.vcpu_load?.za_save, { count: 1, bytes: ZA });
+  assert.deepEqual(costs.vcpu_load?.fpsimd_save, { count: 1, bytes: 520 });
+  assert.deepEqual(costs.return_to_user?.za_load, { count: 2, bytes: 2 * ZA });
+  assert.deepEqual(costs.return_to_user?.sve_load, { count: 1, bytes: 544 * 4 + 8 });
+});
+
 test('a guest in streaming mode: 6352 bytes saved, 6344 loaded', () => {
   assert.equal(ZA + ZT0 + 546 * 4 + 8, 6352);
   assert.equal(ZA + ZT0 + 544 * 4 + 8, 6344);
