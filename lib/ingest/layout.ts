@@ -66,18 +66,24 @@ function widthOf(type: FieldType): number {
 
 /** Puts each field at the first words that none of those that share an event with it has. */
 function placesOf(rows: readonly EventRow[]): readonly Place[] {
-  const names = rows.map(fieldsOf);
+  const rowsOf = new Map<FieldName, number[]>();
+  for (const [row, names] of rows.map(fieldsOf).entries()) {
+    for (const name of names) {
+      const known = rowsOf.get(name);
+      if (known === undefined) rowsOf.set(name, [row]);
+      else known.push(row);
+    }
+  }
   /** A bit for each word that is taken in the records of an event. */
   const taken = rows.map(() => 0);
-  return [...new Set(names.flat())].map((name) => {
+  return Array.from(rowsOf, ([name, sharing]) => {
     const { type } = FIELDS[name];
     const width = widthOf(type);
-    const sharing = [...names.keys()].filter((row) => names[row]?.includes(name));
     const occupied = sharing.reduce((bits, row) => bits | (taken[row] as number), 0);
+    const own = (1 << width) - 1;
     let word = FIRST_FREE_WORD;
-    const bits = (): number => ((1 << width) - 1) << word;
-    while ((occupied & bits()) !== 0) word++;
-    for (const row of sharing) taken[row] = (taken[row] as number) | bits();
+    while ((occupied & (own << word)) !== 0) word++;
+    for (const row of sharing) taken[row] = (taken[row] as number) | (own << word);
     return { name, type, word, width };
   });
 }

@@ -11,7 +11,6 @@ import { type Recognise, recognised } from './recognise.ts';
 import { createRecordReader } from './record-reader.ts';
 import { errorOf } from './row.ts';
 import type { Batch, InputError, InputProgress, Source } from './source.ts';
-import { gainsFromThread, isPlainNdjson } from './thread-gain.ts';
 
 export interface ReadOptions extends Omit<OpenOptions, 'onBytes'> {
   /** Which reader turns bytes into events: `fast` (default), or the reference, `ndjson`. */
@@ -27,6 +26,8 @@ export interface ReadOptions extends Omit<OpenOptions, 'onBytes'> {
 export const DEFAULT_MAX_LINE_BYTES = 1024 * 1024;
 /** Inputs that are read together share the memory of one, down to this chunk size in bytes. */
 const LEAST_SHARED_CHUNK = 64 * 1024;
+/** Below this many bytes a second thread takes longer to start than it saves. */
+const LEAST_FOR_THREAD = 32 * 1024 * 1024;
 
 type CreateBlockReader = (input: number, maxLineBytes: number) => BlockReader | Promise<BlockReader>;
 
@@ -59,31 +60,27 @@ export function readTrace(inputs: readonly string[], options: ReadOptions = {}):
   const sources = progress.map((of, input) => {
     const path = inputs[input] as string;
     if (path === '-' && inputs.indexOf('-') !== input) return stdinTwice(input);
-    if (inputs.length === 1 && takesThread(path, of.size, options)) {
-      const { maxLineBytes = DEFAULT_MAX_LINE_BYTES } = options;
-      return readInThread({ path, maxLineBytes, chunkSize }, input, of);
-    }
-    const onBytes = (count: number): void => {
-      of.bytes += count;
+    const inThisThread = (): AsyncIterable<Batch> => {
+      const onBytes = (count: number): void => {
+        of.bytes += count;
+      };
+      const bytes = openBytes(path, { ...options, chunkSize, onBytes });
+      const readLines = (plain: ByteSource) => readNdjson(plain, input, of, options);
+      return options.recognise === undefined
+        ? readLines(bytes)
+        : recognised(bytes, options.recognise, (foreign, plain) => foreign(plain, input, of), readLines);
     };
-    const bytes = openBytes(path, { ...options, chunkSize, onBytes });
-    const readLines = (plain: ByteSource) => readNdjson(plain, input, of, options);
-    return options.recognise === undefined
-      ? readLines(bytes)
-      : recognised(bytes, options.recognise, (foreign, plain) => foreign(plain, input, of), readLines);
+    if (inputs.length > 1 || !mayTakeThread(of.size, options)) return inThisThread();
+    const { maxLineBytes = DEFAULT_MAX_LINE_BYTES } = options;
+    return readLarge({ path, maxLineBytes, chunkSize }, input, of, options, inThisThread);
   });
   const [only] = sources;
   const batches = only && sources.length === 1 ? only : mergeBatches(sources);
   return { inputs: progress, batches: countEvents(batches, progress) };
 }
 
-function takesThread(
-  path: string,
-  size: number | undefined,
-  { reader = 'fast', threads, recognise }: ReadOptions,
-): boolean {
-  if (reader !== 'fast' || size === undefined || threads === 1) return false;
-  return (threads === 2 || gainsFromThread(size)) && isPlainNdjson(path, recognise);
+function mayTakeThread(size: number | undefined, { reader = 'fast', threads }: ReadOptions): boolean {
+  return reader === 'fast' && size !== undefined && (threads ?? (size >= LEAST_FOR_THREAD ? 2 : 1)) === 2;
 }
 
 /** Batches that count what is read of them: one object, as many calls go through it. */
@@ -108,13 +105,19 @@ async function* stdinTwice(input: number): AsyncGenerator<Batch> {
   yield errorBatch(input, fault('stdin only once', 'it twice'));
 }
 
-async function* readInThread(
+/** Reads on two threads where they are of use. What that takes is loaded only here. */
+async function* readLarge(
   task: { readonly path: string; readonly maxLineBytes: number; readonly chunkSize: number },
   input: number,
   progress: InputProgress,
+  { threads, recognise }: ReadOptions,
+  inThisThread: () => AsyncIterable<Batch>,
 ): AsyncGenerator<Batch> {
-  const threads = await import('./two-threads.ts');
-  yield* threads.readInThread(task, input, progress, (fault) => errorBatch(input, fault));
+  const { hasCoreForThread, isPlainNdjson } = await import('./thread-gain.ts');
+  if ((threads === 2 || hasCoreForThread()) && isPlainNdjson(task.path, recognise)) {
+    const { readInThread } = await import('./two-threads.ts');
+    yield* readInThread(task, input, progress, (fault) => errorBatch(input, fault));
+  } else yield* inThisThread();
 }
 
 function errorBatch(input: number, fault: Fault): Batch {

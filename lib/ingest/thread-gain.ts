@@ -5,14 +5,12 @@ import { availableParallelism } from 'node:os';
 import { COMPRESSIONS } from './decompress.ts';
 import type { Recognise } from './recognise.ts';
 
-/** Below this many bytes a second thread takes longer to start than it saves. */
-const LEAST_BYTES = 32 * 1024 * 1024;
 /** What is looked at to know whether a file is plain text in this format. */
 const FIRST_BYTES = 64 * 1024;
 
-/** Whether a second thread makes reading a file of that size faster: not where there is one core, or little to read. */
-export function gainsFromThread(size: number): boolean {
-  return size >= LEAST_BYTES && availableParallelism() > 1;
+/** Whether a second thread can make anything faster: not where there is one core. */
+export function hasCoreForThread(): boolean {
+  return availableParallelism() > 1;
 }
 
 /** Whether the file is this format, not compressed: all that the thread reads. */

@@ -46,7 +46,17 @@ function planOf(row: EventRow, kind: number): EventPlan {
 
 const clearCommon = createClear(COMMON_FIELDS);
 
-const PLANS: ReadonlyMap<string, EventPlan> = new Map(EVENTS.map((row, kind) => [row.name, planOf(row, kind)]));
+const KINDS: ReadonlyMap<string, number> = new Map(EVENTS.map(({ name }, kind) => [name, kind]));
+/** By kind, made when one first comes: most lines need none of them. */
+const plans: (EventPlan | undefined)[] = EVENTS.map(() => undefined);
+
+function findPlan(name: string): EventPlan | undefined {
+  const kind = KINDS.get(name);
+  if (kind === undefined) return undefined;
+  plans[kind] ??= planOf(EVENTS[kind] as EventRow, kind);
+  return plans[kind];
+}
+
 const META_ROW = EVENTS[KIND.meta] as EventRow;
 
 /**
@@ -65,7 +75,7 @@ export function decode(value: unknown, into: EventRecord): DecodeError | undefin
   }
   into.meta = undefined;
   into.unknownFields = NO_FIELDS;
-  const plan = PLANS.get(name);
+  const plan = findPlan(name);
   if (plan === undefined) {
     decodeUnknown(object, name, into);
     return undefined;

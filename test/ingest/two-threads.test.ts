@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { availableParallelism } from 'node:os';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { readTrace } from '../../lib/ingest/reader.ts';
-import { gainsFromThread, isPlainNdjson } from '../../lib/ingest/thread-gain.ts';
+import { hasCoreForThread, isPlainNdjson } from '../../lib/ingest/thread-gain.ts';
 import { readInThread } from '../../lib/ingest/two-threads.ts';
 import { skip } from '../needs-threads.ts';
 import { collect, collectFiles, type Seen, temporaryFiles } from './collect.ts';
@@ -72,9 +71,25 @@ test('a thread that dies is an error of the input, after what it had read', { sk
   assert.match(found[0] ?? '', /^a reading thread that failed \(.*BigInt/);
 });
 
-test('a second thread is for large plain files', () => {
-  assert.equal(gainsFromThread(1_000_000), false);
-  assert.equal(gainsFromThread(1_000_000_000), availableParallelism() > 1);
+/** Whether a thread is started to read the file. */
+async function takesThread(path: string): Promise<boolean> {
+  let taken = false;
+  const note = (): void => {
+    taken = true;
+  };
+  process.on('worker', note);
+  await collectFiles([path]);
+  process.off('worker', note);
+  return taken;
+}
+
+test('a second thread is for large files, where there is a core for it', { skip }, async () => {
+  const line = `{"event":"cpu_on","cpu":0,"note":"${'x'.repeat(1_000_000)}"}\n`;
+  assert.equal(await takesThread(file('small.ndjson', line)), false);
+  assert.equal(await takesThread(file('large.ndjson', line.repeat(34))), hasCoreForThread());
+});
+
+test('a second thread is for plain files', () => {
   assert.equal(isPlainNdjson(file('plain.ndjson', LINE), undefined), true);
   assert.equal(
     isPlainNdjson(file('plain.ndjson', LINE), () => 'more'),
