@@ -36,9 +36,14 @@ const COMMON = {
   external: ['ndjson'],
 };
 
-/** CommonJS starts faster than ECMAScript modules: by 3 ms, and by what loading in parts takes. */
+/**
+ * CommonJS starts faster than ECMAScript modules: by 3 ms, and by what loading in parts takes. Without white space by 0.4 ms
+ * more; the lines that are left are enough for a stack trace.
+ */
 const PROGRAM = {
   ...COMMON,
+  minifyWhitespace: true,
+  lineLimit: 120,
   entryPoints: { program: 'bin/worldswitch.ts', 'scan-thread': 'lib/ingest/scan-thread.ts' },
   outdir: `${OUT}/bin`,
   format: 'cjs',

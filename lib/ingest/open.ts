@@ -9,7 +9,7 @@ import { type Fault, fault } from './fault.ts';
 export type ByteSource = AsyncIterable<Uint8Array | Fault>;
 
 export interface OpenOptions extends Partial<DecompressionLimits> {
-  /** Bytes read at a time, from 1; default 1 MiB. Chunks of stdin are as they come, but not longer. */
+  /** Bytes read at a time, from 1; default 256 KiB. Chunks of stdin are as they come, but not longer. */
   readonly chunkSize?: number;
   /** What '-' reads, for programs that are not at a terminal's end; default `process.stdin`. */
   readonly stdin?: AsyncIterable<Uint8Array | string>;
@@ -17,7 +17,8 @@ export interface OpenOptions extends Partial<DecompressionLimits> {
   readonly onBytes?: (count: number) => void;
 }
 
-export const DEFAULT_CHUNK_SIZE = 1024 * 1024;
+/** What is read is scanned while it is in the second cache of a core. */
+export const DEFAULT_CHUNK_SIZE = 256 * 1024;
 /** Deflate's own limit is 1032:1; only a file made to exhaust its reader comes near it. */
 const DEFAULT_MAX_RATIO = 1000;
 /** A terabyte: of traces that take days to replay. */
@@ -89,70 +90,34 @@ const OPEN_FLAGS = fs.constants.O_RDONLY | fs.constants.O_NONBLOCK;
 /** Time between two looks at such a file, in ms. */
 const PATIENCE = 20;
 
+type Read = (file: number, into: Uint8Array) => number | Promise<number>;
+
+/** What is there: a short replay takes 1 ms less than with reads that another thread does, and a long one no longer. */
+const readNow: Read = (file, into) => fs.readSync(file, into, 0, into.length, null);
 /** Not that of node:fs/promises, which takes as long to load as a short file to read. */
-const readLater = promisify((file: number, into: Uint8Array, done: (error: Error | null, bytesRead: number) => void) =>
-  fs.read(file, into, 0, into.length, null, done),
+const readLater: Read = promisify(
+  (file: number, into: Uint8Array, done: (error: Error | null, count: number) => void) =>
+    fs.read(file, into, 0, into.length, null, done),
 );
-const readNow = (file: number, into: Uint8Array): number => fs.readSync(file, into, 0, into.length, null);
 
 /** A file that grows is read to where it then ends; one that has become shorter has lost what nobody has read. */
 async function* fileChunks(path: string, chunkSize: number): AsyncGenerator<Uint8Array | Fault> {
   const file = fs.openSync(path, OPEN_FLAGS);
-  const { size } = fs.fstatSync(file);
-  // A file of the kernel has no size, and may wait for something to say. To wait elsewhere costs a short replay 1 ms.
-  const ahead = createReadAhead(file, chunkSize, size > 0 ? readNow : readLater);
   try {
+    const { size } = fs.fstatSync(file);
+    // A file of the kernel has no size, and may wait for something to say.
+    const read = size > 0 ? readNow : readLater;
+    const buffer = Buffer.allocUnsafeSlow(chunkSize);
     let total = 0;
-    for (let chunk = await ahead.next(); chunk.length > 0; chunk = await ahead.next()) {
-      total += chunk.length;
-      // What is read of a file of the kernel is gone from there, also where nobody takes it any more.
-      if (total < size) ahead.start();
-      yield chunk;
+    for (let count = await readSome(file, buffer, read); count > 0; count = await readSome(file, buffer, read)) {
+      total += count;
+      yield buffer.subarray(0, count);
     }
     const isCut = total < size && fs.fstatSync(file).size < size;
     if (isCut) yield fault(`a file of ${size} bytes, as when it was opened`, `only ${total}: it was made shorter`);
   } finally {
-    await ahead.stop();
     fs.closeSync(file);
   }
-}
-
-type Read = (file: number, into: Uint8Array) => number | Promise<number>;
-
-interface ReadAhead {
-  /** The next chunk, empty at the end; valid until the one after it is asked for. */
-  next(): Promise<Uint8Array>;
-  /** Begins to read the next chunk while the last one is looked at. */
-  start(): void;
-  /** Resolves when nothing is being read. */
-  stop(): Promise<void>;
-}
-
-/** Two buffers: a chunk is read into one while that in the other is looked at, which is a tenth of the time of an import. */
-function createReadAhead(file: number, chunkSize: number, readFirst: Read): ReadAhead {
-  let buffer: Buffer = Buffer.allocUnsafeSlow(chunkSize);
-  let other: Buffer | undefined;
-  let reading: Promise<Uint8Array> | undefined;
-  const fill = async (into: Buffer, read: Read): Promise<Uint8Array> =>
-    into.subarray(0, await readSome(file, into, read));
-  return {
-    next() {
-      const chunk = reading ?? fill(buffer, readFirst);
-      reading = undefined;
-      return chunk;
-    },
-    start() {
-      const free = other ?? Buffer.allocUnsafeSlow(chunkSize);
-      other = buffer;
-      buffer = free;
-      reading = fill(buffer, readLater);
-      // Whoever asks for the chunk gets the error; it may be that nobody does.
-      reading.catch(() => {});
-    },
-    async stop() {
-      await reading?.catch(() => {});
-    },
-  };
 }
 
 /** The number of bytes read, 0 at the end. */
