@@ -28,11 +28,11 @@ function compareRuns(a: string, b: string): number {
 
 /** The same map with its keys in order. Keys like "__proto__" stay keys. */
 export function sorted<T>(map: Readonly<Record<string, T>>): Record<string, T> {
-  return Object.fromEntries(Object.entries(map).sort(([a], [b]) => compareNames(a, b)));
+  return Object.fromEntries(Object.entries(map).sort((a, b) => compareNames(a[0], b[0])));
 }
 
 export function sortedMap<T>(map: ReadonlyMap<string, T>): Record<string, T> {
-  return Object.fromEntries([...map].sort(([a], [b]) => compareNames(a, b)));
+  return Object.fromEntries([...map].sort((a, b) => compareNames(a[0], b[0])));
 }
 
 /** The entry of that name, made when it is first asked for. */
