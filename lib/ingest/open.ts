@@ -92,7 +92,7 @@ const PATIENCE = 20;
 
 type Read = (file: number, into: Uint8Array) => number | Promise<number>;
 
-/** What is there: a short replay takes 1 ms less than with reads that another thread does, and a long one no longer. */
+/** For what is there already: another thread that read it would make a short replay 1 ms longer, and none shorter. */
 const readNow: Read = (file, into) => fs.readSync(file, into, 0, into.length, null);
 /** Not that of node:fs/promises, which takes as long to load as a short file to read. */
 const readLater: Read = promisify(

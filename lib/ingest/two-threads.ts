@@ -23,6 +23,9 @@ export interface ScanTask {
 /** Longest time that this thread sleeps without a look at anything else, in ms. */
 const PATIENCE = 10;
 
+/** Options of this process are for its threads too, but for what says of which type the text of `node -e` is. */
+const EXEC_ARGV = process.execArgv.some((option) => option.startsWith('--input-type')) ? { execArgv: [] } : {};
+
 const NOTHING: RingMessage = { slow: [], end: false, fault: undefined };
 
 /** `endBatch`: how a fault of the input as a whole is delivered. */
@@ -78,7 +81,7 @@ function startThread(task: Omit<ScanTask, 'port'>): Thread {
   // The extension of this file, which is that of the sources or of what is compiled.
   const url = new URL(`./scan-thread${extname(import.meta.url)}`, import.meta.url);
   const { port1: ours, port2: port } = new MessageChannel();
-  const worker = new Worker(url, { workerData: { ...task, port }, transferList: [port] });
+  const worker = new Worker(url, { ...EXEC_ARGV, workerData: { ...task, port }, transferList: [port] });
   let failure: string | undefined;
   worker.on('error', (error) => {
     failure ??= `a reading thread that failed (${error.message})`;

@@ -22,7 +22,7 @@ const LINE_FEED = 0x0a;
 const DIGITS = 16 + 3;
 /** Four digits are looked up at a time, as a word: in a quarter of the time that four divisions take. */
 const GROUP = 10_000;
-/** Below this, integers are divided as such; above it, there are two more groups at most. */
+/** Numbers below this have two groups at most and are divided as integers; the others have two more. */
 const GROUPS = GROUP * GROUP;
 /** Bytes that are copied one by one. */
 const FEW = 8;

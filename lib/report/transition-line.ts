@@ -9,7 +9,7 @@ const TIME = Buffer.from(',"ts":');
 interface Tail {
   /** A transition that ends so. */
   readonly of: Transition;
-  readonly text: Uint8Array;
+  readonly bytes: Uint8Array;
 }
 
 /** Those that are remembered of a CPU, and of all: there are few as long as few vCPUs run there. */
@@ -31,9 +31,9 @@ export function createTransitionLine(lines: ByteLines): (transition: Transition)
   let remembered = 0;
 
   function beginningOf(input: number): Uint8Array {
-    const text = Buffer.from(`{"type":"transition","input":${input},"line":`);
-    if (input < MOST) beginnings[input] = text;
-    return text;
+    const bytes = Buffer.from(`{"type":"transition","input":${input},"line":`);
+    if (input < MOST) beginnings[input] = bytes;
+    return bytes;
   }
 
   function tailOf(transition: Transition): Uint8Array {
@@ -41,16 +41,16 @@ export function createTransitionLine(lines: ByteLines): (transition: Transition)
     tails[cpu] ??= [];
     const known = tails[cpu];
     for (let index = 0; index < known.length; index++) {
-      const { of, text } = known[index] as Tail;
-      if (endsAlike(of, transition)) return text;
+      const { of, bytes } = known[index] as Tail;
+      if (endsAlike(of, transition)) return bytes;
     }
     const { input: _input, line: _line, ts: _ts, ...rest } = transition;
-    const text = Buffer.from(`,${toJson(rest).slice(1)}`);
+    const bytes = Buffer.from(`,${toJson(rest).slice(1)}`);
     if (remembered < MOST && known.length < MOST_OF_CPU) {
       remembered++;
-      known.push({ of: transition, text });
+      known.push({ of: transition, bytes });
     }
-    return text;
+    return bytes;
   }
 
   return (transition) => {

@@ -41,7 +41,7 @@ console.log((await connection.runAndReadAll('SELECT event, count(*) FROM ' + fro
 const ONLY_READ = `
 const { createEventRecord, readTrace } = await import('./dist/lib/index.js');
 const event = createEventRecord();
-for await (const batch of readTrace([process.argv.at(-1)]).batches) for (let at = 0; at < batch.length; at++) batch.read(at, event);`;
+for await (const batch of readTrace([process.argv.at(-1)], { threads: 1 }).batches) for (let at = 0; at < batch.length; at++) batch.read(at, event);`;
 
 interface Contestant {
   readonly name: string;
