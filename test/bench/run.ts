@@ -127,7 +127,8 @@ function contestants(trace: string, { reference, duckDb }: Others, everyone: boo
 /** What a line for each transition costs, beside what reading the trace does. */
 function outputs(trace: string): Contestant[] {
   const [node, ...argv] = REPLAY as [string, ...string[]];
-  const toFile = `"$@" > ${trace}.out`;
+  // A new one each time: to empty the last one would count, too.
+  const toFile = `"$@" > ${trace}.$$`;
   return [
     { name: 'worldswitch replay', command: [node, ...argv, trace] },
     {
