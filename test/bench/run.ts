@@ -46,6 +46,8 @@ for await (const batch of readTrace([process.argv.at(-1)], { threads: 1 }).batch
 interface Contestant {
   readonly name: string;
   readonly command: readonly string[];
+  /** A file that it makes: taken away before each run, which would else have to empty it, or share the disk with it. */
+  readonly makes?: string;
 }
 
 interface Measured {
@@ -127,13 +129,13 @@ function contestants(trace: string, { reference, duckDb }: Others, everyone: boo
 /** What a line for each transition costs, beside what reading the trace does. */
 function outputs(trace: string): Contestant[] {
   const [node, ...argv] = REPLAY as [string, ...string[]];
-  // A new one each time: to empty the last one would count, too.
-  const toFile = `"$@" > ${trace}.$$`;
+  const makes = `${trace}.out`;
   return [
     { name: 'worldswitch replay', command: [node, ...argv, trace] },
     {
       name: 'worldswitch replay --format ndjson, to a file',
-      command: ['sh', '-c', toFile, '-', ...REPLAY, trace, '--format', 'ndjson'],
+      command: ['sh', '-c', `"$@" > ${makes}`, '-', ...REPLAY, trace, '--format', 'ndjson'],
+      makes,
     },
     { name: 'reading only', command: [node, '--input-type=module', '-e', ONLY_READ, trace] },
     { name: 'node -e 0', command: [node, '-e', '0'] },
@@ -154,7 +156,8 @@ function imports(capture: string): Contestant[] {
 }
 
 /** One run. Undefined where the program is not there or fails. */
-function measure({ command }: Contestant): Measured | undefined {
+function measure({ command, makes }: Contestant): Measured | undefined {
+  if (makes !== undefined) rmSync(makes, { force: true });
   const begin = process.hrtime.bigint();
   const run = spawnSync('/usr/bin/time', ['-f', '%M', ...command], { stdio: ['ignore', 'ignore', 'pipe'] });
   const seconds = Number(process.hrtime.bigint() - begin) / 1e9;
