@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
@@ -65,18 +65,4 @@ test('the library that is built replays, also with a reading thread', async () =
     assert.equal(replay.finish(source.inputs).verdict, 'pass');
   }
   assert.ok(statSync(join(folder, 'lib/index.d.ts')).size > 0);
-});
-
-test('a program that stands on the command line of node can read with a thread', () => {
-  const program = `
-    const { readTrace } = await import(process.argv[1]);
-    const { batches, inputs } = readTrace([process.argv[2]], { threads: 2 });
-    for await (const _ of batches);
-    console.log(inputs[0].lines);`;
-  const library = pathToFileURL(join(folder, 'lib/index.js')).href;
-  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program, library, TRACE], {
-    encoding: 'utf8',
-  });
-  const lines = readFileSync(TRACE, 'utf8').split('\n').length - 1;
-  assert.deepEqual({ stdout, stderr }, { stdout: `${lines}\n`, stderr: '' });
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { readTrace } from '../../lib/ingest/reader.ts';
@@ -69,6 +70,22 @@ test('a thread that dies is an error of the input, after what it had read', { sk
   for await (const batch of batches) assert.equal(batch.length, 0);
   assert.equal(found.length, 1);
   assert.match(found[0] ?? '', /^a reading thread that failed \(.*BigInt/);
+});
+
+test('a program that stands on the command line of node can read with a thread', () => {
+  const program = `
+    const { readTrace } = await import(process.argv[1]);
+    const { batches, inputs } = readTrace([process.argv[2]], { threads: 2 });
+    for await (const _ of batches);
+    console.log(inputs[0].lines);`;
+  const reader = new URL('../../lib/ingest/reader.ts', import.meta.url).href;
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--input-type=module', '-e', program, reader, file('seven.ndjson', LINE.repeat(7))],
+    // What it says is for threads as well.
+    { encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '--import tsx --import ./test/threads.js' } },
+  );
+  assert.deepEqual({ stdout, stderr }, { stdout: '7\n', stderr: '' });
 });
 
 /** Whether a thread is started to read the file. */
