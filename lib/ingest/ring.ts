@@ -8,12 +8,15 @@ import type { Fault } from './fault.ts';
 import { BATCH_WORDS } from './records.ts';
 
 /** Batches on their way: enough that neither thread waits for the other for long. */
-const SLOTS = 8;
+const SLOTS = 32;
 const WRITER_WAKES_AT = SLOTS / 2;
 
-/** Counters: batches written and released since the start. */
+/** Counters: batches written and released since the start; and who sleeps, since to wake nobody takes 8 us, too. */
 const WRITTEN = 0;
 const RELEASED = 1;
+const READER_SLEEPS = 2;
+const WRITER_SLEEPS = 3;
+const COUNTERS = 4;
 
 /** Numbers at the head of a slot. */
 const HEAD = 5;
@@ -51,7 +54,7 @@ export interface SlotHead {
 export function createRingMemory(): RingMemory {
   const bytes = HEAD * Float64Array.BYTES_PER_ELEMENT + BATCH_WORDS * Int32Array.BYTES_PER_ELEMENT;
   return {
-    counters: new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT),
+    counters: new SharedArrayBuffer(COUNTERS * Int32Array.BYTES_PER_ELEMENT),
     slots: Array.from({ length: SLOTS }, () => new SharedArrayBuffer(bytes)),
   };
 }
@@ -81,10 +84,12 @@ export function createRingWriter(memory: RingMemory): RingWriter {
     claim() {
       let released = Atomics.load(counters, RELEASED);
       if (onTheirWay(released) < SLOTS) return slotOf(written).words;
+      Atomics.store(counters, WRITER_SLEEPS, 1);
       while (onTheirWay(released) > WRITER_WAKES_AT) {
         Atomics.wait(counters, RELEASED, released);
         released = Atomics.load(counters, RELEASED);
       }
+      Atomics.store(counters, WRITER_SLEEPS, 0);
       return slotOf(written).words;
     },
     publish({ length, firstLine, lines, bytes, withMessage }) {
@@ -96,7 +101,7 @@ export function createRingWriter(memory: RingMemory): RingWriter {
       head[WITH_MESSAGE] = withMessage ? 1 : 0;
       written += 1;
       Atomics.store(counters, WRITTEN, written | 0);
-      Atomics.notify(counters, WRITTEN);
+      if (Atomics.load(counters, READER_SLEEPS) === 1) Atomics.notify(counters, WRITTEN);
     },
   };
 }
@@ -113,8 +118,12 @@ export function createRingReader(memory: RingMemory): RingReader {
   let released = 0;
   return {
     next(patience) {
-      if (Atomics.load(counters, WRITTEN) === (released | 0)) Atomics.wait(counters, WRITTEN, released | 0, patience);
-      if (Atomics.load(counters, WRITTEN) === (released | 0)) return undefined;
+      if (Atomics.load(counters, WRITTEN) === (released | 0)) {
+        Atomics.store(counters, READER_SLEEPS, 1);
+        Atomics.wait(counters, WRITTEN, released | 0, patience);
+        Atomics.store(counters, READER_SLEEPS, 0);
+        if (Atomics.load(counters, WRITTEN) === (released | 0)) return undefined;
+      }
       const { head, words } = slots[released % SLOTS] as (typeof slots)[number];
       const [length, firstLine, lines, bytes, withMessage] = head as unknown as [
         number,
@@ -128,7 +137,8 @@ export function createRingReader(memory: RingMemory): RingReader {
     release() {
       released += 1;
       Atomics.store(counters, RELEASED, released | 0);
-      if (((Atomics.load(counters, WRITTEN) - released) | 0) <= WRITER_WAKES_AT) Atomics.notify(counters, RELEASED);
+      const isTime = ((Atomics.load(counters, WRITTEN) - released) | 0) <= WRITER_WAKES_AT;
+      if (isTime && Atomics.load(counters, WRITER_SLEEPS) === 1) Atomics.notify(counters, RELEASED);
     },
   };
 }
