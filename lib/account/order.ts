@@ -6,6 +6,7 @@ import { shorten } from '../trace/describe.ts';
 export function compareNames(a: string, b: string): number {
   let at = 0;
   while (at < a.length && a[at] === b[at]) at++;
+  // Elsewhere the runs before are the same, and the first that differs does so at this character.
   if (isDigit(a[at]) || isDigit(b[at])) return compareRuns(a, b);
   return a === b ? 0 : a < b ? -1 : 1;
 }

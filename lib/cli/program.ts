@@ -37,7 +37,7 @@ const COMMANDS: readonly { readonly names: readonly string[]; readonly add: AddC
 export async function runProgram(argv: readonly string[], stdout: Output, io: Io): Promise<number> {
   const result = { code: 0 };
   const program = createProgram(stdout, io);
-  // A command that is named needs none of the others. Making all of them takes 2 ms, of 60 that a short replay takes.
+  // A command that is named needs none of the others. Making all of them takes 2 ms, a tenth of a short replay.
   const named = COMMANDS.filter(({ names }) => names.includes(argv[0] ?? ''));
   for (const { add } of named.length > 0 ? named : COMMANDS) {
     add(program, stdout, io, (code) => {

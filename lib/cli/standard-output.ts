@@ -1,4 +1,4 @@
-/** Standard output of the process. The streams of Node.js take 3 ms to load: a replay of ten lines takes 20. */
+/** Standard output of the process. The streams of Node.js take 3 ms to load, a sixth of a short replay. */
 
 import { constants, fstatSync, openSync, statSync, writeSync } from 'node:fs';
 import type { Writable } from './io.ts';

@@ -75,15 +75,15 @@ function placesOf(rows: readonly EventRow[]): readonly Place[] {
     }
   }
   /** A bit for each word that is taken in the records of an event. */
-  const taken = rows.map(() => 0);
+  const taken = rows.map(() => 0n);
   return Array.from(rowsOf, ([name, sharing]) => {
     const { type } = FIELDS[name];
     const width = widthOf(type);
-    const occupied = sharing.reduce((bits, row) => bits | (taken[row] as number), 0);
-    const own = (1 << width) - 1;
+    const occupied = sharing.reduce((bits, row) => bits | (taken[row] as bigint), 0n);
     let word = FIRST_FREE_WORD;
-    while ((occupied & (own << word)) !== 0) word++;
-    for (const row of sharing) taken[row] = (taken[row] as number) | (own << word);
+    const own = (): bigint => ((1n << BigInt(width)) - 1n) << BigInt(word);
+    while ((occupied & own()) !== 0n) word++;
+    for (const row of sharing) taken[row] = (taken[row] as bigint) | own();
     return { name, type, word, width };
   });
 }
