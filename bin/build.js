@@ -44,7 +44,7 @@ const PROGRAM = {
   ...COMMON,
   minifyWhitespace: true,
   lineLimit: 120,
-  entryPoints: { program: 'bin/worldswitch.ts', 'scan-thread': 'lib/ingest/scan-thread.ts' },
+  entryPoints: { program: 'bin/worldswitch.ts', 'scan-thread': 'lib/ingest/thread/scan-thread.ts' },
   outdir: `${OUT}/bin`,
   format: 'cjs',
   supported: { 'dynamic-import': false },
@@ -56,7 +56,7 @@ const PROGRAM = {
 
 const LIBRARY = {
   ...COMMON,
-  entryPoints: ['lib/index.ts', 'lib/ingest/scan-thread.ts'],
+  entryPoints: ['lib/index.ts', 'lib/ingest/thread/scan-thread.ts'],
   outdir: `${OUT}/lib`,
   entryNames: '[name]',
   format: 'esm',

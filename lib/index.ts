@@ -1,13 +1,13 @@
 /** The public API: read a trace, replay it, get the report. The command line is made of the same pieces. */
 
-export { createReplay, type Replay, type ReplayOptions } from './account/replay.ts';
-export type * from './account/report.ts';
 export type { Rule } from './check/rule.ts';
 export { RULES } from './check/rules.ts';
 export { formatInputError } from './ingest/message.ts';
 export { readTrace } from './ingest/reader.ts';
 export type { Batch, InputError, InputProgress, Source } from './ingest/source.ts';
-export { DEFAULT_MODE, DEFAULT_MODEL, MODELS, MODES, type Mode, type Model, type Profile } from './kernel/profiles.ts';
+export { DEFAULT_MODE, DEFAULT_MODEL, MODELS, MODES, type Mode, type Model, type Profile } from './models/profiles.ts';
+export { createReplay, type Replay, type ReplayOptions } from './replay/replay.ts';
+export type * from './report/report.ts';
 export { decode } from './trace/decode.ts';
 export { encode } from './trace/encode.ts';
 export { createEventRecord, type EventRecord } from './trace/event.ts';

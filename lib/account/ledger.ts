@@ -1,11 +1,11 @@
 /** The trust ledger: everything about a trace and its replay that is less than seen and checked. */
 
 import type { RuleCount } from '../check/checker.ts';
-import { isModelled } from '../kernel/step.ts';
+import { isModelled } from '../kernel/events/step.ts';
+import type { Report } from '../report/report.ts';
+import { createCounter, sorted } from '../text/order.ts';
 import { ABSENT, type EventRecord } from '../trace/event.ts';
 import { EVENTS, KIND, UNKNOWN_EVENT } from '../trace/vocabulary.ts';
-import { createCounter, sorted } from './order.ts';
-import type { Report } from './report.ts';
 
 /** Names told apart in each part of the ledger; a trace may invent any number. */
 const NAMES = 100;

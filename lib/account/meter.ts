@@ -1,10 +1,10 @@
 /** Counts steps and bytes by event, CPU and vCPU; what they cost is worked out once, at the end. */
 
-import type { CostTable } from '../kernel/costs.ts';
-import { STEPS } from '../kernel/costs.ts';
-import type { Primitive } from '../kernel/primitives.ts';
-import { entry, sorted } from './order.ts';
-import type { Cost, Costs } from './report.ts';
+import type { Primitive } from '../costs/primitives.ts';
+import type { CostTable } from '../costs/steps.ts';
+import { STEPS } from '../costs/steps.ts';
+import type { Cost, Costs } from '../report/report.ts';
+import { entry, sorted } from '../text/order.ts';
 
 /** Counts of steps at [0, STEPS), their bytes behind. */
 export type Tally = Float64Array;

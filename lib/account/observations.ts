@@ -1,8 +1,8 @@
 /** Values read inside a kernel: how many were compared, and which the emulator did not predict. */
 
-import type { Observation } from '../kernel/machine.ts';
-import { sorted } from './order.ts';
-import type { Divergence, Report } from './report.ts';
+import type { Observation } from '../kernel/state/machine.ts';
+import type { Divergence, Report } from '../report/report.ts';
+import { sorted } from '../text/order.ts';
 
 /** Divergences that the report lists; all are counted. */
 const LISTED = 20;

@@ -1,7 +1,7 @@
 /** Transitions of fp_owner and of the debug registers, counted by edge, cause and CPU. */
 
-import { sorted } from './order.ts';
-import type { Report, Transition } from './report.ts';
+import type { Report, Transition } from '../report/report.ts';
+import { sorted } from '../text/order.ts';
 
 /** What is counted of a transition. */
 export type Edge = Pick<Transition, 'cpu' | 'instance' | 'from' | 'to' | 'cause'>;

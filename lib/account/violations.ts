@@ -1,8 +1,8 @@
 /** Violations: the first ones in full, all of them in number. */
 
 import type { Told } from '../check/checker.ts';
-import { entry, sorted } from './order.ts';
-import type { Report, Violation } from './report.ts';
+import type { Report, Violation } from '../report/report.ts';
+import { entry, sorted } from '../text/order.ts';
 
 export interface ViolationAccount {
   /** Violations of severity error, listed or not. */

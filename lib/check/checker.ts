@@ -1,9 +1,9 @@
 /** Runs the rules that apply at each moment, and keeps one violation for each root cause. */
 
-import type { Cpu } from '../kernel/cpu-state.ts';
-import type { Machine } from '../kernel/machine.ts';
-import { MOMENT, MOMENTS, type MomentName } from '../kernel/moments.ts';
-import type { Mode, Profile } from '../kernel/profiles.ts';
+import type { Cpu } from '../kernel/state/cpu.ts';
+import type { Machine } from '../kernel/state/machine.ts';
+import { MOMENT, MOMENTS, type MomentName } from '../kernel/state/moments.ts';
+import type { Mode, Profile } from '../models/profiles.ts';
 import { compileChecks, type Evaluate } from './dispatch.ts';
 import { type Finding, type Rule, type Severity, SKIPPED, WEAK } from './rule.ts';
 import { RULES } from './rules.ts';

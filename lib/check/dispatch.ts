@@ -1,7 +1,7 @@
 /** The checks of a moment, as one function. */
 
-import type { Cpu } from '../kernel/cpu-state.ts';
-import type { Machine } from '../kernel/machine.ts';
+import type { Cpu } from '../kernel/state/cpu.ts';
+import type { Machine } from '../kernel/state/machine.ts';
 import { HOLDS, type Outcome, type Rule } from './rule.ts';
 
 /** Runs the checks of one moment. */

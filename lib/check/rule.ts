@@ -1,10 +1,10 @@
 /** What a rule is: a statement about the state at certain moments, with where it comes from. Data and two pure functions. */
 
-import type { Cpu } from '../kernel/cpu-state.ts';
-import type { Machine } from '../kernel/machine.ts';
-import type { MomentName } from '../kernel/moments.ts';
-import type { Mode, Profile } from '../kernel/profiles.ts';
-import type { Vcpu } from '../kernel/vcpu-state.ts';
+import type { Cpu } from '../kernel/state/cpu.ts';
+import type { Machine } from '../kernel/state/machine.ts';
+import type { MomentName } from '../kernel/state/moments.ts';
+import type { Vcpu } from '../kernel/state/vcpu.ts';
+import type { Mode, Profile } from '../models/profiles.ts';
 
 export type Severity = 'error' | 'warning' | 'suspicious';
 

@@ -1,14 +1,14 @@
 /** Every rule, in the order of the semantics. */
 
-import { DEBUG_RULES } from './debug.ts';
-import { FP_GUEST_RULES } from './fp-guest.ts';
-import { FP_HOST_RULES } from './fp-host.ts';
-import { FP_OWNER_RULES } from './fp-owner.ts';
-import { FP_RESUME_RULES } from './fp-resume.ts';
-import { HOST_DATA_RULES } from './host-data.ts';
-import { HOST_TRAP_RULES } from './host-traps.ts';
 import type { Rule } from './rule.ts';
-import { SME_RULES } from './sme.ts';
+import { DEBUG_RULES } from './rules/debug.ts';
+import { FP_GUEST_RULES } from './rules/fp-guest.ts';
+import { FP_HOST_RULES } from './rules/fp-host.ts';
+import { FP_OWNER_RULES } from './rules/fp-owner.ts';
+import { FP_RESUME_RULES } from './rules/fp-resume.ts';
+import { HOST_DATA_RULES } from './rules/host-data.ts';
+import { HOST_TRAP_RULES } from './rules/host-traps.ts';
+import { SME_RULES } from './rules/sme.ts';
 
 const byId = (a: Rule, b: Rule): number => (a.id < b.id ? -1 : 1);
 

@@ -1,10 +1,10 @@
 /** The state before an event, as its violations show it. */
 
-import type { Cpu } from '../kernel/cpu-state.ts';
-import { anybody, type Entity, nameOf, UNKNOWN } from '../kernel/entity.ts';
-import { type Machine, vcpuInQuestion } from '../kernel/machine.ts';
-import { OWNER_NAMES, UNKNOWN_OWNER } from '../kernel/owner.ts';
-import { DEBUG_SET_NAMES } from '../kernel/vcpu-state.ts';
+import type { Cpu } from '../kernel/state/cpu.ts';
+import { anybody, type Entity, nameOf, UNKNOWN } from '../kernel/state/entity.ts';
+import { type Machine, vcpuInQuestion } from '../kernel/state/machine.ts';
+import { OWNER_NAMES, UNKNOWN_OWNER } from '../kernel/state/owner.ts';
+import { DEBUG_SET_NAMES } from '../kernel/state/vcpu.ts';
 import { ABSENT } from '../trace/event.ts';
 import type { Rule } from './rule.ts';
 

@@ -1,10 +1,10 @@
 /** The commands that read BTF. What they do is loaded when they run, so that help is fast. */
 
 import { type Command, Option } from 'commander';
-import { collect, integer, names } from './arguments.ts';
-import { COLOUR_OPTIONS } from './colour.ts';
-import type { Io } from './io.ts';
-import type { Output } from './output.ts';
+import { collect, integer, names } from './options/arguments.ts';
+import { COLOUR_OPTIONS } from './terminal/colour.ts';
+import type { Io } from './terminal/io.ts';
+import type { Output } from './terminal/output.ts';
 
 /** Highest number of CPUs of the format, and more vCPUs than a host can have. */
 const MAX_CPUS = 4096;
@@ -36,7 +36,7 @@ The script goes to stdout. On the host, as root:
   sh capture.sh -o trace.ftrace ./run-the-vm
   worldswitch replay trace.ftrace`,
     )
-    .action(async (options) => exit(await (await import('./probes.ts')).probes(options, stdout, io)));
+    .action(async (options) => exit(await (await import('./commands/probes.ts')).probes(options, stdout, io)));
   program
     .command('footprint')
     .description('bytes of host state for each vCPU and CPU, and what the series saved')
@@ -46,5 +46,5 @@ The script goes to stdout. On the host, as root:
     .option('--cpus <n>', 'physical CPUs', integer(1, MAX_CPUS), 16)
     .addOption(new Option('--format <format>', 'format').choices(['text', 'json']).default('text'))
     .addOption(new Option('--color <when>', 'colour').choices(COLOUR_OPTIONS).default('auto'))
-    .action(async (options) => exit(await (await import('./footprint.ts')).footprint(options, stdout, io)));
+    .action(async (options) => exit(await (await import('./commands/footprint.ts')).footprint(options, stdout, io)));
 }

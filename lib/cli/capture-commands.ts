@@ -1,11 +1,11 @@
 /** The commands for captures of running kernels. What they do is loaded when they run, so that help is fast. */
 
 import { type Command, Option } from 'commander';
-import { collect, vectorLength } from './arguments.ts';
-import { COLOUR_OPTIONS } from './colour.ts';
-import type { Io } from './io.ts';
-import { addLimits, addSizeLimits } from './limits.ts';
-import type { Output } from './output.ts';
+import { collect, vectorLength } from './options/arguments.ts';
+import { addLimits, addSizeLimits } from './options/limits.ts';
+import { COLOUR_OPTIONS } from './terminal/colour.ts';
+import type { Io } from './terminal/io.ts';
+import type { Output } from './terminal/output.ts';
 
 const CAPTURE = "what ftrace, trace-cmd report or perf script printed, plain, gzip or zstd; '-' or none: stdin";
 export const IGNORE = 'leave lines of this event of a capture out (repeatable)';
@@ -37,7 +37,9 @@ Exit codes:
   2         usage error, a file that cannot be read or written, or no trace
   4         with --strict: something was not understood, or is missing`,
     )
-    .action(async (file, options) => exit(await (await import('./import.ts')).importFtrace(file, options, stdout, io)));
+    .action(async (file, options) =>
+      exit(await (await import('./commands/import.ts')).importFtrace(file, options, stdout, io)),
+    );
   addLimits(program.command('identify'))
     .summary('find out which kernel a capture is of')
     .description(
@@ -51,6 +53,6 @@ Exit codes:
     .addOption(new Option('--color <when>', 'auto (default), always or never').choices(COLOUR_OPTIONS).default('auto'))
     .option('--no-progress', 'show no progress on stderr')
     .action(async (traces, options) =>
-      exit(await (await import('./identify.ts')).identify(traces, options, stdout, io)),
+      exit(await (await import('./commands/identify.ts')).identify(traces, options, stdout, io)),
     );
 }

@@ -4,9 +4,9 @@ import { describeUnused } from '../import/account.ts';
 import type { ImportOptions } from '../import/importer.ts';
 import type { Capture, CaptureOptions } from '../import/read.ts';
 import type { ReaderName } from '../ingest/reader.ts';
-import { escapeText } from '../trace/escape.ts';
-import type { Io } from './io.ts';
-import { type LimitOptions, limitsOf } from './limits.ts';
+import { escapeText } from '../text/escape.ts';
+import { type LimitOptions, limitsOf } from './options/limits.ts';
+import type { Io } from './terminal/io.ts';
 
 export interface CaptureCommandOptions extends LimitOptions {
   readonly model?: string;

@@ -1,8 +1,8 @@
 /** The one place where what happened becomes a message and an exit code. */
 
 import { inspect } from 'node:util';
-import type { Report } from '../account/report.ts';
-import { escapeText } from '../trace/escape.ts';
+import type { Report } from '../report/report.ts';
+import { escapeText } from '../text/escape.ts';
 
 export const EXIT = {
   ok: 0,

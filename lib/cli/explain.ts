@@ -1,17 +1,17 @@
 /** `replay --explain`: the inputs are read once more, for the switches that explain what diverged. */
 
 import { statSync } from 'node:fs';
-import type { Report } from '../account/report.ts';
 import { readCaptures } from '../import/read.ts';
-import { createExplainer } from '../tools/explain-divergence.ts';
+import type { Report } from '../report/report.ts';
+import { createExplainer } from '../tools/explain/divergence.ts';
 import { createEventRecord } from '../trace/event.ts';
-import { createBreather } from './breather.ts';
 import { readingOf } from './captures.ts';
 import { Failure } from './exit.ts';
-import type { Io } from './io.ts';
-import type { Output } from './output.ts';
-import { createProgress } from './progress.ts';
-import { type ReplayOptions, settingsOf, wantsProgress } from './replay-options.ts';
+import { type ReplayOptions, settingsOf, wantsProgress } from './options/replay-options.ts';
+import { createBreather } from './terminal/breather.ts';
+import type { Io } from './terminal/io.ts';
+import type { Output } from './terminal/output.ts';
+import { createProgress } from './terminal/progress.ts';
 
 /** Throws `Failure` where an input cannot be read twice. To be called before the first reading. */
 export function checkExplainable(inputs: readonly string[]): void {

@@ -1,8 +1,8 @@
 /** The command line from its arguments to its exit code. What parses them is loaded when there is something to parse. */
 
 import { EXIT, explain } from './exit.ts';
-import type { Io } from './io.ts';
-import { type Output, streamOutput } from './output.ts';
+import type { Io } from './terminal/io.ts';
+import { type Output, streamOutput } from './terminal/output.ts';
 import { version } from './version.ts';
 
 /** Runs the command line (without the program's name) and returns the exit code; what fails is said on stderr. */

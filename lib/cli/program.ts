@@ -1,16 +1,16 @@
 /** Commands, options, help. What a command needs is loaded when it runs, so that help is fast. */
 
 import { Command, Option } from 'commander';
-import { FORMATS } from '../report/reporter.ts';
-import { escapeText } from '../trace/escape.ts';
-import { collect, integer, names, ranges, time, vectorLength } from './arguments.ts';
+import { FORMATS } from '../show/reporter.ts';
+import { escapeText } from '../text/escape.ts';
 import { addBtfCommands } from './btf-commands.ts';
 import { addCaptureCommands, IGNORE } from './capture-commands.ts';
-import { COLOUR_OPTIONS } from './colour.ts';
 import { ENVIRONMENT, EXAMPLES, EXIT_CODES } from './help.ts';
-import type { Io } from './io.ts';
-import { addLimits } from './limits.ts';
-import type { Output } from './output.ts';
+import { collect, integer, names, ranges, time, vectorLength } from './options/arguments.ts';
+import { addLimits } from './options/limits.ts';
+import { COLOUR_OPTIONS } from './terminal/colour.ts';
+import type { Io } from './terminal/io.ts';
+import type { Output } from './terminal/output.ts';
 import { addToolCommands } from './tool-commands.ts';
 import { version } from './version.ts';
 
@@ -84,18 +84,20 @@ function addListCommands(program: Command, stdout: Output, io: Io, exit: Exit): 
     .description('list the kernels that can be replayed')
     .addOption(format())
     .addOption(colorOption())
-    .action(async (options) => exit(await (await import('./models.ts')).models(options, stdout, io)));
+    .action(async (options) => exit(await (await import('./commands/models.ts')).models(options, stdout, io)));
   program
     .command('rules')
     .description('list the invariants, or say all of those that are named')
     .argument('[RULE...]', 'such as FP-07')
     .addOption(format())
     .addOption(colorOption())
-    .action(async (rules, options) => exit(await (await import('./rules.ts')).rules(rules, options, stdout, io)));
+    .action(async (rules, options) =>
+      exit(await (await import('./commands/rules.ts')).rules(rules, options, stdout, io)),
+    );
   program
     .command('schema')
     .description('print the JSON Schema of a trace line')
-    .action(async () => exit(await (await import('./schema.ts')).schema(stdout)));
+    .action(async () => exit(await (await import('./commands/schema.ts')).schema(stdout)));
   program
     .command('diff')
     .description('compare two reports: verdict, violations, transitions, costs')
@@ -103,7 +105,7 @@ function addListCommands(program: Command, stdout: Output, io: Io, exit: Exit): 
     .argument('<B.json>', 'the report to compare it with')
     .addOption(format())
     .addOption(colorOption())
-    .action(async (a, b, options) => exit(await (await import('./diff.ts')).diff(a, b, options, stdout, io)));
+    .action(async (a, b, options) => exit(await (await import('./commands/diff.ts')).diff(a, b, options, stdout, io)));
 }
 
 function addReplay(program: Command, stdout: Output, io: Io, exit: Exit): void {
@@ -159,7 +161,7 @@ function addReplay(program: Command, stdout: Output, io: Io, exit: Exit): void {
     .option('--keep-going', 'say all bad lines and leave them out, instead of ending at the first', false)
     .addHelpText('after', `${EXAMPLES}\n${EXIT_CODES}\n${ENVIRONMENT}`);
   addLimits(command).action(async (traces, options) =>
-    exit(await (await import('./replay.ts')).replay(traces, options, stdout, io)),
+    exit(await (await import('./commands/replay.ts')).replay(traces, options, stdout, io)),
   );
 }
 

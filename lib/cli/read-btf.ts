@@ -1,8 +1,8 @@
 /** The file of --btf. */
 
 import { closeSync, openSync, readSync } from 'node:fs';
-import { type Btf, isBtfError, MAX_BLOB_BYTES, readBtf } from '../tools/btf/blob.ts';
-import { escapeText } from '../trace/escape.ts';
+import { type Btf, isBtfError, MAX_BLOB_BYTES, readBtf } from '../btf/blob.ts';
+import { escapeText } from '../text/escape.ts';
 import { Failure, reasonOf } from './exit.ts';
 
 const CHUNK_BYTES = 1024 * 1024;

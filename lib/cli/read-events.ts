@@ -4,12 +4,12 @@ import { type Capture, readCaptures } from '../import/read.ts';
 import { formatInputError } from '../ingest/message.ts';
 import type { InputError, InputProgress, Source } from '../ingest/source.ts';
 import { createEventRecord, type EventRecord } from '../trace/event.ts';
-import { createBreather } from './breather.ts';
 import { type CaptureCommandOptions, readingOf, tellUnused } from './captures.ts';
 import { Failure } from './exit.ts';
-import type { Io } from './io.ts';
-import type { Output } from './output.ts';
-import { createProgress } from './progress.ts';
+import { createBreather } from './terminal/breather.ts';
+import type { Io } from './terminal/io.ts';
+import type { Output } from './terminal/output.ts';
+import { createProgress } from './terminal/progress.ts';
 
 /** Of a command that takes traces and captures as they come. */
 export interface ReadingOptions extends Omit<CaptureCommandOptions, 'model' | 'mode'> {

@@ -1,16 +1,16 @@
 /** All reports that a run writes: one to stdout, the others to files, each in its format. */
 
 import { resolve } from 'node:path';
-import type { Divergence, Report, Transition, Violation } from '../account/report.ts';
-import { REPORTERS } from '../report/formats.ts';
-import { createPaint } from '../report/paint.ts';
-import type { Format, Reporter } from '../report/reporter.ts';
-import { escapeText } from '../trace/escape.ts';
-import { type ColourOption, hasColour } from './colour.ts';
+import type { Divergence, Report, Transition, Violation } from '../report/report.ts';
+import { REPORTERS } from '../show/formats.ts';
+import type { Format, Reporter } from '../show/reporter.ts';
+import { escapeText } from '../text/escape.ts';
+import { createPaint } from '../text/paint.ts';
 import { Failure } from './exit.ts';
-import type { Io } from './io.ts';
-import type { Output } from './output.ts';
-import { openOutputFile, parseOutputSpec } from './output-file.ts';
+import { type ColourOption, hasColour } from './terminal/colour.ts';
+import type { Io } from './terminal/io.ts';
+import type { Output } from './terminal/output.ts';
+import { openOutputFile, parseOutputSpec } from './terminal/output-file.ts';
 
 export interface ReportingOptions {
   /** Format on stdout. */

@@ -1,12 +1,12 @@
 /** The commands beside replay that read a trace or draw the emulator. What they do is loaded when they run. */
 
 import { type Command, Option } from 'commander';
-import { collect, integer, names, vectorLength } from './arguments.ts';
 import { IGNORE } from './capture-commands.ts';
-import { COLOUR_OPTIONS } from './colour.ts';
-import type { Io } from './io.ts';
-import { addLimits } from './limits.ts';
-import type { Output } from './output.ts';
+import { collect, integer, names, vectorLength } from './options/arguments.ts';
+import { addLimits } from './options/limits.ts';
+import { COLOUR_OPTIONS } from './terminal/colour.ts';
+import type { Io } from './terminal/io.ts';
+import type { Output } from './terminal/output.ts';
 
 const TRACES =
   "NDJSON or captures (ftrace, trace-cmd report, perf script), plain, gzip or zstd; several are merged by ts; '-' or none: stdin";
@@ -42,7 +42,9 @@ What did the eager rework cost?
 
 The exit code is 1 where the trace fails under any of them.`,
       ),
-  ).action(async (traces, options) => exit(await (await import('./compare.ts')).compare(traces, options, stdout, io)));
+  ).action(async (traces, options) =>
+    exit(await (await import('./commands/compare.ts')).compare(traces, options, stdout, io)),
+  );
   readsTraces(
     program
       .command('layouts')
@@ -52,7 +54,9 @@ The exit code is 1 where the trace fails under any of them.`,
       )
       .argument('[TRACE...]', TRACES)
       .addOption(textOrJson()),
-  ).action(async (traces, options) => exit(await (await import('./layouts.ts')).layouts(traces, options, stdout, io)));
+  ).action(async (traces, options) =>
+    exit(await (await import('./commands/layouts.ts')).layouts(traces, options, stdout, io)),
+  );
   program
     .command('diagram')
     .summary('draw the ownership automaton of a kernel')
@@ -67,7 +71,7 @@ The exit code is 1 where the trace fails under any of them.`,
         .choices(['dot', 'mermaid'])
         .default('dot'),
     )
-    .action(async (options) => exit(await (await import('./diagram.ts')).diagram(options, stdout)));
+    .action(async (options) => exit(await (await import('./commands/diagram.ts')).diagram(options, stdout)));
 }
 
 /** The options of a command that reads traces, and the colour of what it prints. */

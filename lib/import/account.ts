@@ -1,6 +1,6 @@
 /** What became of the lines: nothing is dropped without being counted and named. */
 
-import { escapeText } from '../trace/escape.ts';
+import { escapeText } from '../text/escape.ts';
 
 /** Lines of one kind that gave no event. */
 export interface Unused {

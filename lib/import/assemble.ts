@@ -1,15 +1,15 @@
 /** A line of the trace is recognised, its fields are read, and its step is taken. */
 
-import { type Assembly, lose } from './assembly.ts';
-import { find, startsWith } from './bytes.ts';
-import type { CpuState } from './cpu-state.ts';
-import { createNameFinder, EVENT_NAMES, FUNCTIONS, WHAT } from './event-names.ts';
-import { decideTrap } from './fp-traps.ts';
-import { readProbeFields } from './kprobe-events.ts';
-import { nameOf, textOf } from './line.ts';
-import { settleNeon } from './neon-steps.ts';
-import { step } from './steps.ts';
-import { confirmTask } from './switch-steps.ts';
+import { find, startsWith } from './columns/bytes.ts';
+import { nameOf, textOf } from './columns/line.ts';
+import { createNameFinder, EVENT_NAMES, FUNCTIONS, WHAT } from './payload/event-names.ts';
+import { readProbeFields } from './payload/kprobe-events.ts';
+import { type Assembly, lose } from './state/assembly.ts';
+import type { CpuState } from './state/cpu.ts';
+import { decideTrap } from './steps/fp-traps.ts';
+import { settleNeon } from './steps/neon.ts';
+import { step } from './steps/steps.ts';
+import { confirmTask } from './steps/switch.ts';
 
 const findEvent = createNameFinder(EVENT_NAMES);
 const findFunction = createNameFinder(FUNCTIONS);

@@ -1,8 +1,8 @@
 /** An event as a line of JSON. */
 
-import type { ByteLines } from '../report/byte-lines.ts';
-import { toJson } from '../report/json-text.ts';
-import type { TraceEvent } from './queue.ts';
+import type { ByteLines } from '../text/byte-lines.ts';
+import { toJson } from '../text/json.ts';
+import type { TraceEvent } from './state/queue.ts';
 
 /** Different strings that are remembered, of all fields together. */
 const MOST = 4096;

@@ -3,27 +3,27 @@
  * text as it was printed; how they are rendered (ftrace, latency format, trace-cmd report, perf script) is seen from each line.
  */
 
+import { modelOfRelease } from '../models/release.ts';
 import { MAX_CPU } from '../trace/vocabulary.ts';
 import { type Account, createAccount, type ImportAccount } from './account.ts';
 import { createAssembler } from './assemble.ts';
-import { type Assembly, cpuOf, createAssembly, forget, lose, release } from './assembly.ts';
-import { startsWith } from './bytes.ts';
+import { startsWith } from './columns/bytes.ts';
+import { createLine, textOf, timeOf } from './columns/line.ts';
+import { perfLost } from './columns/perf-script.ts';
+import { renderingOf } from './columns/rendering.ts';
+import { isReportNotice, readLost, reportedCpus } from './columns/trace-cmd.ts';
 import {
   type CaptureHeader,
   createCaptureHeader,
   debugSchemeOf,
   forgetKernel,
   readHeaderLine,
-} from './capture-header.ts';
-import { createIdentities } from './identities.ts';
-import { createProbeFields } from './kprobe-events.ts';
-import { createLine, textOf, timeOf } from './line.ts';
-import { inOrder, OUT_OF_ORDER, type Part } from './order.ts';
-import { perfLost } from './perf-script.ts';
-import { createQueue, type Emit, type TraceEvent } from './queue.ts';
-import { modelOfRelease } from './release.ts';
-import { renderingOf } from './rendering.ts';
-import { isReportNotice, readLost, reportedCpus } from './trace-cmd.ts';
+} from './payload/capture-header.ts';
+import { createProbeFields } from './payload/kprobe-events.ts';
+import { type Assembly, cpuOf, createAssembly, forget, lose, release } from './state/assembly.ts';
+import { createIdentities } from './state/identities.ts';
+import { inOrder, OUT_OF_ORDER, type Part } from './state/order.ts';
+import { createQueue, type Emit, type TraceEvent } from './state/queue.ts';
 
 export interface ImportOptions {
   /** Kernel model and mode, as `worldswitch models` lists them; the trace's own header is used where they are absent. */

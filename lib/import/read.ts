@@ -1,15 +1,15 @@
 /** Reads traces as they come: NDJSON, and captures that are imported on the way. Their content says which they are. */
 
 import { type Fault, fault } from '../ingest/fault.ts';
-import type { ByteSource } from '../ingest/open.ts';
+import type { ByteSource } from '../ingest/open/open.ts';
 import { type ReadOptions, readTrace } from '../ingest/reader.ts';
 import type { ForeignReader } from '../ingest/recognise.ts';
 import type { Batch, InputError, InputProgress, Source } from '../ingest/source.ts';
 import { decode } from '../trace/decode.ts';
 import type { ImportAccount } from './account.ts';
+import { detectFormat, type InputFormat } from './columns/rendering.ts';
 import type { ImportOptions } from './importer.ts';
-import type { TraceEvent } from './queue.ts';
-import { detectFormat, type InputFormat } from './rendering.ts';
+import type { TraceEvent } from './state/queue.ts';
 
 export interface CaptureOptions extends Omit<ReadOptions, 'recognise'> {
   /** How captures are imported. */

@@ -2,7 +2,7 @@
 
 import type { ImportAccount } from './account.ts';
 import { createImporter, type ImportOptions } from './importer.ts';
-import type { Emit } from './queue.ts';
+import type { Emit } from './state/queue.ts';
 
 export interface TextImport {
   push(chunk: Uint8Array): void;

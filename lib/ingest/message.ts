@@ -1,6 +1,6 @@
 /** An input error in words, on one line, safe to print. */
 
-import { escapeText } from '../trace/escape.ts';
+import { escapeText } from '../text/escape.ts';
 import type { InputError } from './source.ts';
 
 /** How stdin is called in messages, as compilers do. */

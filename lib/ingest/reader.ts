@@ -3,13 +3,13 @@
 import { basename } from 'node:path';
 import type { EventRecord } from '../trace/event.ts';
 import type { BlockReader } from './block-reader.ts';
+import { createRecordReader } from './fast/record-reader.ts';
 import { type Fault, fault } from './fault.ts';
 import { type Block, createLineSplitter } from './lines.ts';
 import { mergeBatches } from './merge.ts';
-import { type ByteSource, DEFAULT_CHUNK_SIZE, type OpenOptions, openBytes, sizeOf } from './open.ts';
+import { type ByteSource, DEFAULT_CHUNK_SIZE, type OpenOptions, openBytes, sizeOf } from './open/open.ts';
+import { errorOf } from './plain/row.ts';
 import { type Recognise, recognised } from './recognise.ts';
-import { createRecordReader } from './record-reader.ts';
-import { errorOf } from './row.ts';
 import type { Batch, InputError, InputProgress, Source } from './source.ts';
 
 export interface ReadOptions extends Omit<OpenOptions, 'onBytes'> {
@@ -34,7 +34,7 @@ type CreateBlockReader = (input: number, maxLineBytes: number) => BlockReader | 
 /** All deliver the same events and errors. */
 const READERS = {
   /** The reference. The package that it uses is loaded only for it. */
-  ndjson: async (input, maxLineBytes) => (await import('./row-reader.ts')).createRowReader(input, maxLineBytes),
+  ndjson: async (input, maxLineBytes) => (await import('./plain/row-reader.ts')).createRowReader(input, maxLineBytes),
   fast: (input) => createRecordReader(input),
 } satisfies Record<string, CreateBlockReader>;
 
@@ -113,9 +113,9 @@ async function* readLarge(
   { threads, recognise }: ReadOptions,
   inThisThread: () => AsyncIterable<Batch>,
 ): AsyncGenerator<Batch> {
-  const { hasCoreForThread, isPlainNdjson } = await import('./thread-gain.ts');
+  const { hasCoreForThread, isPlainNdjson } = await import('./thread/thread-gain.ts');
   if ((threads === 2 || hasCoreForThread()) && isPlainNdjson(task.path, recognise)) {
-    const { readInThread } = await import('./two-threads.ts');
+    const { readInThread } = await import('./thread/two-threads.ts');
     yield* readInThread(task, input, progress, (fault) => errorBatch(input, fault));
   } else yield* inThisThread();
 }

@@ -1,7 +1,7 @@
 /** Inputs of other formats: their first bytes say so, and another reader takes them. */
 
 import type { Fault } from './fault.ts';
-import { type ByteSource, resume } from './open.ts';
+import { type ByteSource, resume } from './open/open.ts';
 import type { Batch, InputProgress } from './source.ts';
 
 /** Reads the bytes of an input of another format; keeps `lines` of its progress. */

@@ -1,10 +1,10 @@
 /** What of the format and of the emulator applies to a kernel: events, rules, and costs. */
 
 import { RULES } from '../check/rules.ts';
-import { buildCosts, STEPS } from '../kernel/costs.ts';
-import type { MachineFeatures } from '../kernel/primitives.ts';
-import type { Mode, Profile } from '../kernel/profiles.ts';
-import { isModelled } from '../kernel/step.ts';
+import type { MachineFeatures } from '../costs/primitives.ts';
+import { buildCosts, STEPS } from '../costs/steps.ts';
+import { isModelled } from '../kernel/events/step.ts';
+import type { Mode, Profile } from '../models/profiles.ts';
 import { EVENTS, type EventName } from '../trace/vocabulary.ts';
 
 export interface Applies {

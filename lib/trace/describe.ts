@@ -1,5 +1,6 @@
 /** The words of messages about fields: what a type accepts, and what was there instead. */
 
+import { shorten } from '../text/shorten.ts';
 import type { FieldType } from './vocabulary.ts';
 
 /**
@@ -16,21 +17,14 @@ export class WrittenNumber {
 /** Longest `found` of an error, in UTF-16 units. */
 const MAX_FOUND = 80;
 
-/** The first `max` UTF-16 units of `text`, ending in "..." where it was cut, and never inside a surrogate pair. */
-export function shorten(text: string, max = MAX_FOUND): string {
-  if (text.length <= max) return text;
-  const kept = text.slice(0, max - 3);
-  return `${/[\uD800-\uDBFF]$/.test(kept) ? kept.slice(0, -1) : kept}...`;
-}
-
 /** What a JSON value is, for `found`: at most 80 characters, not escaped. */
 export function describeValue(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (typeof value === 'string') return `"${shorten(value, MAX_FOUND - 2)}"`;
-  if (value instanceof WrittenNumber) return shorten(value.text);
+  if (value instanceof WrittenNumber) return shorten(value.text, MAX_FOUND);
   if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : 'an array';
   if (typeof value === 'object' && value !== null) return 'an object';
-  return Object.is(value, -0) ? '-0' : shorten(String(value));
+  return Object.is(value, -0) ? '-0' : shorten(String(value), MAX_FOUND);
 }
 
 /** `v0, v1, v2, ffr` as `"v0".."v2", "ffr"`: runs of numbered names are shown by their ends. */

@@ -3,14 +3,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { vcpuAt } from '../../lib/check/rule.ts';
+import { registersHold, who } from '../../lib/check/rules/words.ts';
 import { RULES } from '../../lib/check/rules.ts';
-import { registersHold, who } from '../../lib/check/words.ts';
-import { createCpu } from '../../lib/kernel/cpu-state.ts';
-import { anybody, createKernelNeon, nobody, UNNAMED } from '../../lib/kernel/entity.ts';
-import { MOMENTS } from '../../lib/kernel/moments.ts';
-import { findModel, MODELS, type Mode } from '../../lib/kernel/profiles.ts';
-import { createTask } from '../../lib/kernel/task.ts';
-import { createVcpu } from '../../lib/kernel/vcpu-state.ts';
+import { createCpu } from '../../lib/kernel/state/cpu.ts';
+import { anybody, createKernelNeon, nobody, UNNAMED } from '../../lib/kernel/state/entity.ts';
+import { MOMENTS } from '../../lib/kernel/state/moments.ts';
+import { createTask } from '../../lib/kernel/state/task.ts';
+import { createVcpu } from '../../lib/kernel/state/vcpu.ts';
+import { findModel, MODELS, type Mode } from '../../lib/models/profiles.ts';
 
 test('every rule has a name of its own, a statement, a source, and moments at which it looks', () => {
   const ids = RULES.map(({ id }) => id);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { integer, names, ranges, time, vectorLength } from '../../lib/cli/arguments.ts';
+import { integer, names, ranges, time, vectorLength } from '../../lib/cli/options/arguments.ts';
 
 test('ranges: numbers and spans, added to those before', () => {
   const cpus = ranges(4095);

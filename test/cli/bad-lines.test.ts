@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import * as zlib from 'node:zlib';
-import { BAD, type BadLine } from '../ingest/bad.ts';
-import { zstdFrame } from '../ingest/zstd-frame.ts';
-import { run, runProcess } from './run.ts';
+import { BAD, type BadLine } from '../support/bad-lines.ts';
+import { run, runProcess } from '../support/cli.ts';
+import { zstdFrame } from '../support/zstd-frame.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'worldswitch-'));
 after(() => rmSync(folder, { recursive: true }));

@@ -8,8 +8,8 @@ import { gzipSync } from 'node:zlib';
 import { Command } from 'commander';
 import { addBtfCommands } from '../../lib/cli/btf-commands.ts';
 import { Failure } from '../../lib/cli/exit.ts';
-import { streamOutput } from '../../lib/cli/output.ts';
-import { int, member, struct, writeBtf } from '../tools/btf-writer.ts';
+import { streamOutput } from '../../lib/cli/terminal/output.ts';
+import { int, member, struct, writeBtf } from '../btf/btf-writer.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'btf-commands-'));
 after(() => rmSync(directory, { recursive: true, force: true }));

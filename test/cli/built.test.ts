@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:
 import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { run } from './run.ts';
+import { run } from '../support/cli.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const TRACE = join(ROOT, 'traces/golden/ten-runs-with-fp.ndjson');

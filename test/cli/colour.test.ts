@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hasColour } from '../../lib/cli/colour.ts';
+import { hasColour } from '../../lib/cli/terminal/colour.ts';
 
 const TTY = { isTTY: true };
 const PIPE = {};

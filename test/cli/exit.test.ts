@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { EXIT, exitCodeOf, explain, Failure, reasonOf } from '../../lib/cli/exit.ts';
-import { FAIL, INCONCLUSIVE, PASS } from '../report/reports.ts';
+import { FAIL, INCONCLUSIVE, PASS } from '../show/reports.ts';
 
 const USUAL = { strict: false, failOn: 'error' } as const;
 const WARNED = { ...PASS, violation_counts: { 'FP-06': { total: 1, listed: 1, followed: 0 } } };

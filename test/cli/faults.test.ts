@@ -20,7 +20,7 @@ import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { readTrace } from '../../lib/ingest/reader.ts';
 import { createEventRecord } from '../../lib/trace/event.ts';
-import { run, start as startProcess } from './run.ts';
+import { run, start as startProcess } from '../support/cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'worldswitch-'));
 after(() => rmSync(folder, { recursive: true }));

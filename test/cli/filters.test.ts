@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkNames, eventFilter, type FilterOptions, ruleFilter } from '../../lib/cli/filters.ts';
-import { didYouMean } from '../../lib/cli/suggest.ts';
+import { checkNames, eventFilter, type FilterOptions, ruleFilter } from '../../lib/cli/options/filters.ts';
+import { didYouMean } from '../../lib/text/suggest.ts';
 import { decode } from '../../lib/trace/decode.ts';
 import { createEventRecord } from '../../lib/trace/event.ts';
 

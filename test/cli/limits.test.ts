@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { createReplay } from '../../lib/account/replay.ts';
+import { createReplay } from '../../lib/replay/replay.ts';
 import { createEventRecord } from '../../lib/trace/event.ts';
 import { KIND } from '../../lib/trace/vocabulary.ts';
-import { run } from './run.ts';
+import { run } from '../support/cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'worldswitch-'));
 after(() => rmSync(folder, { recursive: true }));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatProgress } from '../../lib/cli/progress.ts';
+import { formatProgress } from '../../lib/cli/terminal/progress.ts';
 
 const input = (events: number, bytes: number, size: number | undefined) => ({
   name: 'x',

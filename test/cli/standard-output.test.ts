@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
-import { run, start } from './run.ts';
+import { run, start } from '../support/cli.ts';
 
 const OPTIONS = { timeout: 60_000, skip: process.platform !== 'linux' && 'only where a pipe can be opened again' };
 

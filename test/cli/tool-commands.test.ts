@@ -5,8 +5,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { MODELS } from '../../lib/kernel/profiles.ts';
-import { run } from './run.ts';
+import { MODELS } from '../../lib/models/profiles.ts';
+import { run } from '../support/cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tool-commands-'));
 after(() => rmSync(folder, { recursive: true, force: true }));

@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { RULES } from '../../lib/check/rules.ts';
-import { MODELS } from '../../lib/kernel/profiles.ts';
+import { MODELS } from '../../lib/models/profiles.ts';
 import { jsonSchema } from '../../lib/trace/schema.ts';
-import { run } from './run.ts';
+import { run } from '../support/cli.ts';
 
 test('--version is that of the package', async () => {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));

@@ -1,6 +1,6 @@
 /** Tables of the README that are made from the project's own tables. */
 
-import { MODELS } from '../../lib/kernel/profiles.ts';
+import { MODELS } from '../../lib/models/profiles.ts';
 import { EVENTS, type EventRow } from '../../lib/trace/vocabulary.ts';
 
 const code = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ');

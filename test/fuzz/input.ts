@@ -2,10 +2,10 @@
 
 import { gzipSync } from 'node:zlib';
 import { RULES } from '../../lib/check/rules.ts';
-import { MODELS } from '../../lib/kernel/profiles.ts';
+import { MODELS } from '../../lib/models/profiles.ts';
 import { EVENTS } from '../../lib/trace/vocabulary.ts';
+import { createRandom, type Random } from '../support/random.ts';
 import { damaged, mutated } from './mutate.ts';
-import { createRandom, type Random } from './random.ts';
 import type { Seed } from './seeds.ts';
 
 export interface Input {

@@ -1,8 +1,8 @@
 /** Traces and captures made wrong. Some mutations keep lines legal, so that what is wrong reaches the emulator. */
 
-import { MODELS, MODES } from '../../lib/kernel/profiles.ts';
+import { MODELS, MODES } from '../../lib/models/profiles.ts';
 import { COMMON_FIELDS, EVENTS, type EventRow, FIELDS, type FieldName } from '../../lib/trace/vocabulary.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../support/random.ts';
 import type { Seed } from './seeds.ts';
 
 /** Lines as Latin-1: a character is a byte. */

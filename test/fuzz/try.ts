@@ -1,7 +1,7 @@
 /** Runs an input through the command line in this process, and says what is wrong with what came of it. */
 
 import { writeFileSync } from 'node:fs';
-import { type Outcome, run } from '../cli/run.ts';
+import { type Outcome, run } from '../support/cli.ts';
 import type { Input } from './input.ts';
 
 /** Exit codes that an input may give. */

@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import type { TraceEvent } from '../../lib/import/queue.ts';
-import { CAPTURES, faultOf, type Imported, importText, only } from './support.ts';
+import type { TraceEvent } from '../../lib/import/state/queue.ts';
+import { CAPTURES, faultOf, type Imported, importText, only } from '../support/captures.ts';
 
 const NAMES = [
   ...['6.1-vhe', '6.1-nvhe', '6.12-vhe', '6.12-nvhe', '6.12-hvhe', '6.12-pkvm', '7.3-vhe', '7.3-nvhe', '7.3-pkvm'],

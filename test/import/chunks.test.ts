@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { createTextImport, MAX_TEXT_LINE } from '../../lib/import/text.ts';
-import { DATA, importText } from './support.ts';
+import { DATA, importText } from '../support/captures.ts';
 
 const bytes = readFileSync(new URL('owner-in-vcpu.ftrace', DATA));
 const expected = importText(bytes);

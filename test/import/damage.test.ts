@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { DATA, faultOf, importText, only } from './support.ts';
+import { DATA, faultOf, importText, only } from '../support/captures.ts';
 
 const OPTIONS = { model: 'v6.10', mode: 'vhe', sveVl: 64 };
 const text = readFileSync(new URL('lazy-vhe.ftrace', DATA), 'utf8');

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { createEventLine } from '../../lib/import/event-line.ts';
-import type { TraceEvent } from '../../lib/import/queue.ts';
-import { createByteLines } from '../../lib/report/byte-lines.ts';
-import { toJson } from '../../lib/report/json-text.ts';
+import type { TraceEvent } from '../../lib/import/state/queue.ts';
+import { createByteLines } from '../../lib/text/byte-lines.ts';
+import { toJson } from '../../lib/text/json.ts';
 
 test('an event is written as JSON.stringify would', () => {
   const event = fc.record(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import type { ImportOptions } from '../../lib/import/importer.ts';
-import { DATA, faultOf, importText, only } from './support.ts';
+import { DATA, faultOf, importText, only } from '../support/captures.ts';
 
 /** Beginnings of captures, each with what must come of it (NAME.ndjson, read against the raw text). */
 const EXCERPTS: Readonly<Record<string, ImportOptions>> = {

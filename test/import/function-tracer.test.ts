@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { importText } from './support.ts';
+import { importText } from '../support/captures.ts';
 
 const RUN = [
   ['108', 'kvm_arch_vcpu_load', 'vcpu_load'],

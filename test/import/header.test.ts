@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { describeAccount } from '../../lib/import/account.ts';
-import { debugSchemeOf } from '../../lib/import/capture-header.ts';
-import { detectFormat } from '../../lib/import/rendering.ts';
-import { importText, only } from './support.ts';
+import { detectFormat } from '../../lib/import/columns/rendering.ts';
+import { debugSchemeOf } from '../../lib/import/payload/capture-header.ts';
+import { importText, only } from '../support/captures.ts';
 
 const VCPU = 'kvm=0xffff000002fd8000 vcpu=0 vptr=0xffff000002f8cba0 on=-1 ifl=0x10 cfl=0x3';
 const line = (name: string, payload: string, time = '1.000001') =>

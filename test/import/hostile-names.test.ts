@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { ftraceLine, importText, only } from './support.ts';
+import { ftraceLine, importText, only } from '../support/captures.ts';
 
 const PARTS = [
   ' ',

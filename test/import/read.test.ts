@@ -11,7 +11,7 @@ import { type CaptureOptions, type CaptureSource, readCaptures } from '../../lib
 import type { InputError } from '../../lib/ingest/source.ts';
 import { encode } from '../../lib/trace/encode.ts';
 import { createEventRecord } from '../../lib/trace/event.ts';
-import { DATA, importText } from './support.ts';
+import { DATA, importText } from '../support/captures.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'worldswitch-'));
 after(() => rmSync(folder, { recursive: true }));

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import type { TraceEvent } from '../../lib/import/queue.ts';
-import { DATA, type EntryText, eachEntry, ftraceLine, importText, only, readEntry } from './support.ts';
+import type { TraceEvent } from '../../lib/import/state/queue.ts';
+import { DATA, type EntryText, eachEntry, ftraceLine, importText, only, readEntry } from '../support/captures.ts';
 
 const OPTIONS = { model: 'v6.10', mode: 'vhe', sveVl: 64 };
 const text = readFileSync(new URL('lazy-vhe.ftrace', DATA), 'utf8');

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { countEvents, DATA, importText, only } from './support.ts';
+import { countEvents, DATA, importText, only } from '../support/captures.ts';
 
 const OPTIONS = { model: 'v6.10', mode: 'vhe', sveVl: 64 };
 const STEPS = [

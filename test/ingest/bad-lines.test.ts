@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { BAD, type BadLine } from './bad.ts';
-import { collectBytes, collectFiles, linesOf, type Seen, temporaryFiles } from './collect.ts';
+import { BAD, type BadLine } from '../support/bad-lines.ts';
+import { collectBytes, collectFiles, linesOf, type Seen, temporaryFiles } from '../support/collect.ts';
 
 const GOOD = ['{"event":"hyp_init","cpu":1}', '', '{"event":"hyp_init","cpu":2,"note":"\u2028 :: \ud83d\ude00"}'];
 const OPTIONS = { maxLineBytes: 250_000 };

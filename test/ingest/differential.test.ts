@@ -9,8 +9,15 @@ import fc from 'fast-check';
 import { readTrace } from '../../lib/ingest/reader.ts';
 import { createEventRecord, type EventRecord } from '../../lib/trace/event.ts';
 import { COMMON_FIELDS, FIELDS, type FieldName, type FieldType } from '../../lib/trace/vocabulary.ts';
-import { fieldsOf, rows, wrongValuesOf } from '../trace/arbitrary.ts';
-import { createRandom, lineOfMembers, mutatedText, plainMembers, plainValue, seedLines } from './mutate.ts';
+import { fieldsOf, rows, wrongValuesOf } from '../support/arbitrary.ts';
+import {
+  createRandom,
+  lineOfMembers,
+  mutatedText,
+  plainMembers,
+  plainValue,
+  seedLines,
+} from '../support/mutate-lines.ts';
 
 const LINES = Number(process.env.LINES ?? 20_000);
 const BATCH = 1000;

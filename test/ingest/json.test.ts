@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { scanJson } from '../../lib/ingest/json.ts';
-import { line } from '../trace/arbitrary.ts';
+import { scanJson } from '../../lib/ingest/plain/json.ts';
+import { line } from '../support/arbitrary.ts';
 
 function parses(text: string): boolean {
   try {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { readTrace } from '../../lib/ingest/reader.ts';
-import { collect, collectFiles, type Seen, temporaryFiles } from './collect.ts';
+import { collect, collectFiles, type Seen, temporaryFiles } from '../support/collect.ts';
 
 const file = temporaryFiles();
 

@@ -6,14 +6,14 @@ import { Readable } from 'node:stream';
 import { mock, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { parse } from 'ndjson';
-import { COMPRESSIONS, type DecompressionLimits, decompress } from '../../lib/ingest/decompress.ts';
+import { createRecordReader } from '../../lib/ingest/fast/record-reader.ts';
 import { type Fault, fault } from '../../lib/ingest/fault.ts';
 import { formatInputError } from '../../lib/ingest/message.ts';
-import { createRowParser } from '../../lib/ingest/ndjson.ts';
+import { COMPRESSIONS, type DecompressionLimits, decompress } from '../../lib/ingest/open/decompress.ts';
+import { createRowParser } from '../../lib/ingest/plain/ndjson.ts';
 import { readTrace } from '../../lib/ingest/reader.ts';
-import { createRecordReader } from '../../lib/ingest/record-reader.ts';
 import { createEventRecord } from '../../lib/trace/event.ts';
-import { collectBytes, collectFiles, linesOf, temporaryFiles } from './collect.ts';
+import { collectBytes, collectFiles, linesOf, temporaryFiles } from '../support/collect.ts';
 
 const file = temporaryFiles();
 const LINE = '{"event":"cpu_on","cpu":0,"ts":1}\n';

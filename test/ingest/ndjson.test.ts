@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Transform } from 'node:stream';
 import { test } from 'node:test';
 import { parse } from 'ndjson';
-import { createRowParser } from '../../lib/ingest/ndjson.ts';
+import { createRowParser } from '../../lib/ingest/plain/ndjson.ts';
 import { WrittenNumber } from '../../lib/trace/describe.ts';
 
 test('contract: the package has a row mapper, calls it for every line, and delivers at once what it returns', () => {

@@ -3,9 +3,9 @@ import { chmodSync, readdirSync, readlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { test } from 'node:test';
 import * as zlib from 'node:zlib';
-import { openBytes } from '../../lib/ingest/open.ts';
+import { openBytes } from '../../lib/ingest/open/open.ts';
 import type { ReadOptions } from '../../lib/ingest/reader.ts';
-import { collectBytes, collectFiles, linesOf, type Seen, temporaryFiles } from './collect.ts';
+import { collectBytes, collectFiles, linesOf, type Seen, temporaryFiles } from '../support/collect.ts';
 
 const file = temporaryFiles();
 const LINE = '{"event":"cpu_on","cpu":0}\n';

@@ -4,8 +4,8 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { readTrace } from '../../lib/ingest/reader.ts';
 import { createEventRecord } from '../../lib/trace/event.ts';
-import { anyLine } from '../trace/arbitrary.ts';
-import { collect, collectBytes, collectFiles, runBytes, temporaryFiles } from './collect.ts';
+import { anyLine } from '../support/arbitrary.ts';
+import { collect, collectBytes, collectFiles, runBytes, temporaryFiles } from '../support/collect.ts';
 
 const file = temporaryFiles();
 

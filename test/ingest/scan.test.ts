@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fill } from '../../lib/ingest/fill.ts';
-import { bitsOf, FAST_ROWS, fieldsOf, PLACES, RECORD_WORDS } from '../../lib/ingest/layout.ts';
-import { createLexicon, find, NONE } from '../../lib/ingest/lexicon.ts';
-import { createRecords, scanBlock } from '../../lib/ingest/records.ts';
-import { takeHex } from '../../lib/ingest/scan-values.ts';
+import { fill } from '../../lib/ingest/fast/fill.ts';
+import { bitsOf, FAST_ROWS, fieldsOf, PLACES, RECORD_WORDS } from '../../lib/ingest/fast/layout.ts';
+import { createLexicon, find, NONE } from '../../lib/ingest/fast/lexicon.ts';
+import { createRecords, scanBlock } from '../../lib/ingest/fast/records.ts';
+import { takeHex } from '../../lib/ingest/fast/scan-values.ts';
 import { createEventRecord } from '../../lib/trace/event.ts';
 import { EVENTS, type EventRow, KIND } from '../../lib/trace/vocabulary.ts';
-import { rows } from '../trace/arbitrary.ts';
-import { createRandom, lineOfMembers, plainMembers } from './mutate.ts';
+import { rows } from '../support/arbitrary.ts';
+import { createRandom, lineOfMembers, plainMembers } from '../support/mutate-lines.ts';
 
 function view(text: string): DataView {
   return new DataView(new Uint8Array(Buffer.from(`${text}\n\0\0\0`)).buffer);

@@ -3,11 +3,11 @@ import { spawnSync } from 'node:child_process';
 import { PassThrough, Readable, Transform } from 'node:stream';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createZstd, createZstdDecompress, createZstdStream } from '../../lib/ingest/zstd.ts';
-import { createFrameWalk } from '../../lib/ingest/zstd-frames.ts';
-import { createZstdProcess } from '../../lib/ingest/zstd-process.ts';
-import { collectBytes, linesOf, type Seen } from './collect.ts';
-import { zstdFrame } from './zstd-frame.ts';
+import { createZstd, createZstdDecompress, createZstdStream } from '../../lib/ingest/open/zstd.ts';
+import { createFrameWalk } from '../../lib/ingest/open/zstd-frames.ts';
+import { createZstdProcess } from '../../lib/ingest/open/zstd-process.ts';
+import { collectBytes, linesOf, type Seen } from '../support/collect.ts';
+import { zstdFrame } from '../support/zstd-frame.ts';
 
 const TEXT = Array.from({ length: 40 }, (_, cpu) => `{"event":"cpu_on","cpu":${cpu},"ts":${cpu * cpu}}\n`).join('');
 /** What `zstd -19` makes of it, from a file and with a checksum, and from a pipe without one. */

@@ -12,7 +12,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ReadOptions } from '../../lib/ingest/reader.ts';
-import { collectBytes, linesOf, type Seen } from '../ingest/collect.ts';
+import { collectBytes, linesOf, type Seen } from '../support/collect.ts';
 import { CASES, type Case } from './cases.ts';
 
 const READERS = ['fast', 'ndjson'] as const;

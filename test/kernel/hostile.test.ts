@@ -2,10 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MODELS } from '../../lib/kernel/profiles.ts';
+import { MODELS } from '../../lib/models/profiles.ts';
 import { COMMON_FIELDS, EVENTS, type EventRow, FIELDS, type FieldName } from '../../lib/trace/vocabulary.ts';
-import { createRandom } from '../model/walk-state.ts';
-import { replay, traceFrom } from '../traces/replay.ts';
+import { createRandom } from '../literal/walk-state.ts';
+import { replay, traceFrom } from '../support/replay.ts';
 
 const SEEDS = 12;
 const LENGTH = 250;

@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Report } from '../../lib/account/report.ts';
-import { findModel, type Mode } from '../../lib/kernel/profiles.ts';
-import { replay, traceFrom } from '../traces/replay.ts';
+import { findModel, type Mode } from '../../lib/models/profiles.ts';
+import type { Report } from '../../lib/report/report.ts';
+import { replay, traceFrom } from '../support/replay.ts';
 
 const LOAD = { event: 'vcpu_load', cpu: 0, vcpu: 0, task: 41 };
 const ENTER = { event: 'guest_enter', cpu: 0 };

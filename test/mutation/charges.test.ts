@@ -10,9 +10,9 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import type * as Running from '../../lib/account/run.ts';
-import { settle } from '../../lib/account/settings.ts';
-import { FOLDERS, type Run, runsOf, traceOf } from '../traces/corpus.ts';
+import type * as Running from '../../lib/replay/run.ts';
+import { settle } from '../../lib/replay/settings.ts';
+import { FOLDERS, type Run, runsOf, traceOf } from '../support/corpus.ts';
 
 /** A call of a function that charges, as a statement. */
 const CHARGE = /\b(?:(?:machine\.)?watch\.charge|chargeGuestSave|chargeGuestLoad|chargeSwitch)\((?!machine: )[^;]*;/g;
@@ -32,7 +32,7 @@ after(() => rmSync(folder, { recursive: true }));
 /** The replay with a switch before each charge. */
 async function mutable(): Promise<typeof Running> {
   const { outputFiles } = await build({
-    entryPoints: ['lib/account/run.ts'],
+    entryPoints: ['lib/replay/run.ts'],
     bundle: true,
     platform: 'node',
     format: 'esm',
@@ -41,7 +41,7 @@ async function mutable(): Promise<typeof Running> {
       {
         name: 'switches',
         setup({ onLoad }) {
-          onLoad({ filter: /\/lib\/kernel\/[^/]*\.ts$/ }, ({ path }) => ({
+          onLoad({ filter: /\/lib\/kernel\/.*\.ts$/ }, ({ path }) => ({
             loader: 'ts',
             contents: readFileSync(path, 'utf8').replace(CHARGE, (call) => {
               const place = places.push(`${path.replace(/.*\//, '')}: ${call}`) - 1;

@@ -6,10 +6,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { costsOf, createTally, sysregsOf } from '../../lib/account/meter.ts';
-import { settle } from '../../lib/account/settings.ts';
-import { buildCosts, type CostTable, STEP, STEPS, type Step } from '../../lib/kernel/costs.ts';
-import type { Primitive } from '../../lib/kernel/primitives.ts';
-import { FOLDERS, type Run, reportOf, runsOf, traceOf } from '../traces/corpus.ts';
+import type { Primitive } from '../../lib/costs/primitives.ts';
+import { buildCosts, type CostTable, STEP, STEPS, type Step } from '../../lib/costs/steps.ts';
+import { settle } from '../../lib/replay/settings.ts';
+import { FOLDERS, type Run, reportOf, runsOf, traceOf } from '../support/corpus.ts';
 
 /** Items that no trace can show, and why. */
 const UNSEEN: readonly { readonly item: RegExp; readonly why: string }[] = [

@@ -5,10 +5,10 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Report } from '../../lib/account/report.ts';
 import { HOLDS, type Outcome, type Rule, SKIPPED, VIOLATED, WEAK } from '../../lib/check/rule.ts';
 import { RULES } from '../../lib/check/rules.ts';
-import { FOLDERS, type Run, reportOf, runsOf, traceOf } from '../traces/corpus.ts';
+import type { Report } from '../../lib/report/report.ts';
+import { FOLDERS, type Run, reportOf, runsOf, traceOf } from '../support/corpus.ts';
 
 interface Mutant {
   readonly what: string;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findModel, MODELS, type Mode } from '../../lib/kernel/profiles.ts';
+import { findModel, MODELS, type Mode } from '../../lib/models/profiles.ts';
 import { type Applies, appliesTo } from '../../lib/tools/applies.ts';
-import { replay, traceFrom } from '../traces/replay.ts';
+import { replay, traceFrom } from '../support/replay.ts';
 
 function applies(name: string, mode: Mode): Applies {
   const model = findModel(name);

@@ -3,14 +3,14 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import type { Report } from '../../lib/account/report.ts';
-import { MODELS } from '../../lib/kernel/profiles.ts';
-import { PLAIN } from '../../lib/report/paint.ts';
+import { MODELS } from '../../lib/models/profiles.ts';
+import type { Report } from '../../lib/report/report.ts';
+import { PLAIN } from '../../lib/text/paint.ts';
+import { type Comparison, createComparison, type Kernel } from '../../lib/tools/compare/compare.ts';
 import { change, differencesOf } from '../../lib/tools/compare/differences.ts';
 import { formatComparison } from '../../lib/tools/compare/text.ts';
-import { type Comparison, createComparison, type Kernel } from '../../lib/tools/compare.ts';
-import { FAIL, hostile, MANY, PASS } from '../report/reports.ts';
-import { replay, traceFrom } from '../traces/replay.ts';
+import { FAIL, hostile, MANY, PASS } from '../show/reports.ts';
+import { replay, traceFrom } from '../support/replay.ts';
 
 const kernels = (...names: string[]): Kernel[] =>
   names.map((name) => {

@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { findModel, MODELS, type Mode } from '../../lib/kernel/profiles.ts';
+import { findModel, MODELS, type Mode } from '../../lib/models/profiles.ts';
 import type { Automaton } from '../../lib/tools/diagram/automaton.ts';
+import { formatDiagram } from '../../lib/tools/diagram/diagram.ts';
 import { explore } from '../../lib/tools/diagram/explore.ts';
-import { formatDiagram } from '../../lib/tools/diagram.ts';
 
 const found = new Map<string, Automaton>();
 function automaton(name: string, mode: Mode): Automaton {

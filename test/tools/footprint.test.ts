@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { MODELS } from '../../lib/kernel/profiles.ts';
-import { type Btf, isBtfError, readBtf } from '../../lib/tools/btf/blob.ts';
+import { type Btf, isBtfError, readBtf } from '../../lib/btf/blob.ts';
+import { MODELS } from '../../lib/models/profiles.ts';
+import {
+  type Footprint,
+  type FootprintOptions,
+  footprint,
+  isFootprintError,
+} from '../../lib/tools/footprint/footprint.ts';
 import { formatFootprint } from '../../lib/tools/footprint/text.ts';
-import { type Footprint, type FootprintOptions, footprint, isFootprintError } from '../../lib/tools/footprint.ts';
-import { array, int, member, struct, writeBtf } from './btf-writer.ts';
+import { array, int, member, struct, writeBtf } from '../btf/btf-writer.ts';
 
 function measure(options: FootprintOptions): Footprint {
   const result = footprint(options);

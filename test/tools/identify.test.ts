@@ -5,11 +5,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { createTextImport } from '../../lib/import/text.ts';
-import { MODELS } from '../../lib/kernel/profiles.ts';
-import { PLAIN } from '../../lib/report/paint.ts';
+import { MODELS } from '../../lib/models/profiles.ts';
+import { PLAIN } from '../../lib/text/paint.ts';
+import { createIdentifier, type Identification } from '../../lib/tools/identify/identify.ts';
 import { formatIdentification } from '../../lib/tools/identify/text.ts';
 import { createTimes, loadOverRun, noteTime } from '../../lib/tools/identify/timing.ts';
-import { createIdentifier, type Identification } from '../../lib/tools/identify.ts';
 import { decode } from '../../lib/trace/decode.ts';
 import { createEventRecord } from '../../lib/trace/event.ts';
 

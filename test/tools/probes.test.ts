@@ -3,12 +3,12 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { type Btf, isBtfError, readBtf } from '../../lib/tools/btf/blob.ts';
-import { cksum } from '../../lib/tools/cksum.ts';
+import { type Btf, isBtfError, readBtf } from '../../lib/btf/blob.ts';
+import { cksum } from '../../lib/tools/probes/cksum.ts';
+import { isRefusal, type ProbesOptions, probes } from '../../lib/tools/probes/probes.ts';
 import { PROBES } from '../../lib/tools/probes/table.ts';
-import { isRefusal, type ProbesOptions, probes } from '../../lib/tools/probes.ts';
-import { array, int, member, pointer, struct, writeBtf } from './btf-writer.ts';
-import { type FakeKernel, runFake } from './fake-kernel.ts';
+import { array, int, member, pointer, struct, writeBtf } from '../btf/btf-writer.ts';
+import { type FakeKernel, runFake } from '../support/fake-kernel.ts';
 
 /** The members that the script asks for, where 6.12.107 has them. */
 const LIKE_6_12 = writeBtf([

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { shorten } from '../../lib/text/shorten.ts';
 import { decode } from '../../lib/trace/decode.ts';
-import { shorten, WrittenNumber } from '../../lib/trace/describe.ts';
+import { WrittenNumber } from '../../lib/trace/describe.ts';
 import {
   ABSENT,
   createEventRecord,
@@ -12,7 +13,7 @@ import {
   timestampOf,
 } from '../../lib/trace/event.ts';
 import { FIELDS, KIND, UNKNOWN_EVENT } from '../../lib/trace/vocabulary.ts';
-import { anyLine, fieldsOf, line, rows, smallestLineOf, wrongValuesOf } from './arbitrary.ts';
+import { anyLine, fieldsOf, line, rows, smallestLineOf, wrongValuesOf } from '../support/arbitrary.ts';
 
 function read(value: unknown, into: EventRecord = createEventRecord()): EventRecord {
   assert.equal(decode(value, into), undefined);

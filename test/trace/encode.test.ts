@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { decode } from '../../lib/trace/decode.ts';
 import { encode, encodeLine } from '../../lib/trace/encode.ts';
 import { createEventRecord, type EventRecord } from '../../lib/trace/event.ts';
-import { line, rows, smallestLineOf } from './arbitrary.ts';
+import { line, rows, smallestLineOf } from '../support/arbitrary.ts';
 
 function read(value: unknown): EventRecord {
   const record = createEventRecord();

@@ -6,7 +6,7 @@ import { decode } from '../../lib/trace/decode.ts';
 import { createEventRecord } from '../../lib/trace/event.ts';
 import { jsonSchema } from '../../lib/trace/schema.ts';
 import { FIELDS } from '../../lib/trace/vocabulary.ts';
-import { anyLine, fieldsOf, line, rightValueOf, rows, smallestLineOf, wrongValuesOf } from './arbitrary.ts';
+import { anyLine, fieldsOf, line, rightValueOf, rows, smallestLineOf, wrongValuesOf } from '../support/arbitrary.ts';
 
 const validate = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: true }).compile(jsonSchema());
 const record = createEventRecord();

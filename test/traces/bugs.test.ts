@@ -6,9 +6,9 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { reportOf, tracesOf, UPDATING } from '../support/corpus.ts';
 import { bugRun, nameOf, rightTraceOf, rulesFired } from './bugs.ts';
 import { CATALOGUE } from './catalogue.ts';
-import { reportOf, tracesOf, UPDATING } from './corpus.ts';
 import { BEGIN, END, readmeTable } from './readme-table.ts';
 
 /** How many entries the catalogue has (semantics 8). */

@@ -1,9 +1,9 @@
 /** The bug catalogue, replayed: which rules fire on which kernel. */
 
 import { RULES } from '../../lib/check/rules.ts';
-import { findModel } from '../../lib/kernel/profiles.ts';
+import { findModel } from '../../lib/models/profiles.ts';
+import { type Run, reportOf, runOf } from '../support/corpus.ts';
 import type { Case, Kernel } from './catalogue.ts';
-import { type Run, reportOf, runOf } from './corpus.ts';
 
 /** As the command line takes it. */
 export function nameOf({ model, mode, strict }: Kernel): string {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
-import { readTraceFile, replay } from './replay.ts';
+import { readTraceFile, replay } from '../support/replay.ts';
 
 const CAPTURES = new URL('../../../shared/captures/ndjson/', import.meta.url);
 

@@ -2,11 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Report } from '../../lib/account/report.ts';
-import { findModel, isMode } from '../../lib/kernel/profiles.ts';
+import { findModel, isMode } from '../../lib/models/profiles.ts';
+import type { Report } from '../../lib/report/report.ts';
 import { KIND } from '../../lib/trace/vocabulary.ts';
-import { traceOf } from './corpus.ts';
-import { replay, traceFrom } from './replay.ts';
+import { traceOf } from '../support/corpus.ts';
+import { replay, traceFrom } from '../support/replay.ts';
 
 const LOAD = { event: 'vcpu_load', cpu: 0, vcpu: 0, task: 41 };
 const PUT = { event: 'vcpu_put', cpu: 0 };

@@ -5,7 +5,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { settle } from '../../lib/account/settings.ts';
+import { settle } from '../../lib/replay/settings.ts';
 import {
   expectedText,
   FOLDERS,
@@ -18,8 +18,8 @@ import {
   tracesOf,
   UPDATING,
   writeExpected,
-} from './corpus.ts';
-import { layOut } from './layout.ts';
+} from '../support/corpus.ts';
+import { layOut } from '../support/layout.ts';
 
 for (const folder of FOLDERS) {
   for (const run of runsOf(folder)) {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Report } from '../../lib/account/report.ts';
+import type { Report } from '../../lib/report/report.ts';
 import { bytesOf, fpBytes, reportOn } from './numbers.ts';
 
 const PASSES = { violations: [], verdict: 'pass' };

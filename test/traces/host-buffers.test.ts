@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Costs } from '../../lib/account/report.ts';
+import type { Costs } from '../../lib/report/report.ts';
+import { traceFrom } from '../support/replay.ts';
 import { replayOn } from './numbers.ts';
-import { traceFrom } from './replay.ts';
 
 type Unit = 'spe' | 'trbe' | 'brbe';
 

@@ -7,8 +7,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { run } from '../cli/run.ts';
-import { CORPUS, UPDATING } from './corpus.ts';
+import { run } from '../support/cli.ts';
+import { CORPUS, UPDATING } from '../support/corpus.ts';
 
 const FOLDER = fileURLToPath(new URL('hostile/', CORPUS));
 const PROMPT = '$ worldswitch ';

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Report } from '../../lib/account/report.ts';
+import type { Report } from '../../lib/report/report.ts';
 import { fpBytes, reportOn as report } from './numbers.ts';
 
 /** Reads and writes of the registers that a debug switch moves, and reads of the ID register that it asks. */

@@ -1,9 +1,9 @@
 /** Reports of golden traces, and what is read off them where the semantics give a number. */
 
-import type { Costs, Report } from '../../lib/account/report.ts';
-import { findModel, type Mode } from '../../lib/kernel/profiles.ts';
-import { traceOf } from './corpus.ts';
-import { replay, type Trace } from './replay.ts';
+import { findModel, type Mode } from '../../lib/models/profiles.ts';
+import type { Costs, Report } from '../../lib/report/report.ts';
+import { traceOf } from '../support/corpus.ts';
+import { replay, type Trace } from '../support/replay.ts';
 
 /** Throws for a model that there is not. */
 export function replayOn(trace: Trace, modelName: string, mode: Mode): Report {

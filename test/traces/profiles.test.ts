@@ -5,8 +5,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MODELS, type Model, type Profile } from '../../lib/kernel/profiles.ts';
-import { FOLDERS, type Run, reportOf, runsOf, traceOf } from './corpus.ts';
+import { MODELS, type Model, type Profile } from '../../lib/models/profiles.ts';
+import { FOLDERS, type Run, reportOf, runsOf, traceOf } from '../support/corpus.ts';
 
 const BOOLEAN = [false, true] as const;
 

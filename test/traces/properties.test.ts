@@ -3,12 +3,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Report } from '../../lib/account/report.ts';
-import { findModel, type Mode, type Model } from '../../lib/kernel/profiles.ts';
-import { createLiteral, type TraceEvent } from '../model/literal.ts';
-import { createWalk } from '../model/walk.ts';
-import { reportOf, runsOf, traceOf } from './corpus.ts';
-import { replay, traceFrom } from './replay.ts';
+import { findModel, type Mode, type Model } from '../../lib/models/profiles.ts';
+import type { Report } from '../../lib/report/report.ts';
+import { createLiteral, type TraceEvent } from '../literal/literal.ts';
+import { createWalk } from '../literal/walk.ts';
+import { reportOf, runsOf, traceOf } from '../support/corpus.ts';
+import { replay, traceFrom } from '../support/replay.ts';
 
 const MACHINES: readonly (readonly [string, Mode])[] = [
   ['v6.2', 'vhe'],

@@ -2,11 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Report } from '../../lib/account/report.ts';
+import type { Report } from '../../lib/report/report.ts';
 import { createEventRecord, type EventRecord } from '../../lib/trace/event.ts';
 import { KIND } from '../../lib/trace/vocabulary.ts';
-import { traceOf, tracesOf } from './corpus.ts';
-import { replay, type Trace } from './replay.ts';
+import { traceOf, tracesOf } from '../support/corpus.ts';
+import { replay, type Trace } from '../support/replay.ts';
 
 /** The kernel of this one is the first posting of the series, where that is wrong. */
 const WRONG = '6.12-seed-v1-nvhe';

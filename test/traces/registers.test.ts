@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Report } from '../../lib/account/report.ts';
+import type { Report } from '../../lib/report/report.ts';
+import { traceFrom } from '../support/replay.ts';
 import { replayOn } from './numbers.ts';
-import { traceFrom } from './replay.ts';
 
 const SVE_VL = 64;
 const SME_VL = 128;

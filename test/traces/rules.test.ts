@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RULES } from '../../lib/check/rules.ts';
-import { type Run, reportOf, runsOf, tracesOf } from './corpus.ts';
+import { type Run, reportOf, runsOf, tracesOf } from '../support/corpus.ts';
 
 /** Not the first posting of the series outside of VHE, nor the pKVM of v6.10-rc1, whose two copies of fp_owner do not meet. */
 const isCorrect = ({ model, mode }: Run): boolean =>

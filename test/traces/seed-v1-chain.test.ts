@@ -2,10 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Violation } from '../../lib/account/report.ts';
-import type { Mode } from '../../lib/kernel/profiles.ts';
+import type { Mode } from '../../lib/models/profiles.ts';
+import type { Violation } from '../../lib/report/report.ts';
+import { reportOf } from '../support/corpus.ts';
 import { bugRun } from './bugs.ts';
-import { reportOf } from './corpus.ts';
 
 const on = (mode: Mode) => reportOf(bugRun('seed-v1-chain', { model: 'seed-v1', mode }));
 

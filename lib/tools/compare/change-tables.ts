@@ -1,11 +1,11 @@
 /** What differs of transitions and costs, as tables of 80 columns. */
 
-import type { Report } from '../../account/report.ts';
-import { formatCount } from '../../report/number.ts';
-import type { Paint } from '../../report/paint.ts';
-import { type Column, formatTable } from '../../report/table.ts';
-import { show, WIDTH } from '../../report/wrap.ts';
-import type { Comparison } from '../compare.ts';
+import type { Report } from '../../report/report.ts';
+import { formatCount } from '../../text/numbers.ts';
+import type { Paint } from '../../text/paint.ts';
+import { type Column, formatTable } from '../../text/table.ts';
+import { show, WIDTH } from '../../text/wrap.ts';
+import type { Comparison } from './compare.ts';
 import { bytesOf, type Change, change, type RunDifference } from './differences.ts';
 
 /** Rows of a table, where one table has all kernels and where it takes several; more are in the JSON. */

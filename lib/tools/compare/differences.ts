@@ -1,6 +1,6 @@
 /** What sets the reports of several kernels apart from that of the first. */
 
-import type { Report, Verdict, Violation } from '../../account/report.ts';
+import type { Report, Verdict, Violation } from '../../report/report.ts';
 
 /** A number of a run, and what it is beside that of the first run. */
 export interface Change {

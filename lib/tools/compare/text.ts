@@ -1,11 +1,11 @@
 /** A comparison of kernels for people: one screen of 80 columns that says what they do differently and what that costs. */
 
-import { countOf, formatCount } from '../../report/number.ts';
-import { type Paint, verdictColour } from '../../report/paint.ts';
-import { type Column, formatTable } from '../../report/table.ts';
-import { show, WIDTH, wrap } from '../../report/wrap.ts';
-import type { Comparison } from '../compare.ts';
+import { countOf, formatCount } from '../../text/numbers.ts';
+import { type Paint, verdictColour } from '../../text/paint.ts';
+import { type Column, formatTable } from '../../text/table.ts';
+import { show, WIDTH, wrap } from '../../text/wrap.ts';
 import { costTables, nameOf, percentOf, signed } from './change-tables.ts';
+import type { Comparison } from './compare.ts';
 import type { RunDifference } from './differences.ts';
 
 /** Violations that are shown; more are in the JSON. */

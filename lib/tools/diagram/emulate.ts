@@ -1,12 +1,12 @@
 /** Runs the emulator of a kernel through scripts of events, and notes every write to fp_owner with the state around it. */
 
-import type { Cpu } from '../../kernel/cpu-state.ts';
-import { createMachine, type Machine } from '../../kernel/machine.ts';
-import { MOMENT } from '../../kernel/moments.ts';
-import { OWNER_NAMES } from '../../kernel/owner.ts';
-import type { MachineFeatures } from '../../kernel/primitives.ts';
-import type { Mode, Model, Profile } from '../../kernel/profiles.ts';
-import { step } from '../../kernel/step.ts';
+import type { MachineFeatures } from '../../costs/primitives.ts';
+import { step } from '../../kernel/events/step.ts';
+import type { Cpu } from '../../kernel/state/cpu.ts';
+import { createMachine, type Machine } from '../../kernel/state/machine.ts';
+import { MOMENT } from '../../kernel/state/moments.ts';
+import { OWNER_NAMES } from '../../kernel/state/owner.ts';
+import type { Mode, Model, Profile } from '../../models/profiles.ts';
 import { decode } from '../../trace/decode.ts';
 import { createEventRecord, type EventRecord } from '../../trace/event.ts';
 import { INITIAL_OWNER, type Place, stateName, type Write } from './automaton.ts';

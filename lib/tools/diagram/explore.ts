@@ -3,8 +3,8 @@
  * script is run, and what writes fp_owner is noted. Nothing of it is written down beside the steps.
  */
 
-import { FREE, HOST_OWNED } from '../../kernel/owner.ts';
-import type { Mode, Model } from '../../kernel/profiles.ts';
+import { FREE, HOST_OWNED } from '../../kernel/state/owner.ts';
+import type { Mode, Model } from '../../models/profiles.ts';
 import { type Automaton, automatonOf, type Write } from './automaton.ts';
 import { type Disturbance, decodeAll, emulate, initialState, type Observed, type Script } from './emulate.ts';
 import { SCRIPTS, SETUPS } from './scripts.ts';

@@ -1,10 +1,10 @@
 /** The footprint of a real kernel, read from its BTF. */
 
-import { type Btf, type BtfError, isBtfError } from '../btf/blob.ts';
-import { findField, members } from '../btf/member.ts';
-import { findStruct, resolve } from '../btf/types.ts';
-import type { Field, FootprintError, KernelLayout, Side, Total } from '../footprint.ts';
-import { GENERATIONS, MOVES } from './generations.ts';
+import { type Btf, type BtfError, isBtfError } from '../../btf/blob.ts';
+import { findField, members } from '../../btf/member.ts';
+import { findStruct, resolve } from '../../btf/types.ts';
+import { GENERATIONS, MOVES } from '../../models/host-data.ts';
+import type { Field, FootprintError, KernelLayout, Side, Total } from './sizes.ts';
 
 const STRUCTS = ['kvm_vcpu', 'kvm_vcpu_arch', 'kvm_host_data', 'kvm_cpu_context', 'kvm_guest_debug_arch'] as const;
 /** Of kvm_vcpu_arch: what any generation keeps there of the host's. */

@@ -1,10 +1,11 @@
 /** A footprint as text of 80 columns. Names read from BTF are escaped. */
 
-import { formatCount } from '../../report/number.ts';
-import { type Paint, PLAIN } from '../../report/paint.ts';
-import { formatTable } from '../../report/table.ts';
-import { labelled, show, WIDTH, wrap } from '../../report/wrap.ts';
-import type { Footprint, KernelLayout, Layout, Side, Total } from '../footprint.ts';
+import { formatCount } from '../../text/numbers.ts';
+import { type Paint, PLAIN } from '../../text/paint.ts';
+import { formatTable } from '../../text/table.ts';
+import { labelled, show, WIDTH, wrap } from '../../text/wrap.ts';
+import type { Footprint } from './footprint.ts';
+import type { KernelLayout, Layout, Side, Total } from './sizes.ts';
 
 export function formatFootprint(result: Footprint, paint: Paint = PLAIN): string {
   const host = `${formatCount(result.vcpus)} vCPUs on ${formatCount(result.cpus)} CPUs`;

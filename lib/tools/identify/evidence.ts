@@ -3,7 +3,7 @@
  * compares. It only orders kernels that observed values do not tell apart.
  */
 
-import type { Mode, Model } from '../../kernel/profiles.ts';
+import type { Mode, Model } from '../../models/profiles.ts';
 import type { EventFacts } from './event-facts.ts';
 import type { LineFacts } from './line-facts.ts';
 import { loadOverRun } from './timing.ts';

@@ -1,7 +1,7 @@
 /** What the lines of a capture tell of the kernel that printed them, beside what becomes an event. */
 
-import { bodyOf, createLine, type Line, NO_TIME, nameOf } from '../../import/line.ts';
-import { renderingOf } from '../../import/rendering.ts';
+import { bodyOf, createLine, type Line, NO_TIME, nameOf } from '../../import/columns/line.ts';
+import { renderingOf } from '../../import/columns/rendering.ts';
 import { createTimes, noteTime, type Times } from './timing.ts';
 
 export interface LineFacts {

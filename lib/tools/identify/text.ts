@@ -1,10 +1,10 @@
 /** The ranking of kernels as text. */
 
-import { formatCount } from '../../report/number.ts';
-import type { Paint } from '../../report/paint.ts';
-import { type Column, formatTable } from '../../report/table.ts';
-import { WIDTH, wrap } from '../../report/wrap.ts';
-import type { Candidate, Identification } from '../identify.ts';
+import { formatCount } from '../../text/numbers.ts';
+import type { Paint } from '../../text/paint.ts';
+import { type Column, formatTable } from '../../text/table.ts';
+import { WIDTH, wrap } from '../../text/wrap.ts';
+import type { Candidate, Identification } from './identify.ts';
 
 /** Rows of the table. */
 const MOST = 12;

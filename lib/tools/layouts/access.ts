@@ -1,6 +1,6 @@
 /** KVM_GET_ONE_REG and KVM_SET_ONE_REG under the layouts (semantics 5.14, 9.2). */
 
-import { type RegisterClass, registerClass } from '../../kernel/one-reg.ts';
+import { type RegisterClass, registerClass } from '../../kernel/code/guest.ts';
 import type { EventRecord } from '../../trace/event.ts';
 import type { LostOrdering } from './result.ts';
 import { type LayoutsState, toUserFormat, vcpuOf } from './state.ts';

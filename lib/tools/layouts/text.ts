@@ -1,9 +1,9 @@
 /** The three layouts for people: a table with a column for each. */
 
-import { countOf, formatCount } from '../../report/number.ts';
-import type { Paint } from '../../report/paint.ts';
-import { formatTable } from '../../report/table.ts';
-import { show, WIDTH, wrap } from '../../report/wrap.ts';
+import { countOf, formatCount } from '../../text/numbers.ts';
+import type { Paint } from '../../text/paint.ts';
+import { formatTable } from '../../text/table.ts';
+import { show, WIDTH, wrap } from '../../text/wrap.ts';
 import { LAYOUTS, type LayoutResult, type LayoutsResult } from './result.ts';
 
 const MOST_LOST = 8;

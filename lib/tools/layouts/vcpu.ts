@@ -1,6 +1,6 @@
 /** A vCPU as the layouts of its vector registers see it, and the bytes that its state takes. */
 
-import { FPSIMD_BYTES, svePayload, ZT0_BYTES, zaPayload } from '../../kernel/costs.ts';
+import { FPSIMD_BYTES, svePayload, ZT0_BYTES, zaPayload } from '../../costs/steps.ts';
 
 /** V0-V31 alone. */
 export const V_BYTES = 512;

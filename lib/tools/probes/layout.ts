@@ -1,7 +1,7 @@
 /** What the capture script needs to know of a kernel's structs, taken from its BTF. */
 
-import { type Btf, isBtfError } from '../btf/blob.ts';
-import { findField } from '../btf/member.ts';
+import { type Btf, isBtfError } from '../../btf/blob.ts';
+import { findField } from '../../btf/member.ts';
 
 /** A place to read: byte offset from the start of its struct, and size in bytes. */
 export interface Place {

@@ -1,0 +1,173 @@
+/** SME guests: semantics 7.4. */
+
+import { registerClass, registerName } from '../../kernel/code/guest.ts';
+import { ownerOfKernel } from '../../kernel/state/machine.ts';
+import { MOMENT } from '../../kernel/state/moments.ts';
+import { GUEST_OWNED } from '../../kernel/state/owner.ts';
+import type { Vcpu } from '../../kernel/state/vcpu.ts';
+import type { Profile } from '../../models/profiles.ts';
+import { KIND } from '../../trace/vocabulary.ts';
+import { HOLDS, type Rule, VIOLATED, vcpuAt } from '../rule.ts';
+import { thisLine, who } from './words.ts';
+
+const guestSme = (profile: Profile): boolean => profile.guestSme;
+const appliesTo = 'models with SME guests';
+
+/** Registers whose access depends on SVCR. */
+const BY_SVCR: readonly string[] = ['za', 'zt0', 'ffr'];
+
+export const SME_RULES: readonly Rule[] = [
+  {
+    id: 'SM-01',
+    severity: 'error',
+    title: 'SVCR first',
+    statement:
+      'In a restore by userspace SVCR is written before the registers that a change of it zeroes: Z, P, V and FFR by SVCR.SM, ZA and ZT0 by SVCR.ZA.',
+    appliesTo,
+    applies: guestSme,
+    derives: 'set_svcr of the guest series (11 and later)',
+    history: 'the debate under patch 5 of the series: "imposing an ordering requirement on userspace"',
+    at: ['writes_lost'],
+    check: () => VIOLATED,
+    describe: (machine) => {
+      const vcpu = machine.target as Vcpu;
+      const line = vcpu.vectorsWritten > 0 ? vcpu.vectorsWritten : vcpu.zaWritten;
+      return {
+        message: `SVCR of ${who(vcpu)} is written after registers that it zeroes, the first at line ${line}`,
+        expected: ['SVCR to be the first register of a restore'],
+        source: 'set_svcr',
+        root: thisLine(machine),
+      };
+    },
+  },
+  {
+    id: 'SM-02',
+    severity: 'error',
+    title: 'access legality',
+    statement: 'ZA and ZT0 are accessible while SVCR.ZA is 1, FFR in streaming mode only with FA64.',
+    appliesTo,
+    applies: guestSme,
+    derives: 'the register ABI of v12 of the guest series: -EBUSY, -ENOENT',
+    history: 'v10 said -EACCES',
+    at: ['one_reg'],
+    check: (machine) =>
+      machine.detail !== '' && BY_SVCR.includes(registerClass(machine.event.reg)) ? VIOLATED : HOLDS,
+    describe: (machine) => ({
+      message: `${registerName(machine.event.reg)} of ${who(machine.target)} is not accessible: -${machine.detail}`,
+      expected: ['SVCR to make the register accessible first'],
+      source: 'sme_reg_to_region',
+      root: thisLine(machine),
+    }),
+  },
+  {
+    id: 'SM-03',
+    severity: 'error',
+    title: 'no foreign streaming state in the host',
+    statement: 'After the exit of a guest that does not own the registers, and after put, SVCR is 0.',
+    appliesTo,
+    applies: guestSme,
+    derives: 'the else branch of kvm_arch_vcpu_ctxsync_fp; fpsimd_flush_cpu_state',
+    history: '',
+    at: ['ctxsync', 'put'],
+    check: (machine, cpu, moment) => {
+      const owned = ownerOfKernel(machine, cpu, vcpuAt(cpu)) === GUEST_OWNED;
+      if (moment === MOMENT.ctxsync && owned) return HOLDS;
+      // The load that follows at once finds everything as it was.
+      if (moment === MOMENT.put && machine.inNested && machine.profile.nestedSkip) return HOLDS;
+      return cpu.svcr_sm > 0 || cpu.svcr_za > 0 ? VIOLATED : HOLDS;
+    },
+    describe: (machine, cpu) => ({
+      message: `the host runs with SVCR.SM = ${cpu.svcr_sm}, SVCR.ZA = ${cpu.svcr_za} of ${who(vcpuAt(cpu))}`,
+      expected: ['SMSTOP'],
+      source: 'kvm_arch_vcpu_ctxsync_fp',
+      root: thisLine(machine),
+    }),
+  },
+  {
+    id: 'SM-04',
+    severity: 'error',
+    title: 'storage format',
+    statement: 'The vectors of a vCPU are loaded under the SVCR.SM that they were stored under.',
+    appliesTo,
+    applies: guestSme,
+    derives: 'sve_state in the format of SVCR.SM; __hyp_sve_restore_guest of the guest series',
+    history: '',
+    at: ['guest_load'],
+    check: (machine, cpu) =>
+      machine.profile.userFormat || vcpuAt(cpu).formatSm === vcpuAt(cpu).svcr_sm ? HOLDS : VIOLATED,
+    describe: (_machine, cpu) => ({
+      message: `the vectors of ${who(vcpuAt(cpu))} were stored with SVCR.SM = ${vcpuAt(cpu).formatSm} and are loaded with ${vcpuAt(cpu).svcr_sm}`,
+      expected: ['one format for both'],
+      source: 'kvm_hyp_handle_fpsimd',
+      root: who(vcpuAt(cpu)),
+    }),
+  },
+  {
+    id: 'SM-05',
+    severity: 'warning',
+    title: 'size of sve_state',
+    statement: "The allocation of sve_state covers the larger of the vCPU's SVE and streaming vector lengths.",
+    appliesTo,
+    applies: guestSme,
+    derives: 'vcpu_sve_state_size, vcpu_max_vl of v12',
+    history: '',
+    at: ['guest_load'],
+    check: (machine, cpu) => {
+      const vcpu = vcpuAt(cpu);
+      return machine.profile.sveStateSize === 'sve' && vcpu.svcr_sm === 1 && vcpu.smeVq > vcpu.vq ? VIOLATED : HOLDS;
+    },
+    describe: (_machine, cpu) => ({
+      message: `sve_state of ${who(vcpuAt(cpu))} is sized for ${vcpuAt(cpu).vq * 16} bytes and holds vectors of ${vcpuAt(cpu).smeVq * 16}`,
+      expected: ['the larger of both vector lengths'],
+      source: 'vcpu_sve_state_size',
+      root: who(vcpuAt(cpu)),
+    }),
+  },
+  {
+    id: 'SM-06',
+    severity: 'error',
+    title: 'flips zero',
+    statement:
+      'A change of SVCR.SM makes Z, P, V and FFR zero: a value other than 0 that userspace reads before they are written again is an older generation.',
+    appliesTo,
+    applies: guestSme,
+    derives: 'Arm ARM, PSTATE.SM; set_svcr',
+    history: '',
+    at: ['one_reg'],
+    check: (machine) => {
+      const { event } = machine;
+      const vector = ['v', 'z', 'p', 'ffr'].includes(registerClass(event.reg));
+      const stale =
+        event.kind === KIND.reg_get && machine.detail === '' && vector && (machine.target as Vcpu).vectorsZero;
+      return stale && event.value !== undefined && event.value !== 0n ? VIOLATED : HOLDS;
+    },
+    describe: (machine) => ({
+      message: `${registerName(machine.event.reg)} of ${who(machine.target)} reads 0x${(machine.event.value ?? 0n).toString(16)} after a change of SVCR.SM that zeroed it`,
+      expected: ['0'],
+      source: 'set_svcr',
+      root: thisLine(machine),
+    }),
+  },
+  {
+    id: 'SM-07',
+    severity: 'error',
+    title: 'FFR in streaming mode',
+    statement: 'In streaming mode without FA64 the FFR is neither saved nor loaded, and userspace does not reach it.',
+    appliesTo,
+    applies: guestSme,
+    derives: 'sve_save_state(.., ffr), sve_load_state(.., ffr); sve_reg_to_region',
+    history: '',
+    at: ['one_reg'],
+    check: (machine) => {
+      const vcpu = machine.target as Vcpu;
+      if (registerClass(machine.event.reg) !== 'ffr' || vcpu.svcr_sm !== 1 || vcpu.fa64) return HOLDS;
+      return machine.event.kind === KIND.reg_get && machine.event.value === undefined ? HOLDS : VIOLATED;
+    },
+    describe: (machine) => ({
+      message: `FFR of ${who(machine.target)} is accessed in streaming mode, and the vCPU has no FA64`,
+      expected: ['no access until SVCR.SM is 0'],
+      source: 'sve_reg_to_region',
+      root: thisLine(machine),
+    }),
+  },
+];

@@ -1,0 +1,68 @@
+/** `worldswitch diff`, and the comparison of `replay --golden`. */
+
+import { readFileSync } from 'node:fs';
+import { diffReports } from '../../report/differences.ts';
+import { readReport } from '../../report/read.ts';
+import { formatDifferences, type NamedReport } from '../../show/differences.ts';
+import { escapeText } from '../../text/escape.ts';
+import { toJson } from '../../text/json.ts';
+import { createPaint } from '../../text/paint.ts';
+import { EXIT, Failure, reasonOf } from '../exit.ts';
+import { type ColourOption, hasColour } from '../terminal/colour.ts';
+import type { Io } from '../terminal/io.ts';
+import type { Output } from '../terminal/output.ts';
+
+export interface DiffOptions {
+  readonly format: string;
+  readonly color: ColourOption;
+}
+
+export async function diff(
+  before: string,
+  after: string,
+  options: DiffOptions,
+  stdout: Output,
+  io: Io,
+): Promise<number> {
+  if (before === '-' && after === '-') throw new Failure('stdin can be only one of the two reports');
+  return printComparison(readReportFile(before), readReportFile(after), options, stdout, io);
+}
+
+/** A report in JSON from a file, or from stdin for '-'. Throws `Failure`. */
+export function readReportFile(path: string): NamedReport {
+  const name = escapeText(path === '-' ? '<stdin>' : path, 200);
+  let text: string;
+  try {
+    text = readFileSync(path === '-' ? 0 : path, 'utf8');
+  } catch (error) {
+    throw new Failure(`cannot read ${name}: ${reasonOf(error)}`);
+  }
+  const report = readReport(text);
+  if (typeof report === 'string') throw new Failure(`${name} is no report: ${escapeText(report, 400)}`);
+  return { name: path === '-' ? '<stdin>' : path, report };
+}
+
+/** Says on stdout in what the two differ; returns the exit code. */
+export async function printComparison(
+  before: NamedReport,
+  after: NamedReport,
+  options: DiffOptions,
+  stdout: Output,
+  io: Io,
+): Promise<number> {
+  const differences = diffReports(before.report, after.report);
+  if (options.format === 'json') {
+    const names = { before: before.name, after: after.name };
+    // null, since JSON has no undefined: the report has no such thing.
+    const rows = differences.map(({ path, ...values }) => ({
+      path,
+      before: values.before ?? null,
+      after: values.after ?? null,
+    }));
+    stdout.write(`${toJson({ ...names, equal: differences.length === 0, differences: rows }, 2)}\n`);
+  } else {
+    const paint = await createPaint(hasColour(options.color, io.stdout, io.env));
+    stdout.write(formatDifferences(before, after, differences, paint));
+  }
+  return differences.length === 0 ? EXIT.ok : EXIT.failed;
+}

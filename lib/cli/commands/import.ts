@@ -1,0 +1,109 @@
+/** `worldswitch import ftrace`: a capture becomes a trace, line by line. */
+
+import { describeAccount, type ImportAccount } from '../../import/account.ts';
+import { detectFormat, type InputFormat } from '../../import/columns/rendering.ts';
+import { createEventLine } from '../../import/event-line.ts';
+import { createTextImport } from '../../import/text.ts';
+import { formatInputError } from '../../ingest/message.ts';
+import { openBytes, sizeOf } from '../../ingest/open/open.ts';
+import type { InputProgress } from '../../ingest/source.ts';
+import { createByteLines } from '../../text/byte-lines.ts';
+import { type CaptureCommandOptions, importingOf, nameOf } from '../captures.ts';
+import { EXIT, Failure } from '../exit.ts';
+import { limitsOf } from '../options/limits.ts';
+import { checkKernel, inputsOf } from '../options/replay-options.ts';
+import { createBreather } from '../terminal/breather.ts';
+import type { Io } from '../terminal/io.ts';
+import type { Output } from '../terminal/output.ts';
+import { openOutputFile } from '../terminal/output-file.ts';
+import { createProgress } from '../terminal/progress.ts';
+
+export interface ImportCommandOptions extends CaptureCommandOptions {
+  readonly output?: string;
+  readonly strict: boolean;
+  readonly progress: boolean;
+}
+
+/** Bytes that tell text from the files below. */
+const MAGIC = 16;
+
+const NOT_TEXT: Partial<Record<InputFormat, string>> = {
+  ndjson: 'a trace in NDJSON already: replay it as it is',
+  'trace.dat': 'the binary file of trace-cmd: import what `trace-cmd report` prints of it',
+  'perf.data': 'the binary file of perf: import what `perf script` prints of it',
+};
+
+/** Returns the exit code. Throws `Failure` where the capture cannot be read, or the trace not written. */
+export async function importFtrace(
+  file: string | undefined,
+  options: ImportCommandOptions,
+  stdout: Output,
+  io: Io,
+): Promise<number> {
+  checkKernel(options.model, options.mode);
+  const [path = '-'] = inputsOf(file === undefined ? [] : [file], io);
+  const output = options.output === undefined ? stdout : openOutputFile(options.output, [path]);
+  try {
+    const account = await importTo(output, path, options, io);
+    if (account === undefined) return EXIT.ok;
+    if (account.records === 0 && account.unused.length > 0) {
+      throw new Failure(`${nameOf(path)}: no line of it is an entry of a trace`);
+    }
+    if (output !== stdout) await output.finish();
+    for (const line of describeAccount(account)) io.stderr.write(`${line}\n`);
+    const complete = account.unused.length === 0 && account.lost === 0;
+    return options.strict && !complete ? EXIT.inconclusive : EXIT.ok;
+  } finally {
+    if (output !== stdout) output.discard();
+  }
+}
+
+/** Undefined where nobody reads the output to its end. */
+async function importTo(
+  output: Output,
+  path: string,
+  options: ImportCommandOptions,
+  io: Io,
+): Promise<ImportAccount | undefined> {
+  const input: InputProgress = { name: path, lines: 0, events: 0, bytes: 0, size: sizeOf(path) };
+  const progress = createProgress(io, options.progress && (options.output !== undefined || io.stdout.isTTY !== true));
+  const breathe = createBreather(output);
+  const lines = createByteLines((piece) => output.write(piece));
+  const writeEvent = createEventLine(lines);
+  const importer = createTextImport(importingOf(options), (event) => {
+    writeEvent(event);
+    input.events++;
+  });
+  const onBytes = (count: number): void => {
+    input.bytes += count;
+  };
+  let start = Buffer.alloc(0);
+  try {
+    for await (const chunk of openBytes(path, { ...limitsOf(options), onBytes })) {
+      if (!(chunk instanceof Uint8Array)) {
+        lines.flush();
+        throw new Failure(formatInputError({ input: 0, line: 0, ...chunk }, [path]));
+      }
+      if (start.length < MAGIC) {
+        start = Buffer.concat([start, chunk.subarray(0, MAGIC)]);
+        checkText(start, path);
+      }
+      importer.push(chunk);
+      // What comes from a pipe goes on at once: somebody may be watching.
+      lines.flush();
+      progress.update([input]);
+      await breathe();
+      if (output.closed) return undefined;
+    }
+    const account = importer.finish();
+    if (account.records > 0 || account.unused.length === 0) lines.flush();
+    return account;
+  } finally {
+    progress.clear();
+  }
+}
+
+function checkText(start: Uint8Array, path: string): void {
+  const what = NOT_TEXT[detectFormat(start)];
+  if (what !== undefined) throw new Failure(`${nameOf(path)} is ${what}`);
+}

@@ -1,0 +1,40 @@
+/** `worldswitch models`: the kernels that can be replayed. */
+
+import { DEFAULT_MODE, DEFAULT_MODEL, MODELS } from '../../models/profiles.ts';
+import { toJson } from '../../text/json.ts';
+import { createPaint } from '../../text/paint.ts';
+import { WIDTH, wrap } from '../../text/wrap.ts';
+import { appliesTo } from '../../tools/applies.ts';
+import { EXIT } from '../exit.ts';
+import { type ColourOption, hasColour } from '../terminal/colour.ts';
+import type { Io } from '../terminal/io.ts';
+import type { Output } from '../terminal/output.ts';
+
+const INDENT = 4;
+
+export async function models(
+  options: { readonly format: string; readonly color: ColourOption },
+  stdout: Output,
+  io: Io,
+): Promise<number> {
+  const rows = MODELS.map(({ name, id, kernels, modes, summary, profile }) => ({
+    ...{ name, id, kernels, modes, summary },
+    /** Mode -> events, rules and costs. */
+    applies: Object.fromEntries(modes.map((mode) => [mode, appliesTo(profile, mode)])),
+  }));
+  if (options.format === 'json') {
+    stdout.write(`${toJson(rows, 2)}\n`);
+    return EXIT.ok;
+  }
+  const paint = await createPaint(hasColour(options.color, io.stdout, io.env));
+  const width = Math.max(...rows.map(({ name }) => name.length));
+  for (const { name, kernels, modes, summary } of rows) {
+    const lines = [`${kernels}; ${modes.join(', ')}`, summary].flatMap((text) => wrap(text, WIDTH - INDENT));
+    stdout.write(`${paint.name(name.padEnd(width).trimEnd())}${name === DEFAULT_MODEL ? ' (default)' : ''}\n`);
+    for (const line of lines) stdout.write(`${' '.repeat(INDENT)}${line}\n`);
+  }
+  stdout.write(
+    `\nThe model and mode of a trace are those of its meta line, else ${DEFAULT_MODEL} and ${DEFAULT_MODE};\n--model and --mode win over both.\n`,
+  );
+  return EXIT.ok;
+}

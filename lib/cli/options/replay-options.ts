@@ -1,0 +1,95 @@
+/** The options of `worldswitch replay`, and what they mean to the pieces that it is made of. */
+
+import { RULES } from '../../check/rules.ts';
+import type { InputError } from '../../ingest/source.ts';
+import { MODELS, MODES } from '../../models/profiles.ts';
+import type { ReplayOptions as MachineOptions } from '../../replay/replay.ts';
+import type { Format } from '../../show/reporter.ts';
+import { didYouMean } from '../../text/suggest.ts';
+import type { EventRecord } from '../../trace/event.ts';
+import { EVENTS, UNKNOWN_EVENT } from '../../trace/vocabulary.ts';
+import type { CaptureCommandOptions } from '../captures.ts';
+import { Failure } from '../exit.ts';
+import type { ColourOption } from '../terminal/colour.ts';
+import type { Io } from '../terminal/io.ts';
+import { checkNames, type FilterOptions, ruleFilter } from './filters.ts';
+
+/** As commander delivers them. */
+export interface ReplayOptions extends FilterOptions, CaptureCommandOptions {
+  readonly smeVl?: number;
+  readonly format: Format;
+  readonly out: readonly string[];
+  /** A report to compare with, instead of printing one. */
+  readonly golden?: string;
+  /** Find out which switch of the model explains a divergence. */
+  readonly explain: boolean;
+  readonly maxViolations: number;
+  /** Most tasks and vCPUs that the traces may name. */
+  readonly maxEntities?: number;
+  readonly strict: boolean;
+  /** Say all bad lines, and leave them out. */
+  readonly keepGoing: boolean;
+  readonly failOn: 'error' | 'warning';
+  readonly color: ColourOption;
+  readonly progress: boolean;
+  readonly rule?: readonly string[];
+}
+
+/** The traces, or stdin where there are none and it is not a terminal. */
+export function inputsOf(traces: readonly string[], io: Io): readonly string[] {
+  if (traces.length > 0) return traces;
+  if (io.stdin.isTTY === true) throw new Failure('no trace: name a file, or pipe one in');
+  return ['-'];
+}
+
+/** What the replay is told. Throws `Failure` for options that contradict each other and names that there are not. */
+export function settingsOf(options: ReplayOptions): MachineOptions {
+  const { model, mode, sveVl, smeVl, strict, maxViolations, maxEntities } = options;
+  if (options.golden !== undefined && options.format === 'ndjson') {
+    throw new Failure('--golden prints a comparison, as text or json but not as ndjson');
+  }
+  checkKernel(model, mode);
+  const reportedRule = ruleFilter(
+    options.rule,
+    RULES.map(({ id }) => id),
+  );
+  return {
+    strict,
+    maxViolations,
+    ...(maxEntities !== undefined && { maxEntities }),
+    ...(model !== undefined && { model }),
+    ...(mode !== undefined && { mode }),
+    ...(sveVl !== undefined && { sveVl }),
+    ...(smeVl !== undefined && { smeVl }),
+    ...(reportedRule !== undefined && { reportedRule }),
+  };
+}
+
+/** Throws `Failure` for a model or mode that there is not, and for one without the other. */
+export function checkKernel(model: string | undefined, mode: string | undefined): void {
+  if (model !== undefined) {
+    checkNames(
+      'model',
+      [model],
+      MODELS.map(({ name }) => name),
+    );
+  }
+  if (mode !== undefined) checkNames('mode', [mode], MODES);
+  const modes: readonly string[] | undefined = MODELS.find(({ name }) => name === model)?.modes;
+  if (mode !== undefined && modes !== undefined && !modes.includes(mode)) {
+    throw new Failure(`model ${model} has no mode ${mode}, only ${modes.join(', ')}`);
+  }
+}
+
+/** Not where the lines of ndjson would run through the progress on the same terminal. */
+export function wantsProgress(options: ReplayOptions, io: Io): boolean {
+  return options.progress && !(options.format === 'ndjson' && io.stdout.isTTY === true);
+}
+
+/** With --strict, an event that is not in the vocabulary is an input error. */
+export function unknownEvent(event: EventRecord, strict: boolean): InputError | undefined {
+  if (!strict || event.kind !== UNKNOWN_EVENT) return undefined;
+  const names = EVENTS.map(({ name }) => name);
+  const found = JSON.stringify(event.unknownEvent.slice(0, 60)) + didYouMean(event.unknownEvent, names);
+  return { input: event.input, line: event.line, field: 'event', expected: 'the name of an event', found };
+}

@@ -1,0 +1,133 @@
+/** `--out FORMAT:PATH`: opened before the run, so that a bad path fails early; written beside its name and renamed. */
+
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  type Stats,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { FORMATS, type Format } from '../../show/reporter.ts';
+import { escapeText } from '../../text/escape.ts';
+import { didYouMean } from '../../text/suggest.ts';
+import { Failure, reasonOf } from '../exit.ts';
+import type { Output } from './output.ts';
+
+export interface OutputSpec {
+  readonly format: Format;
+  readonly path: string;
+}
+
+/** "json:report.json". Throws `Failure` where it is not FORMAT:PATH. */
+export function parseOutputSpec(text: string): OutputSpec {
+  const colon = text.indexOf(':');
+  const name = text.slice(0, colon);
+  const format = FORMATS.find((known) => known === name);
+  if (colon < 1 || colon === text.length - 1) throw new Failure(`--out ${show(text)}: expected FORMAT:PATH`);
+  if (format === undefined) {
+    throw new Failure(`--out ${show(text)}: unknown format '${show(name)}'${didYouMean(name, FORMATS)}`);
+  }
+  return { format, path: text.slice(colon + 1) };
+}
+
+/** Opens the file. `inputs`: paths that the run reads, none of which may be written to. Throws `Failure`. */
+export function openOutputFile(path: string, inputs: readonly string[]): Output {
+  try {
+    const existing = statOf(path);
+    const isInput = (input: string) => isSameFile(existing, statOf(input === '-' ? '/dev/stdin' : input));
+    if (inputs.some(isInput)) throw new Failure('it is an input of this run');
+    // Devices and pipes are written to as they are; renaming a file over one would replace it.
+    return existing === undefined || existing.isFile() ? replacedFile(path, existing) : openFile(path);
+  } catch (error) {
+    throw failure(path, error);
+  }
+}
+
+function show(text: string): string {
+  return escapeText(text, 200);
+}
+
+function failure(path: string, error: unknown): Failure {
+  return new Failure(`cannot write ${show(path)}: ${error instanceof Failure ? error.message : reasonOf(error)}`);
+}
+
+function statOf(path: string): Stats | undefined {
+  return statSync(path, { throwIfNoEntry: false });
+}
+
+function isSameFile(a: Stats | undefined, b: Stats | undefined): boolean {
+  return a !== undefined && b !== undefined && a.dev === b.dev && a.ino === b.ino;
+}
+
+/** A file under a temporary name in the same folder, renamed at the end. A link is followed, not replaced. */
+function replacedFile(path: string, existing: Stats | undefined): Output {
+  const target = existing === undefined ? resolve(path) : realpathSync(path);
+  const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`);
+  const file = openSync(temporary, 'wx', existing === undefined ? 0o666 : existing.mode & 0o777);
+  const remove = (): void => {
+    process.off('exit', remove);
+    unlinkSync(temporary);
+  };
+  // Signals end the process through `exit`.
+  process.on('exit', remove);
+  return fileOutput(path, file, {
+    commit() {
+      fsyncSync(file);
+      renameSync(temporary, target);
+      process.off('exit', remove);
+    },
+    discard: remove,
+  });
+}
+
+function openFile(path: string): Output {
+  const file = openSync(path, 'w');
+  if (fstatSync(file).isDirectory()) throw new Failure('it is a directory');
+  return fileOutput(path, file, { commit() {}, discard() {} });
+}
+
+function fileOutput(path: string, file: number, end: { commit(): void; discard(): void }): Output {
+  let closed = false;
+  let error: unknown;
+  let open = true;
+  const close = (): void => {
+    if (open) closeSync(file);
+    open = false;
+  };
+  return {
+    get closed() {
+      return closed;
+    },
+    write(text) {
+      if (closed) return;
+      try {
+        const bytes = typeof text === 'string' ? Buffer.from(text) : text;
+        for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
+      } catch (cause) {
+        closed = true;
+        if ((cause as NodeJS.ErrnoException).code !== 'EPIPE') error = cause;
+      }
+    },
+    ready: () => undefined,
+    async finish() {
+      if (error !== undefined) throw failure(path, error);
+      try {
+        end.commit();
+        close();
+      } catch (cause) {
+        throw failure(path, cause);
+      }
+    },
+    discard() {
+      if (!open) return;
+      close();
+      end.discard();
+    },
+  };
+}

@@ -1,0 +1,116 @@
+/**
+ * What a capture says of itself in comment lines:
+ *
+ *   # worldswitch-capture: key=value
+ *
+ * | key | value |
+ * |---|---|
+ * | `release` | `uname -r` of the kernel |
+ * | `model`, `mode` | as `--model` and `--mode` take them |
+ * | `cpus` | number of CPUs that were online |
+ * | `sve_vl`, `sme_vl` | largest vector lengths in bytes; no line: the machine has none |
+ * | `source` | how the trace was taken, for people |
+ * | `entries.CPU` | entries that CPU's buffer held when it was read (per_cpu/cpuN/stats: `entries`) |
+ * | `overrun.CPU` | entries it had lost (`overrun`, `commit overrun` and `dropped events` together) |
+ * | `missed.EVENT` | hits of that kprobe that were missed (kprobe_profile, third column) |
+ *
+ * They can stand anywhere: the last three are known only when the capture is over. Other keys are left alone.
+ * The kernel's own header is read here as well: `# entries-in-buffer/entries-written: 6917/6917   #P:2`.
+ */
+
+import { MAX_CPU } from '../../trace/vocabulary.ts';
+
+export interface CaptureHeader {
+  release: string | undefined;
+  model: string | undefined;
+  mode: string | undefined;
+  source: string | undefined;
+  cpus: number | undefined;
+  sveVl: number | undefined;
+  smeVl: number | undefined;
+  /** Entries that the file should have; 0 where nothing says so. */
+  entries: number;
+  /** Entries by CPU, where the capture says them. */
+  readonly entriesOf: Map<number, number>;
+}
+
+/** What the header says of the kernel becomes unsaid. */
+export function forgetKernel(header: CaptureHeader): void {
+  header.release = undefined;
+  header.model = undefined;
+  header.mode = undefined;
+}
+
+/** Events that a header line says are missing. */
+export interface HeaderLoss {
+  readonly count: number;
+  readonly cpu?: number;
+  readonly note: string;
+}
+
+export function createCaptureHeader(): CaptureHeader {
+  return {
+    release: undefined,
+    model: undefined,
+    mode: undefined,
+    source: undefined,
+    cpus: undefined,
+    sveVl: undefined,
+    smeVl: undefined,
+    entries: 0,
+    entriesOf: new Map(),
+  };
+}
+
+const OWN = /^# worldswitch-capture: ([a-z_]+)(?:\.([A-Za-z0-9_]+))?=(.*)$/;
+const KERNEL = /^# entries-in-buffer\/entries-written: (\d{1,15})\/(\d{1,15}) +#P:(\d{1,4})/;
+
+/** Takes over what a comment line says; what it says is missing is returned. */
+export function readHeaderLine(text: string, header: CaptureHeader): HeaderLoss | undefined {
+  const own = OWN.exec(text);
+  if (own !== null) return readOwn(own[1] ?? '', own[2], own[3] ?? '', header);
+  const kernel = KERNEL.exec(text);
+  if (kernel === null) return undefined;
+  const [inBuffer, written, cpus] = [Number(kernel[1]), Number(kernel[2]), Number(kernel[3])];
+  header.entries += inBuffer;
+  if (cpus > 0) header.cpus ??= cpus;
+  return written > inBuffer ? { count: written - inBuffer, note: 'overwritten before the trace was read' } : undefined;
+}
+
+function readOwn(key: string, part: string | undefined, value: string, header: CaptureHeader): HeaderLoss | undefined {
+  const number = /^\d{1,15}$/.test(value) ? Number(value) : undefined;
+  if (part !== undefined) return number === undefined ? undefined : readCount(key, part, number, header);
+  if (key === 'release') header.release = value;
+  else if (key === 'model') header.model = value;
+  else if (key === 'mode') header.mode = value;
+  else if (key === 'source') header.source = value;
+  else if (key === 'cpus' && number !== undefined && number >= 1 && number <= MAX_CPU + 1) header.cpus = number;
+  else if (key === 'sve_vl') header.sveVl = vectorLength(number);
+  else if (key === 'sme_vl') header.smeVl = vectorLength(number);
+  return undefined;
+}
+
+function readCount(key: string, part: string, count: number, header: CaptureHeader): HeaderLoss | undefined {
+  if (key === 'missed') return count > 0 ? { count, note: `hits of the probe ${part} that were missed` } : undefined;
+  const cpu = /^\d{1,4}$/.test(part) ? Number(part) : MAX_CPU + 1;
+  if (cpu > MAX_CPU) return undefined;
+  if (key === 'entries') header.entriesOf.set(cpu, count);
+  return key === 'overrun' && count > 0 ? { count, cpu, note: 'overwritten before the trace was read' } : undefined;
+}
+
+/** Multiples of 16 bytes up to 256 (Arm ARM, ZCR_ELx.LEN). */
+function vectorLength(value: number | undefined): number | undefined {
+  return value !== undefined && value >= 16 && value <= 256 && value % 16 === 0 ? value : undefined;
+}
+
+/**
+ * How the kernel keeps track of whose the debug registers are: DEBUG_DIRTY up to v6.13, `debug_owner` since v6.14
+ * (3b7780945cc8). Undefined where neither release nor model says which kernel it is.
+ */
+export function debugSchemeOf(release: string | undefined, model: string | undefined): 'dirty' | 'owner' | undefined {
+  if (model?.startsWith('seed-') === true) return 'dirty';
+  const match = /^v?(\d{1,3})\.(\d{1,3})/.exec(release ?? '') ?? /^v(\d{1,3})\.(\d{1,3})/.exec(model ?? '');
+  if (match === null) return undefined;
+  const [major, minor] = [Number(match[1]), Number(match[2])];
+  return major > 6 || (major === 6 && minor >= 14) ? 'owner' : 'dirty';
+}

@@ -1,0 +1,155 @@
+/** The state of an import as a whole, and the few things that all steps do with it. */
+
+import type { Account } from '../account.ts';
+import type { Line } from '../columns/line.ts';
+import { WHAT_COUNT } from '../payload/event-names.ts';
+import type { ProbeFields } from '../payload/kprobe-events.ts';
+import { type CpuState, createCpuState, createTaskState, NO_TASK, PHASE, type TaskState } from './cpu.ts';
+import { type Identities, UNKNOWN, type Vcpu } from './identities.ts';
+import type { Queue, TraceEvent } from './queue.ts';
+
+export interface Assembly {
+  readonly queue: Queue;
+  readonly account: Account;
+  readonly ids: Identities;
+  readonly line: Line;
+  readonly fields: ProbeFields;
+  /** By WHAT: such a line has been seen. */
+  readonly seen: Uint8Array;
+  /** Time of the line, as events carry it. */
+  ts: number | string | undefined;
+  /** fp_owner is the kernel's private copy (protected KVM). */
+  kernelCopy: boolean;
+  debugScheme: 'dirty' | 'owner' | undefined;
+  sveVl: number | undefined;
+  readonly cpus: CpuState[];
+  readonly tasks: Map<number, TaskState>;
+  /** vCPUs by the hashed pointer that tracepoints print. */
+  readonly hashed: Map<number, Vcpu>;
+}
+
+export function createAssembly(parts: Pick<Assembly, 'queue' | 'account' | 'ids' | 'line' | 'fields'>): Assembly {
+  return {
+    ...parts,
+    seen: new Uint8Array(WHAT_COUNT),
+    ts: undefined,
+    kernelCopy: false,
+    debugScheme: undefined,
+    sveVl: undefined,
+    cpus: [],
+    tasks: new Map(),
+    hashed: new Map(),
+  };
+}
+
+/** The state of a CPU; `cpu` is at most MAX_CPU. */
+export function cpuOf(assembly: Assembly, cpu: number): CpuState {
+  let state = assembly.cpus[cpu];
+  if (state === undefined) {
+    // No holes: a hole would turn the array into a dictionary.
+    for (let i = assembly.cpus.length; i <= cpu; i++) assembly.cpus.push(createCpuState(i));
+    state = assembly.cpus[cpu] as CpuState;
+  }
+  return state;
+}
+
+/** Tasks remembered at a time; beyond it those that run no vCPU are forgotten. */
+const TASK_LIMIT = 65_536;
+
+export function taskOf(assembly: Assembly, pid: number): TaskState {
+  let task = assembly.tasks.get(pid);
+  if (task === undefined) {
+    if (assembly.tasks.size >= TASK_LIMIT) forgetQuietTasks(assembly.tasks);
+    task = createTaskState(pid);
+    assembly.tasks.set(pid, task);
+  }
+  return task;
+}
+
+function forgetQuietTasks(tasks: Map<number, TaskState>): void {
+  for (const [pid, task] of tasks) if (task.vcpu === undefined && task.restoring === 'no') tasks.delete(pid);
+  if (tasks.size >= TASK_LIMIT) tasks.clear();
+}
+
+/** An event of this line's time and CPU. */
+export function eventAt(assembly: Assembly, event: TraceEvent['event'], here: CpuState): TraceEvent {
+  const ts = assembly.ts;
+  return ts === undefined ? { event, cpu: here.cpu } : { event, ts, cpu: here.cpu };
+}
+
+/** Sends out an event of a CPU. */
+export function push(assembly: Assembly, here: CpuState, event: TraceEvent): void {
+  here.events++;
+  assembly.queue.push(event, assembly.line.number);
+}
+
+/** The vCPU is loaded on the CPU, by the task. */
+export function adopt(assembly: Assembly, here: CpuState, pid: number, vcpu: Vcpu): void {
+  here.loaded = vcpu;
+  here.loader = pid;
+  here.phase = PHASE.out;
+  vcpu.on = here.cpu;
+  taskOf(assembly, pid).vcpu = vcpu;
+}
+
+/**
+ * Events are missing on the CPU: what ran there is not known any more. The event says so, and the replay knows nothing of that
+ * CPU until its next load.
+ */
+export function lose(assembly: Assembly, here: CpuState, count: number, note: string): void {
+  forget(assembly, here);
+  const event = eventAt(assembly, 'lost', here);
+  event.count = count;
+  event.note = note;
+  push(assembly, here, event);
+  assembly.account.lost += count;
+}
+
+/** What the CPU was doing is not known any more. */
+export function forget(assembly: Assembly, here: CpuState): void {
+  release(assembly, here);
+  const task = assembly.tasks.get(here.current);
+  if (task !== undefined) task.restoring = 'no';
+  here.blind = true;
+  if (here.loaded !== undefined) here.loaded.on = UNKNOWN;
+  here.loaded = undefined;
+  here.phase = PHASE.out;
+  here.switchTo = NO_TASK;
+  here.current = NO_TASK;
+  here.foreign = false;
+  here.observedAt = -1;
+}
+
+/** What still waits on this CPU will not be told any more. */
+export function release(assembly: Assembly, here: CpuState): void {
+  settleExit(assembly, here);
+  settleTrap(assembly, here);
+  if (here.put !== undefined) {
+    assembly.queue.settle(here.put);
+    here.put = undefined;
+  }
+  if (here.switchEntry !== undefined) {
+    here.switchEntry.event = undefined;
+    assembly.queue.settle(here.switchEntry);
+    here.switchEntry = undefined;
+    assembly.account.assume('a task switch to a task that is not known');
+  }
+  if (here.neonEnd !== undefined) {
+    assembly.queue.settle(here.neonEnd);
+    here.neonEnd = undefined;
+  }
+}
+
+/** The exit goes out as it is. */
+export function settleExit(assembly: Assembly, here: CpuState): void {
+  if (here.exit === undefined) return;
+  assembly.queue.settle(here.exit);
+  here.exit = undefined;
+}
+
+/** The trap before an exit goes out where it has been deduced. */
+export function settleTrap(assembly: Assembly, here: CpuState): void {
+  if (here.possibleTrap === undefined) return;
+  assembly.queue.settle(here.possibleTrap);
+  here.possibleTrap = undefined;
+}

@@ -1,0 +1,137 @@
+/** What the importer remembers of a CPU and of a task while it turns the lines of a trace into events. */
+
+import { WHAT } from '../payload/event-names.ts';
+import type { Vcpu } from './identities.ts';
+import type { Entry } from './queue.ts';
+
+/** How far a guest run has come on a CPU. */
+export const PHASE = {
+  /** In the host. */
+  out: 0,
+  /** ctxflush was entered; its return, or kvm_entry, is the entry to the guest. */
+  flushed: 1,
+  guest: 2,
+} as const;
+
+export interface CpuState {
+  readonly cpu: number;
+  /** The task that runs; NO_TASK where it is not known, AWAITED where the next line says it. */
+  current: number;
+  /** The task that sched_switch announced and thread_switch has not switched to yet; NO_TASK. */
+  switchTo: number;
+  /** A task_switch that waits for the next line to say who runs. */
+  switchEntry: Entry | undefined;
+  switchPointer: number;
+  /** What its last line was: one of WHAT. */
+  what: number;
+  loaded: Vcpu | undefined;
+  /** The task that loaded it. */
+  loader: number;
+  /** Something is missing before this point, and no load has been seen since: what is loaded is not known. */
+  blind: boolean;
+  phase: number;
+  /** iflags.DEBUG_DIRTY at the entry of ctxflush or ctxsync, and the vCPU's own fp_owner at that of ctxsync; -1 where not known. */
+  debugDirty: number;
+  syncOwner: number;
+  /** fp_owner at the entry of ctxflush, and as the guest was entered; -1 where it is not known. */
+  flushOwner: number;
+  ownerAtEntry: number;
+  /** Kernel-mode NEON has used the registers since the last load or ctxsync: the next ctxflush finds TIF_FOREIGN_FPSTATE. */
+  foreign: boolean;
+  /** kvm_entry was printed for this run. */
+  entered: boolean;
+  /** An FP trap was seen in this run. */
+  trapped: boolean;
+  /** The guest exit that waits for its kvm_exit, and the trap before it that may have to be deduced. */
+  exit: Entry | undefined;
+  possibleTrap: Entry | undefined;
+  trapAt: number | string | undefined;
+  /** A put of which it is not known yet whether it was the scheduler's. */
+  put: Entry | undefined;
+  putter: number;
+  /** The neon_end that stands behind a neon_begin unless a probe tells of the real one. */
+  neonEnd: Entry | undefined;
+  /** Events pushed for this CPU, observations apart; at its value when the last observation was made. */
+  events: number;
+  observedAt: number;
+  observed: {
+    owner: number;
+    kernelOwner: number;
+    last: number;
+    vcpuOwner: number;
+    vcpu: Vcpu | undefined;
+    dirty: number;
+  };
+  /** Time of the last line, to tell lines that are repeated or out of order. */
+  seconds: number;
+  nanoseconds: number;
+  disordered: boolean;
+}
+
+/** Values of `current` and `switchTo` that are no pid. */
+export const NO_TASK = -1;
+export const AWAITED = -2;
+
+export function createCpuState(cpu: number): CpuState {
+  return {
+    cpu,
+    current: NO_TASK,
+    switchTo: NO_TASK,
+    switchEntry: undefined,
+    switchPointer: 0,
+    what: WHAT.unknown,
+    loaded: undefined,
+    loader: NO_TASK,
+    blind: false,
+    phase: PHASE.out,
+    debugDirty: -1,
+    syncOwner: -1,
+    flushOwner: -1,
+    ownerAtEntry: -1,
+    foreign: false,
+    entered: false,
+    trapped: false,
+    exit: undefined,
+    possibleTrap: undefined,
+    trapAt: undefined,
+    put: undefined,
+    putter: NO_TASK,
+    neonEnd: undefined,
+    events: 0,
+    observedAt: -1,
+    observed: { owner: -1, kernelOwner: -1, last: -1, vcpuOwner: -1, vcpu: undefined, dirty: -1 },
+    seconds: -1,
+    nanoseconds: 0,
+    disordered: false,
+  };
+}
+
+export interface TaskState {
+  readonly pid: number;
+  /** The vCPU it last ran. */
+  vcpu: Vcpu | undefined;
+  /** The scheduler took its vCPU off: the next load is the scheduler's. */
+  preempted: boolean;
+  /** It is inside of fpsimd_restore_current_state: `entered`, or `done` where the effect has been told already. */
+  restoring: 'no' | 'entered' | 'done';
+  /** fpsimd_last_state.st at that entry, and whether nothing came in between. */
+  restoreLast: number;
+  restoreQuiet: boolean;
+  /** The vCPU that its KVM_SET_GUEST_DEBUG is about. */
+  debugVcpu: Vcpu | undefined;
+  /** kvm_sys_access has told of the debug register access that trap_reg tells of again. */
+  debugAccess: boolean;
+}
+
+export function createTaskState(pid: number): TaskState {
+  return {
+    pid,
+    vcpu: undefined,
+    preempted: false,
+    restoring: 'no',
+    restoreLast: -1,
+    restoreQuiet: false,
+    debugVcpu: undefined,
+    debugAccess: false,
+  };
+}

@@ -1,0 +1,174 @@
+/** Load and put of a vCPU. */
+
+import type { EventName } from '../../trace/vocabulary.ts';
+import { WHAT } from '../payload/event-names.ts';
+import { HAS } from '../payload/kprobe-events.ts';
+import { type Assembly, adopt, cpuOf, eventAt, lose, push, settleExit, taskOf } from '../state/assembly.ts';
+import { type CpuState, NO_TASK } from '../state/cpu.ts';
+import { NOT_LOADED, UNKNOWN, type Vcpu } from '../state/identities.ts';
+import { debugDirtyOf, observeBefore } from './observe.ts';
+import { settleReturn } from './return.ts';
+import { backInHost } from './run.ts';
+
+/**
+ * vcpu->arch.cflags: VCPU_SVE_FINALIZED, which every vCPU with SVE has when it runs, in 6.1 to 7.3. Bit 0 does not tell: it was
+ * GUEST_HAS_SVE and is VCPU_INITIALIZED since the flag moved to struct kvm (KVM_ARCH_FLAG_GUEST_HAS_SVE).
+ */
+const SVE_FINALIZED = 2;
+
+/** The vCPU that a line is about: by its pointer, else the one that the thread has loaded or last ran. */
+export function vcpuOfLine(assembly: Assembly, here: CpuState, pid: number): Vcpu {
+  const fields = assembly.fields;
+  if ((fields.has & HAS.vcpu) !== 0) return assembly.ids.vcpuOf(fields.kvm, fields.vcpu, fields.vptr);
+  if (here.loaded !== undefined && here.loader === pid) return here.loaded;
+  const known = taskOf(assembly, pid).vcpu;
+  if (known !== undefined) return known;
+  assembly.account.assume('a vCPU is known by its thread only: one number for each thread');
+  return assembly.ids.vcpuOfThread(pid);
+}
+
+/** Declares the vCPU with what its flags say; again where SVE was finalised after it was first seen. */
+export function declare(assembly: Assembly, vcpu: Vcpu): void {
+  if ((assembly.fields.has & HAS.flags) === 0) {
+    if (!vcpu.declared && vcpu.on === UNKNOWN) {
+      assembly.account.assume('a vCPU whose flags are not printed: not declared, so taken to have no SVE');
+    }
+    return;
+  }
+  const sve = (assembly.fields.cflags & SVE_FINALIZED) !== 0;
+  if (vcpu.declared && (!sve || vcpu.sve)) return;
+  vcpu.declared = true;
+  vcpu.sve = sve;
+  const { ts, sveVl } = assembly;
+  assembly.queue.push(
+    {
+      event: 'vcpu_create',
+      ...(ts === undefined ? {} : { ts }),
+      vm: vcpu.vm,
+      vcpu: vcpu.vcpu,
+      ...(sve ? { sve } : {}),
+      ...(sve && sveVl !== undefined ? { sve_vl: sveVl } : {}),
+    },
+    assembly.line.number,
+  );
+  if (sve && sveVl === undefined) assembly.account.assume('the vector length of a vCPU with SVE is not known');
+}
+
+/** kvm_arch_vcpu_load: by the scheduler where it took the task's vCPU off before. */
+export function load(assembly: Assembly, here: CpuState, pid: number, vcpu: Vcpu, inferred: boolean): void {
+  const task = taskOf(assembly, pid);
+  settleReturn(assembly, here, task);
+  settleExit(assembly, here);
+  if (here.loaded !== undefined) missingPut(assembly, here, 'vcpu_put');
+  if (vcpu.on >= 0 && vcpu.on !== here.cpu) {
+    const other = cpuOf(assembly, vcpu.on);
+    if (other.loaded === vcpu) missingPut(assembly, other, 'vcpu_put');
+  }
+  declare(assembly, vcpu);
+  observeBefore(assembly, here, vcpu, -1);
+  const event = eventAt(assembly, task.preempted ? 'sched_in' : 'vcpu_load', here);
+  event.vm = vcpu.vm;
+  event.vcpu = vcpu.vcpu;
+  event.task = pid;
+  if (inferred) event.inferred = true;
+  push(assembly, here, event);
+  task.preempted = false;
+  vcpu.bound = false;
+  here.blind = false;
+  here.foreign = false;
+  adopt(assembly, here, pid, vcpu);
+}
+
+/**
+ * The line needs the vCPU to be loaded. Where it is not: known to have been put and no load is ever printed, the load is
+ * deduced; else lines are missing, or the trace began in the middle of a run.
+ */
+export function needLoaded(assembly: Assembly, here: CpuState, pid: number, vcpu: Vcpu): void {
+  if (here.loaded === vcpu) return;
+  if (here.loaded !== undefined) missingPut(assembly, here, 'vcpu_put');
+  const printed = assembly.seen[WHAT.vcpuLoad] === 1 || assembly.seen[WHAT.loadFp] === 1;
+  if (vcpu.on === NOT_LOADED && !printed) {
+    load(assembly, here, pid, vcpu, true);
+    return;
+  }
+  if (!here.blind) {
+    lose(assembly, here, 1, `the load of vCPU ${vcpu.vm}/${vcpu.vcpu} is not in the trace`);
+    here.current = pid;
+  }
+  declare(assembly, vcpu);
+  adopt(assembly, here, pid, vcpu);
+}
+
+/**
+ * kvm_arch_vcpu_put. The scheduler calls it between sched_switch and thread_switch (fire_sched_out_preempt_notifiers), an ioctl
+ * anywhere else; without sched_switch in the trace, what follows on the CPU tells.
+ */
+export function put(assembly: Assembly, here: CpuState, pid: number, vcpu: Vcpu, inferred: boolean): void {
+  needLoaded(assembly, here, pid, vcpu);
+  backInHost(assembly, here);
+  settleExit(assembly, here);
+  observeBefore(assembly, here, vcpu, debugDirtyOf(assembly));
+  if (here.switchTo !== NO_TASK || assembly.seen[WHAT.schedSwitch] === 1) {
+    putAs(assembly, here, here.switchTo === NO_TASK ? 'vcpu_put' : 'sched_out', inferred);
+    return;
+  }
+  const event = putEvent(assembly, here, 'vcpu_put', inferred);
+  here.events++;
+  here.put = assembly.queue.hold(event, assembly.line.number);
+  here.putter = pid;
+}
+
+/** What a put is, once the next line of the CPU has told. */
+export function decidePut(assembly: Assembly, here: CpuState, event: 'vcpu_put' | 'sched_out'): void {
+  if (here.put?.event === undefined) return;
+  here.put.event.event = event;
+  if (event === 'sched_out') taskOf(assembly, here.putter).preempted = true;
+  assembly.queue.settle(here.put);
+  here.put = undefined;
+}
+
+function putAs(assembly: Assembly, here: CpuState, name: EventName, inferred: boolean): void {
+  if (name === 'sched_out') taskOf(assembly, here.loader).preempted = true;
+  const event = putEvent(assembly, here, name, inferred);
+  if (event !== undefined) push(assembly, here, event);
+}
+
+function putEvent(assembly: Assembly, here: CpuState, name: EventName, inferred: boolean) {
+  const vcpu = here.loaded;
+  if (vcpu === undefined) return undefined;
+  const event = eventAt(assembly, name, here);
+  event.vm = vcpu.vm;
+  event.vcpu = vcpu.vcpu;
+  if (inferred) event.inferred = true;
+  here.loaded = undefined;
+  vcpu.on = NOT_LOADED;
+  return event;
+}
+
+/** A vCPU is still loaded where it cannot be: its put is deduced where none is ever printed, else it is missing. */
+export function missingPut(assembly: Assembly, here: CpuState, name: 'vcpu_put' | 'sched_out'): void {
+  const vcpu = here.loaded;
+  if (vcpu === undefined) return;
+  if (assembly.seen[WHAT.vcpuPut] === 1 || assembly.seen[WHAT.putFp] === 1) {
+    lose(assembly, here, 1, `the put of vCPU ${vcpu.vm}/${vcpu.vcpu} is not in the trace`);
+    return;
+  }
+  backInHost(assembly, here);
+  settleExit(assembly, here);
+  putAs(assembly, here, name, true);
+}
+
+/** kvm_arch_vcpu_run_map_fp: only of a vCPU that is not loaded. */
+export function mapFp(assembly: Assembly, here: CpuState, pid: number): void {
+  const vcpu = vcpuOfLine(assembly, here, pid);
+  settleReturn(assembly, here, taskOf(assembly, pid));
+  if (vcpu.on < 0) vcpu.on = NOT_LOADED;
+  declare(assembly, vcpu);
+  observeBefore(assembly, here, vcpu, -1);
+  const { ts } = assembly;
+  assembly.queue.push(
+    { event: 'map_fp', ...(ts === undefined ? {} : { ts }), vm: vcpu.vm, vcpu: vcpu.vcpu, task: pid },
+    assembly.line.number,
+  );
+  here.events++;
+}

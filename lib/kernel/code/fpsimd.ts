@@ -1,0 +1,241 @@
+/** The host's FP core, arch/arm64/kernel/fpsimd.c: who is bound to the CPU, and when it is saved and reloaded. */
+
+import { FPSIMD_BYTES, STEP, svePayload, ZT0_BYTES, zaPayload } from '../../costs/steps.ts';
+import type { Cpu } from '../state/cpu.ts';
+import {
+  ANYBODY,
+  AUTH_UNKNOWN,
+  createKernelNeon,
+  type Entity,
+  IN_MEMORY,
+  nobody,
+  TASK,
+  type Tristate,
+  UNKNOWN,
+  VCPU,
+} from '../state/entity.ts';
+import type { Machine } from '../state/machine.ts';
+import { MOMENT } from '../state/moments.ts';
+import { load, save, scrap, use, valid } from '../state/registers.ts';
+import { CPU_UNKNOWN, NO_CPU, type Task } from '../state/task.ts';
+import type { Vcpu } from '../state/vcpu.ts';
+import { chargeGuestSave, noteFormat, smstop } from './sme.ts';
+
+/** handle_trap() of nVHE: the host's first access to SVE or ZCR_EL1 since an exit that left SVE trapped. */
+export function hostUsesSve(machine: Machine, cpu: Cpu): void {
+  if (!cpu.hostSveTraps) return;
+  machine.watch.charge(STEP.host_sve_trap, 0);
+  cpu.hostSveTraps = false;
+}
+
+/**
+ * fpsimd_save_user_state() (6.1: fpsimd_save()): stores the registers to whatever fpsimd_last_state names, a task or a
+ * vCPU, unless TIF_FOREIGN_FPSTATE is set.
+ */
+export function fpsimd_save_user_state(machine: Machine, cpu: Cpu): void {
+  const current = cpu.current;
+  if (current.tif_foreign_fpstate === 1) return;
+  if (current.tif_foreign_fpstate === UNKNOWN) {
+    machine.watch.assumed('a save by fpsimd_save_user_state is not counted: TIF_FOREIGN_FPSTATE is unknown');
+    // Either way the task's newest value is in memory afterwards, or its loss was reported.
+    if (current.auth === AUTH_UNKNOWN || current.auth === cpu.id) {
+      current.memory = current.generation;
+      current.fpmrMemory = current.fpmr;
+      current.auth = IN_MEMORY;
+    }
+    return;
+  }
+  const destination = cpu.last;
+  machine.target = destination;
+  machine.watch.moment(MOMENT.user_save, cpu);
+  machine.watch.charge(STEP.user_save, 0);
+  if (destination.kind === VCPU) {
+    if ((destination as Vcpu).sve) hostUsesSve(machine, cpu);
+    chargeGuestSave(machine, destination as Vcpu);
+    noteFormat(destination as Vcpu);
+  } else if (destination.kind === TASK) saveTaskCost(machine, cpu, destination as Task);
+  else machine.watch.charge(STEP.fpsimd_save, FPSIMD_BYTES);
+  if (destination.kind === TASK || destination.kind === VCPU) save(cpu, destination, machine.fpmr);
+}
+
+/** ZA of a task, and ZT0 where the machine has SME2. */
+function zaBytes(machine: Machine): number {
+  return zaPayload(machine.smeVq) + (machine.features.features.has('sme2') ? ZT0_BYTES : 0);
+}
+
+/** The streaming registers of a task as they are loaded: without FA64 the FFR is left out. */
+function streamingBytes(machine: Machine): number {
+  return svePayload(machine.smeVq) - (machine.features.features.has('fa64') ? 0 : 2 * machine.smeVq);
+}
+
+/** The part of fpsimd_save_user_state() that SVCR decides: ZA, and the streaming registers in place of FPSIMD. */
+function saveTaskCost(machine: Machine, cpu: Cpu, task: Task): void {
+  task.svcr_sm = cpu.svcr_sm === 1 ? 1 : 0;
+  task.svcr_za = cpu.svcr_za === 1 ? 1 : 0;
+  if (task.svcr_za === 1) machine.watch.charge(STEP.za_save, zaBytes(machine));
+  if (task.svcr_sm === 1) machine.watch.charge(STEP.sve_save, svePayload(machine.smeVq));
+  else machine.watch.charge(STEP.fpsimd_save, FPSIMD_BYTES);
+}
+
+/** fpsimd_flush_cpu_state(): nobody is bound any more; with SME also SMSTOP. */
+export function fpsimd_flush_cpu_state(machine: Machine, cpu: Cpu): void {
+  smstop(machine, cpu);
+  cpu.last = nobody;
+  cpu.lastSve = false;
+  cpu.current.tif_foreign_fpstate = 1;
+}
+
+export function fpsimd_save_and_flush_cpu_state(machine: Machine, cpu: Cpu): void {
+  fpsimd_save_user_state(machine, cpu);
+  fpsimd_flush_cpu_state(machine, cpu);
+}
+
+/** fpsimd_bind_state_to_cpu() for a vCPU; TIF_FOREIGN_FPSTATE is cleared with it. */
+export function bindVcpu(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
+  machine.watch.charge(STEP.bind, 0);
+  cpu.last = vcpu;
+  cpu.lastSve = vcpu.sve;
+  cpu.current.tif_foreign_fpstate = 0;
+}
+
+function bindTask(cpu: Cpu, task: Task): void {
+  cpu.last = task;
+  cpu.lastSve = false;
+  task.fpsimd_cpu = cpu.id;
+  task.tif_foreign_fpstate = 0;
+}
+
+/** TIF_FOREIGN_FPSTATE as fpsimd_thread_switch() works it out for the task that comes in. */
+function foreignAtSwitch(cpu: Cpu, task: Task): Tristate {
+  if (task.id === 0) return 1; // The idle task has no user state, and is never bound.
+  if (cpu.last.kind !== ANYBODY && cpu.last !== task) return 1;
+  if (task.fpsimd_cpu !== CPU_UNKNOWN && task.fpsimd_cpu !== cpu.id) return 1;
+  return cpu.last.kind === ANYBODY || task.fpsimd_cpu === CPU_UNKNOWN ? UNKNOWN : 0;
+}
+
+/** Makes the task current; where it was current on another CPU, the trace has not told of its leaving it. */
+export function setCurrent(cpu: Cpu, task: Task): void {
+  if (cpu.current !== task && cpu.current.cpu === cpu.id) cpu.current.cpu = NO_CPU;
+  cpu.current = task;
+  task.cpu = cpu.id;
+}
+
+/** Inside a kernel-mode NEON region that is switched with the task. */
+function hasKernelState(machine: Machine, task: Task): boolean {
+  return machine.profile.neonPreemptible && task.tif_kernel_fpstate;
+}
+
+/** The part of fpsimd_thread_switch() that concerns the incoming task, without the outgoing one's save. */
+export function switchIn(machine: Machine, cpu: Cpu, next: Task): void {
+  // A task whose events were lost elsewhere may have been bound, and unbound, in between.
+  if (next.epoch !== machine.epoch && next.cpu === NO_CPU) {
+    next.fpsimd_cpu = CPU_UNKNOWN;
+    next.auth = AUTH_UNKNOWN;
+  }
+  next.epoch = machine.epoch;
+  if (!hasKernelState(machine, next)) next.tif_foreign_fpstate = foreignAtSwitch(cpu, next);
+}
+
+export function fpsimd_thread_switch(machine: Machine, cpu: Cpu, next: Task): void {
+  const prev = cpu.current;
+  machine.watch.moment(MOMENT.task_switch, cpu);
+  if (hasKernelState(machine, prev)) {
+    const neon = kernelNeonOf(prev);
+    machine.watch.charge(STEP.fpsimd_save, FPSIMD_BYTES);
+    save(cpu, neon, false);
+    cpu.last = neon;
+    cpu.lastSve = false;
+  } else {
+    fpsimd_save_user_state(machine, cpu);
+  }
+  if (hasKernelState(machine, next)) {
+    fpsimd_flush_cpu_state(machine, cpu); // current is still prev
+    machine.watch.charge(STEP.fpsimd_load, FPSIMD_BYTES);
+    load(machine, cpu, kernelNeonOf(next));
+  }
+  switchIn(machine, cpu, next);
+  setCurrent(cpu, next);
+}
+
+/** task_fpsimd_load(). */
+function loadTaskCost(machine: Machine, cpu: Cpu, task: Task): void {
+  cpu.svcr_sm = task.svcr_sm;
+  cpu.svcr_za = task.svcr_za;
+  if (task.svcr_za === 1) machine.watch.charge(STEP.za_load, zaBytes(machine));
+  if (task.svcr_sm === 1) machine.watch.charge(STEP.sve_load, streamingBytes(machine));
+  else machine.watch.charge(STEP.fpsimd_load, FPSIMD_BYTES);
+  if (machine.fpmr) machine.watch.charge(STEP.fpmr_load, 0);
+}
+
+/** fpsimd_restore_current_state(), at the return to user mode. */
+export function fpsimd_restore_current_state(machine: Machine, cpu: Cpu): void {
+  const task = cpu.current;
+  if (task.tif_foreign_fpstate === 1) {
+    task.sveMisdescribed = false;
+    loadTaskCost(machine, cpu, task);
+    load(machine, cpu, task);
+    cpu.zen_el0en = task.tif_sve;
+    cpu.host_sve_enabled = task.tif_sve;
+    bindTask(cpu, task);
+    machine.watch.moment(MOMENT.user_restored, cpu);
+  } else if (task.tif_foreign_fpstate === UNKNOWN) {
+    machine.watch.assumed('a restore by fpsimd_restore_current_state is not counted: TIF_FOREIGN_FPSTATE is unknown');
+    if (cpu.holder !== task) {
+      task.auth = AUTH_UNKNOWN;
+      load(machine, cpu, task);
+    }
+    bindTask(cpu, task);
+  }
+  machine.watch.moment(MOMENT.return_to_user, cpu);
+  resumeUser(machine, cpu, task);
+}
+
+/** After a wrong return the task goes on with what it finds: that is its value from now on. */
+function resumeUser(machine: Machine, cpu: Cpu, task: Task): void {
+  task.fpmr = task.fpmrMemory;
+  if (valid(cpu, task) === 0) use(machine, cpu, task);
+}
+
+function kernelNeonOf(task: Task): Entity {
+  task.kernelNeon ??= createKernelNeon(task.id);
+  return task.kernelNeon;
+}
+
+/** The state that the innermost region open on the CPU uses; undefined outside of any. */
+export function openRegion(cpu: Cpu): Entity | undefined {
+  if (cpu.neonInSoftirq) return cpu.softirqNeon;
+  return cpu.current.tif_kernel_fpstate ? kernelNeonOf(cpu.current) : undefined;
+}
+
+/** kernel_neon_begin(). `softirq`: in softirq context, else in that of the current task. */
+export function kernel_neon_begin(machine: Machine, cpu: Cpu, softirq: boolean): void {
+  machine.watch.moment(MOMENT.neon_begin, cpu);
+  const current = cpu.current;
+  if (hasKernelState(machine, current)) {
+    machine.watch.charge(STEP.fpsimd_save, FPSIMD_BYTES);
+    save(cpu, kernelNeonOf(current), false);
+  } else {
+    fpsimd_save_user_state(machine, cpu);
+  }
+  fpsimd_flush_cpu_state(machine, cpu);
+  if (softirq) cpu.neonInSoftirq = true;
+  else current.tif_kernel_fpstate = true;
+  use(machine, cpu, softirq ? cpu.softirqNeon : kernelNeonOf(current));
+}
+
+/** kernel_neon_end(): it never restores user or guest state. */
+export function kernel_neon_end(machine: Machine, cpu: Cpu, softirq: boolean): void {
+  machine.watch.moment(MOMENT.neon_end, cpu);
+  const region = openRegion(cpu);
+  if (region === undefined) return;
+  if (region.auth === cpu.id) region.auth = IN_MEMORY;
+  const current = cpu.current;
+  if (softirq) cpu.neonInSoftirq = false;
+  else current.tif_kernel_fpstate = false;
+  if (softirq && hasKernelState(machine, current)) {
+    machine.watch.charge(STEP.fpsimd_load, FPSIMD_BYTES);
+    load(machine, cpu, kernelNeonOf(current));
+  } else {
+    scrap(machine, cpu);
+  }
+}

@@ -1,0 +1,80 @@
+/** What encloses what: load and put, entry and exit, with the steps that coarse traces leave out. */
+
+import type { EventRecord } from '../../trace/event.ts';
+import { EVENTS, type EventName } from '../../trace/vocabulary.ts';
+import { guestEnter, guestExit } from '../code/switch.ts';
+import { loseRegisters } from '../hidden/unknown.ts';
+import type { Cpu } from '../state/cpu.ts';
+import { cpuOf, type Machine } from '../state/machine.ts';
+import { MOMENT } from '../state/moments.ts';
+import type { Vcpu } from '../state/vcpu.ts';
+
+export type Handler = (machine: Machine, event: EventRecord) => void;
+export type Handlers = Partial<Record<EventName, Handler>>;
+
+export function bracket(machine: Machine, cpu: Cpu, detail: string): void {
+  machine.detail = detail;
+  machine.watch.moment(MOMENT.bracket, cpu);
+}
+
+export function imply(machine: Machine, cpu: Cpu, step: EventName): void {
+  machine.watch.implied(cpu, step);
+  if (machine.strict) bracket(machine, cpu, `${step} is missing before this event`);
+}
+
+/** The vCPU that the event is about, on a CPU where one must be loaded. */
+export function loadedVcpu(machine: Machine, cpu: Cpu): Vcpu | undefined {
+  if (cpu.loaded !== undefined) return cpu.loaded;
+  const name = eventName(machine);
+  if (cpu.loadedUnknown) {
+    machine.watch.unfollowed(`${name}: which vCPU is loaded is unknown`);
+    loseRegisters(cpu);
+  } else {
+    bracket(machine, cpu, `${name} while no vCPU is loaded`);
+  }
+  return undefined;
+}
+
+export function eventName(machine: Machine): string {
+  return (EVENTS[machine.event.kind] as { name: string }).name;
+}
+
+/** The vCPU of a guest-side event; entering the guest is implied. */
+export function runningVcpu(machine: Machine, cpu: Cpu): Vcpu | undefined {
+  const vcpu = loadedVcpu(machine, cpu);
+  if (vcpu !== undefined && !cpu.running) {
+    imply(machine, cpu, 'guest_enter');
+    guestEnter(machine, cpu, vcpu);
+  }
+  return vcpu;
+}
+
+/** Host code runs on the CPU: if the guest was running, it has exited. */
+export function leaveGuest(machine: Machine, cpu: Cpu, ec: boolean): void {
+  if (!cpu.running || cpu.loaded === undefined) return;
+  imply(machine, cpu, 'guest_exit');
+  guestExit(machine, cpu, cpu.loaded, ec);
+  cpu.exitImplied = machine.event.kind;
+  cpu.exitImpliedLine = machine.event.line;
+}
+
+export function cpuOfEvent(machine: Machine, event: EventRecord): Cpu {
+  const cpu = cpuOf(machine, event.cpu);
+  if (!cpu.initialised) {
+    cpu.initialised = true;
+    initialiseContext(machine, cpu);
+  }
+  return cpu;
+}
+
+/** cpu_hyp_init_context(): the accessor decides which instance learns the CPU's MPIDR_EL1. */
+export function initialiseContext(machine: Machine, cpu: Cpu): void {
+  (machine.profile.accessor === 'v1bug' ? cpu.vhe : cpu.hyp).mpidr_el1 = true;
+}
+
+/** The CPU of an event that host code causes. */
+export function hostEvent(machine: Machine, event: EventRecord): Cpu {
+  const cpu = cpuOfEvent(machine, event);
+  leaveGuest(machine, cpu, false);
+  return cpu;
+}

@@ -1,0 +1,135 @@
+/** Events of the host: boot, its tasks, its own use of FP, its buffers. */
+
+import { STEP } from '../../costs/steps.ts';
+import { ABSENT } from '../../trace/event.ts';
+import { kvm_set_pmuserenr } from '../code/debug-sr.ts';
+import {
+  fpsimd_restore_current_state,
+  fpsimd_thread_switch,
+  kernel_neon_begin,
+  kernel_neon_end,
+} from '../code/fpsimd.ts';
+import { adopt } from '../hidden/current.ts';
+import { loseEvents } from '../hidden/unknown.ts';
+import { UNNAMED } from '../state/entity.ts';
+import { cpuOf, taskOf } from '../state/machine.ts';
+import { MOMENT } from '../state/moments.ts';
+import { FREE } from '../state/owner.ts';
+import { scrap, use } from '../state/registers.ts';
+import { NO_CPU } from '../state/task.ts';
+import { bracket, cpuOfEvent, type Handlers, hostEvent, imply, initialiseContext } from './brackets.ts';
+import { observe } from './observe.ts';
+
+export const HOST_EVENTS: Handlers = {
+  meta() {},
+
+  hyp_init(machine, event) {
+    const cpu = cpuOf(machine, event.cpu);
+    cpu.initialised = true;
+    initialiseContext(machine, cpu);
+    for (const instance of [cpu.vhe, cpu.nvhe]) {
+      instance.fp_owner = FREE;
+      instance.fp_ownerLine = event.line;
+      instance.__hyp_running_vcpu = undefined;
+      instance.runningUnknown = false;
+    }
+    if (cpu.loaded === undefined) cpu.loadedUnknown = false;
+    machine.watch.charge(STEP.hyp_init, 0);
+    machine.watch.moment(MOMENT.hyp_init, cpu);
+  },
+
+  host_fp(machine, event) {
+    const cpu = hostEvent(machine, event);
+    if (cpu.loaded !== undefined) bracket(machine, cpu, 'user mode runs while a vCPU is loaded');
+    if (cpu.current.tif_foreign_fpstate !== 0) imply(machine, cpu, 'return_to_user');
+    fpsimd_restore_current_state(machine, cpu);
+    if (event.isa === 1) {
+      cpu.current.tif_sve = 1;
+      cpu.zen_el0en = 1;
+    }
+    use(machine, cpu, cpu.current);
+    cpu.current.seen = true;
+  },
+
+  neon_begin(machine, event) {
+    kernel_neon_begin(machine, hostEvent(machine, event), event.softirq === 1);
+  },
+
+  neon_end(machine, event) {
+    const cpu = hostEvent(machine, event);
+    kernel_neon_end(machine, cpu, event.softirq === ABSENT ? cpu.neonInSoftirq : event.softirq === 1);
+  },
+
+  task_switch(machine, event) {
+    machine.tellsTasks = true;
+    const cpu = hostEvent(machine, event);
+    if (cpu.loaded !== undefined) bracket(machine, cpu, 'the task is switched out with a vCPU loaded');
+    const next = taskOf(machine, event.next, cpu);
+    if (next.cpu !== NO_CPU && next.cpu !== cpu.id)
+      bracket(machine, cpu, `task ${event.next} is current on CPU ${next.cpu}`);
+    fpsimd_thread_switch(machine, cpu, next);
+    next.seen = true;
+    // Preempt notifiers run before the switch and after it: whatever was loaded is not loaded now.
+    if (cpu.loaded === undefined) cpu.loadedUnknown = false;
+  },
+
+  return_to_user(machine, event) {
+    machine.tellsTasks = true;
+    const cpu = hostEvent(machine, event);
+    if (cpu.loaded !== undefined) bracket(machine, cpu, 'return to user mode with a vCPU loaded');
+    if (event.task !== ABSENT) {
+      const task = taskOf(machine, event.task, cpu);
+      if (task !== cpu.current && cpu.current.id !== UNNAMED && cpu.current.seen) {
+        bracket(machine, cpu, `task ${cpu.current.id} is current, task ${event.task} returns to user mode`);
+      }
+      adopt(machine, cpu, task);
+    }
+    fpsimd_restore_current_state(machine, cpu);
+    cpu.current.seen = true;
+    if (cpu.loaded === undefined) cpu.loadedUnknown = false;
+  },
+
+  hyp_panic(machine, event) {
+    machine.watch.moment(MOMENT.hyp_panic, cpuOfEvent(machine, event));
+  },
+
+  observe(machine, event) {
+    observe(machine, cpuOfEvent(machine, event));
+  },
+
+  lost: loseEvents,
+
+  /** __kvm_host_psci_cpu_entry(): the registers are UNKNOWN; fp_owner and fpsimd_last_state are what they were. */
+  cpu_on(machine, event) {
+    const cpu = hostEvent(machine, event);
+    machine.watch.moment(MOMENT.cpu_on, cpu);
+    machine.watch.charge(STEP.cpu_on, 0);
+    scrap(machine, cpu);
+  },
+
+  host_svcr(machine, event) {
+    const cpu = hostEvent(machine, event);
+    if (!machine.sme) {
+      machine.watch.assumed('host_svcr on a machine, or a kernel, without SME: ignored');
+      return;
+    }
+    if (cpu.loaded !== undefined) bracket(machine, cpu, 'user mode runs while a vCPU is loaded');
+    if (cpu.current.tif_foreign_fpstate !== 0) imply(machine, cpu, 'return_to_user');
+    fpsimd_restore_current_state(machine, cpu);
+    if (event.sm !== ABSENT) cpu.svcr_sm = event.sm;
+    if (event.za !== ABSENT) cpu.svcr_za = event.za;
+    use(machine, cpu, cpu.current);
+    cpu.current.seen = true;
+  },
+
+  host_buffers(machine, event) {
+    const cpu = hostEvent(machine, event);
+    if (event.spe !== ABSENT) cpu.spe = event.spe === 1;
+    if (event.trbe !== ABSENT) cpu.trbe = event.trbe === 1;
+    if (event.brbe !== ABSENT) cpu.brbe = event.brbe === 1;
+  },
+
+  pmuserenr(machine, event) {
+    kvm_set_pmuserenr(machine, cpuOfEvent(machine, event), event.value as bigint);
+  },
+};

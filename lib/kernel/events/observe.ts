@@ -1,0 +1,192 @@
+/** Values read inside a running kernel: compared with the emulator's, and taken over where they differ. */
+
+import { ABSENT, LAST_NONE, LAST_TASK, LAST_VCPU } from '../../trace/event.ts';
+import { learnDebugDirty } from '../code/debug.ts';
+import { fpsimd_restore_current_state } from '../code/fpsimd.ts';
+import { revealSvcr } from '../code/kvm-fpsimd.ts';
+import type { Cpu, HostData } from '../state/cpu.ts';
+import {
+  ANYBODY,
+  anybody,
+  type Entity,
+  IN_MEMORY,
+  NOBODY,
+  nameOf,
+  nobody,
+  TASK,
+  UNKNOWN,
+  UNNAMED,
+  VCPU,
+} from '../state/entity.ts';
+import {
+  findVcpu,
+  type Machine,
+  type Observation,
+  type ObservedField,
+  taskOf,
+  vcpuInQuestion,
+  vcpuOf,
+} from '../state/machine.ts';
+import { FREE, GUEST_OWNED, HOST_OWNED, OWNER_NAMES, UNKNOWN_OWNER } from '../state/owner.ts';
+import { forget, presume } from '../state/registers.ts';
+import type { Task } from '../state/task.ts';
+import type { Vcpu } from '../state/vcpu.ts';
+
+export function observe(machine: Machine, cpu: Cpu): void {
+  const { event } = machine;
+  if (event.fp_owner !== ABSENT) observeOwner(machine, cpu, 'fp_owner', cpu.hyp, event.fp_owner);
+  if (event.fp_owner_hyp !== ABSENT) observeOwner(machine, cpu, 'fp_owner_hyp', cpu.hyp, event.fp_owner_hyp);
+  if (event.fp_owner_kernel !== ABSENT)
+    observeOwner(machine, cpu, 'fp_owner_kernel', cpu.kernel, event.fp_owner_kernel);
+  if (event.last !== ABSENT) observeLast(machine, cpu);
+  if (event.tif_foreign !== ABSENT) observeForeign(machine, cpu, event.tif_foreign);
+  if (event.debug_dirty !== ABSENT) observeDebugDirty(machine, cpu, event.debug_dirty);
+  if (event.mpidr !== undefined) observeMpidr(machine, cpu, event.mpidr);
+}
+
+function vcpuObserved(machine: Machine, cpu: Cpu): Vcpu | undefined {
+  const { event } = machine;
+  return event.vcpu === ABSENT ? vcpuInQuestion(cpu) : findVcpu(machine, event.vm, event.vcpu);
+}
+
+function observeOwner(machine: Machine, cpu: Cpu, field: ObservedField, instance: HostData, observed: number): void {
+  const perVcpu = machine.profile.ownerLoc === 'vcpu';
+  const vcpu = vcpuObserved(machine, cpu);
+  if (perVcpu && vcpu === undefined) {
+    machine.watch.unfollowed(`observe: whose ${field} it is is unknown`);
+    return;
+  }
+  const predicted = perVcpu ? (vcpu as Vcpu).fp_state : instance.fp_owner;
+  const svcr = predicted !== observed && svcrWasSet(machine, cpu, predicted, observed);
+  const outcome: Observation =
+    predicted === UNKNOWN_OWNER || svcr ? 'learned' : predicted === observed ? 'confirmed' : 'diverged';
+  tell(machine, cpu, field, observed, predicted, ownerName, outcome);
+  if (outcome === 'confirmed') return;
+  if (svcr) {
+    machine.watch.assumed('SVCR was set at a load, which the trace does not tell of');
+    revealSvcr(machine, cpu, vcpuInQuestion(cpu) as Vcpu);
+    return;
+  }
+  if (perVcpu) (vcpu as Vcpu).fp_state = observed;
+  else {
+    instance.fp_owner = observed;
+    instance.fp_ownerLine = machine.event.line;
+    instance.fp_ownerWindow = cpu.window;
+  }
+  if (outcome === 'diverged') resynchroniseRegisters(cpu, observed);
+}
+
+/** What a lazy load leaves where SVCR.SM or SVCR.ZA is set: semantics 5.4.1, step 6. */
+function svcrWasSet(machine: Machine, cpu: Cpu, predicted: number, observed: number): boolean {
+  const { profile, event } = machine;
+  const possible = profile.hostSave === 'lazy' && profile.hostSme && cpu.justLoaded && cpu.loaded !== undefined;
+  const flushed = event.last === ABSENT || event.last === LAST_NONE;
+  return possible && predicted === HOST_OWNED && observed === FREE && flushed;
+}
+
+/** The current task was restored, and nothing told of it. */
+function reveal(machine: Machine, cpu: Cpu, task: Task): void {
+  task.tif_foreign_fpstate = 1;
+  fpsimd_restore_current_state(machine, cpu);
+}
+
+/** The enum was wrong, so what the registers hold was predicted from a wrong past. */
+function resynchroniseRegisters(cpu: Cpu, owner: number): void {
+  forget(cpu, anybody);
+  if (owner === GUEST_OWNED && cpu.loaded !== undefined) presume(cpu, cpu.loaded);
+}
+
+function entityObserved(machine: Machine, cpu: Cpu): Entity {
+  const { event } = machine;
+  const { last } = cpu;
+  // Mostly it is the one that was predicted, which then need not be looked up.
+  if (event.last === LAST_VCPU && last.kind === VCPU && last.vm === event.lastId && last.id === event.lastVcpu)
+    return last;
+  if (event.last === LAST_NONE) return nobody;
+  if (event.last === LAST_TASK) return taskOf(machine, event.lastId, cpu);
+  return vcpuOf(machine, event.lastId, event.lastVcpu);
+}
+
+function observeLast(machine: Machine, cpu: Cpu): void {
+  const observed = entityObserved(machine, cpu);
+  let predicted = cpu.last;
+  // A task that has no name yet is whoever the kernel says.
+  if (predicted.kind === TASK && predicted.id === UNNAMED) predicted = anybody;
+  const outcome = lastOutcome(cpu, observed, predicted);
+  tell(machine, cpu, 'last', observed, predicted, nameOf, outcome);
+  if (outcome === 'confirmed') return;
+  if (outcome === 'resynchronised' && observed === cpu.current) {
+    reveal(machine, cpu, cpu.current);
+    return;
+  }
+  cpu.last = observed;
+  cpu.lastSve = observed.kind !== TASK && observed.kind !== NOBODY && (observed as Vcpu).sve;
+  if (outcome === 'resynchronised') cpu.current.tif_foreign_fpstate = 1;
+}
+
+/**
+ * A CPU that nobody is bound to where a task with a current memory copy is expected was flushed by an event that traces
+ * do not tell of (CPU_PM, exec, fork, ptrace: semantics 3.5), and a task that is bound with a current memory copy was
+ * restored by one (sigreturn): no fault of the kernel.
+ */
+function lastOutcome(cpu: Cpu, observed: Entity, predicted: Entity): Observation {
+  if (predicted.kind === ANYBODY) return 'learned';
+  if (predicted === observed) return 'confirmed';
+  const flushed = observed.kind === NOBODY && predicted.kind === TASK && predicted.auth === IN_MEMORY;
+  const restored = observed === cpu.current && observed.auth === IN_MEMORY;
+  return (flushed || restored) && cpu.loaded === undefined ? 'resynchronised' : 'diverged';
+}
+
+function observeForeign(machine: Machine, cpu: Cpu, observed: number): void {
+  const task = cpu.current;
+  const predicted = task.tif_foreign_fpstate;
+  let outcome: Observation = predicted === UNKNOWN ? 'learned' : predicted === observed ? 'confirmed' : 'diverged';
+  if (outcome === 'diverged' && observed === 1 && task.auth === IN_MEMORY) outcome = 'resynchronised';
+  tell(machine, cpu, 'tif_foreign', observed, predicted, truth, outcome);
+  task.tif_foreign_fpstate = observed;
+}
+
+function observeDebugDirty(machine: Machine, cpu: Cpu, observed: number): void {
+  const vcpu = vcpuObserved(machine, cpu);
+  if (vcpu === undefined) {
+    machine.watch.unfollowed('observe: whose debug_dirty it is is unknown');
+    return;
+  }
+  const predicted = vcpu.debug_dirty;
+  const guestDebugUnseen = predicted === 0 && observed === 1 && cpu.running && !vcpu.guest_debugTold;
+  if (guestDebugUnseen) {
+    machine.watch.assumed('guest debug, which the trace does not tell of');
+    vcpu.guest_debug_use_hw = UNKNOWN;
+  }
+  const unknown = predicted === UNKNOWN || guestDebugUnseen || (vcpu.debugAssumed && predicted !== observed);
+  const outcome: Observation = unknown ? 'learned' : predicted === observed ? 'confirmed' : 'diverged';
+  tell(machine, cpu, 'debug_dirty', observed, predicted, truth, outcome);
+  if (outcome === 'learned') learnDebugDirty(machine, cpu, vcpu, observed);
+  else vcpu.debug_dirty = observed;
+  vcpu.debugAssumed = false;
+}
+
+function observeMpidr(machine: Machine, cpu: Cpu, observed: bigint): void {
+  const predicted = cpu.mpidrGood ? cpu.mpidr : 0n;
+  const outcome: Observation = predicted === undefined ? 'learned' : predicted === observed ? 'confirmed' : 'diverged';
+  tell(machine, cpu, 'mpidr', observed, predicted, hex, outcome);
+  if (cpu.mpidrGood) cpu.mpidr = observed;
+}
+
+const ownerName = (owner: number): string => OWNER_NAMES[owner] as string;
+const hex = (value: bigint | undefined): string => (value === undefined ? 'unknown' : `0x${value.toString(16)}`);
+const truth = (value: number): string => (value === UNKNOWN ? 'unknown' : value === 1 ? 'true' : 'false');
+
+/** The values get names only where they differ, which is seldom. */
+function tell<Value>(
+  machine: Machine,
+  cpu: Cpu,
+  field: ObservedField,
+  observed: Value,
+  predicted: Value,
+  name: (value: Value) => string,
+  outcome: Observation,
+): void {
+  if (outcome === 'confirmed') machine.watch.confirmed(cpu, field);
+  else machine.watch.observed(cpu, field, name(observed), name(predicted), outcome);
+}

@@ -1,0 +1,74 @@
+/** Which task is current on a CPU, where the trace tells of it only in passing. */
+
+import { ABSENT } from '../../trace/event.ts';
+import { setCurrent, switchIn } from '../code/fpsimd.ts';
+import type { Cpu } from '../state/cpu.ts';
+import { IN_MEMORY, UNKNOWN, UNNAMED } from '../state/entity.ts';
+import { type Machine, taskOf } from '../state/machine.ts';
+import { presume, use, valid } from '../state/registers.ts';
+import { createTask, NO_CPU, type Task } from '../state/task.ts';
+import type { Vcpu } from '../state/vcpu.ts';
+
+/** The task leaves the CPU it was current on, unseen: fpsimd_thread_switch() there has saved it. */
+function leave(machine: Machine, task: Task): void {
+  const old = task.cpu === NO_CPU ? undefined : machine.cpus[task.cpu];
+  if (old === undefined || old.current !== task) return;
+  if (task.auth === old.id) {
+    task.memory = task.generation;
+    task.fpmrMemory = task.fpmr;
+    task.auth = IN_MEMORY;
+  }
+  old.current = createTask(UNNAMED);
+  old.current.cpu = old.id;
+}
+
+/** The task is current on the CPU from now on, although no task_switch said so. */
+export function adopt(machine: Machine, cpu: Cpu, task: Task): void {
+  if (cpu.current === task) return;
+  if (cpu.current.seen && cpu.current.id !== UNNAMED)
+    machine.watch.assumed('a task switch that the trace does not tell of');
+  leave(machine, cpu.current);
+  leave(machine, task);
+  if (task.seen) switchIn(machine, cpu, task);
+  setCurrent(cpu, task);
+}
+
+/**
+ * The task that runs a vcpu_load. While the trace tells nothing of host tasks, one that is new to it comes from user mode
+ * through the KVM_RUN ioctl: its registers are live on this CPU.
+ */
+export function arriveByIoctl(machine: Machine, cpu: Cpu): void {
+  const pid = machine.event.task;
+  if (pid !== ABSENT) adopt(machine, cpu, taskOf(machine, pid, cpu));
+  const task = cpu.current;
+  // The system call has discarded the SVE state, and TIF_SVE with it (fp_user_discard).
+  if (machine.profile.tifSveAtLoad === 'BUG') {
+    task.tif_sve = 0;
+    cpu.zen_el0en = 0;
+  }
+  // The system call leaves streaming mode; where TIF is set, SVCR is not the task's.
+  if (cpu.svcr_sm === 1 && task.tif_foreign_fpstate !== 1) cpu.svcr_sm = 0;
+  // So is one of which events were lost.
+  const unknown = !task.seen || task.tif_foreign_fpstate === UNKNOWN;
+  if (unknown && !machine.tellsTasks) {
+    machine.watch.assumed('a task new to the trace comes from user mode: its FP registers are live');
+    presume(cpu, task);
+    task.tif_foreign_fpstate = 0;
+    task.tif_sve = 0;
+    task.fpsimd_cpu = cpu.id;
+    cpu.last = task;
+    cpu.lastSve = false;
+  } else if (task.tif_foreign_fpstate === 0 && valid(cpu, task) === 1) {
+    // In user mode, before the ioctl, it may have used them.
+    use(machine, cpu, task);
+  }
+  task.seen = true;
+}
+
+/** The task that runs a sched_in: that of the event, or the one that loaded the vCPU before. */
+export function arriveBySwitch(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
+  const pid = machine.event.task;
+  const task = pid === ABSENT ? (vcpu.task ?? cpu.current) : taskOf(machine, pid, cpu);
+  adopt(machine, cpu, task);
+  task.seen = true;
+}

@@ -1,0 +1,92 @@
+/** What the emulator stops knowing: events were lost. */
+
+import { ABSENT, type EventRecord } from '../../trace/event.ts';
+import { type Cpu, type HostData, NOTHING_IMPLIED } from '../state/cpu.ts';
+import { AUTH_UNKNOWN, anybody, UNKNOWN, UNNAMED } from '../state/entity.ts';
+import { cpuOf, type Machine } from '../state/machine.ts';
+import { UNKNOWN_OWNER } from '../state/owner.ts';
+import { forget } from '../state/registers.ts';
+import { CPU_UNKNOWN, createTask, NO_CPU } from '../state/task.ts';
+import { DEBUG_GUEST, DEBUG_HOST, type Vcpu } from '../state/vcpu.ts';
+
+/** Events are missing: of one CPU, or of all. Its state is unknown until its next vcpu_load. */
+export function loseEvents(machine: Machine, event: EventRecord): void {
+  machine.epoch += 1;
+  if (event.cpu !== ABSENT) loseCpu(machine, cpuOf(machine, event.cpu));
+  else for (const cpu of machine.cpus) if (cpu !== undefined) loseCpu(machine, cpu);
+}
+
+function loseCpu(machine: Machine, cpu: Cpu): void {
+  forget(cpu, anybody);
+  loseBinding(cpu);
+  cpu.current.fpsimd_cpu = CPU_UNKNOWN;
+  cpu.current.auth = AUTH_UNKNOWN;
+  cpu.current.tif_kernel_fpstate = false;
+  cpu.current.cpu = NO_CPU;
+  cpu.current = createTask(UNNAMED);
+  cpu.current.cpu = cpu.id;
+  cpu.current.seen = true; // Nothing may be presumed of it.
+  if (cpu.loaded !== undefined) {
+    cpu.loaded.cpu = NO_CPU;
+    loseVcpu(cpu.loaded);
+    cpu.loaded.epoch = machine.epoch;
+  }
+  cpu.loaded = undefined;
+  cpu.lastLoaded = undefined;
+  cpu.loadedUnknown = true;
+  cpu.running = false;
+  cpu.exitImplied = NOTHING_IMPLIED;
+  cpu.neonInSoftirq = false;
+  cpu.debugSet = DEBUG_HOST;
+  // As at the start of a trace: that somebody streams is told by host_svcr and by what is observed.
+  cpu.svcr_sm = 0;
+  cpu.svcr_za = 0;
+  cpu.mdcrGuest = false;
+  cpu.lostEpoch = machine.epoch;
+  for (const instance of [cpu.vhe, cpu.nvhe]) loseInstance(instance);
+}
+
+/**
+ * A step of a vCPU that the trace has not named: its world switches and FP traps may have changed whose registers they
+ * are, what fp_owner says and what is bound.
+ */
+export function loseRegisters(cpu: Cpu): void {
+  forget(cpu, anybody);
+  loseBinding(cpu);
+  for (const instance of [cpu.vhe, cpu.nvhe]) instance.fp_owner = UNKNOWN_OWNER;
+}
+
+/** Something may have been bound to the CPU, or flushed from it. */
+export function loseBinding(cpu: Cpu): void {
+  cpu.last = anybody;
+  cpu.lastSve = false;
+  cpu.current.tif_foreign_fpstate = UNKNOWN;
+}
+
+function loseInstance(instance: HostData): void {
+  instance.fp_owner = UNKNOWN_OWNER;
+  instance.runningUnknown = true;
+  instance.fpsimd_state = undefined;
+}
+
+function loseVcpu(vcpu: Vcpu): void {
+  vcpu.fp_state = UNKNOWN_OWNER;
+  vcpu.auth = AUTH_UNKNOWN;
+  vcpu.debug_dirty = UNKNOWN;
+  vcpu.debug_owner = UNKNOWN_OWNER;
+  vcpu.debug_ptr = DEBUG_GUEST; // as after every run
+  vcpu.guest_debug_singlestep = false;
+  vcpu.guest_debug_use_hw = UNKNOWN;
+  vcpu.guest_debugTold = false;
+  vcpu.mdscr_mde = UNKNOWN;
+  vcpu.mdscr_kde = UNKNOWN;
+  vcpu.zcr_el1 = UNKNOWN;
+  vcpu.zcr_el1Live = UNKNOWN;
+  vcpu.sysregs_on_cpu = false;
+}
+
+/** A vCPU that was not loaded while events were lost may have run on the CPU that lost them. */
+export function refresh(machine: Machine, vcpu: Vcpu): void {
+  if (vcpu.epoch !== machine.epoch && vcpu.cpu === NO_CPU) loseVcpu(vcpu);
+  vcpu.epoch = machine.epoch;
+}

@@ -1,0 +1,225 @@
+/** The emulated machine: its CPUs, tasks and vCPUs, and who watches it. Pure: no I/O, no clock, no global state. */
+
+import type { MachineFeatures } from '../../costs/primitives.ts';
+import type { Mode, Profile } from '../../models/profiles.ts';
+import type { EventRecord } from '../../trace/event.ts';
+import { type Cpu, createCpu, type HostData } from './cpu.ts';
+import { type Entity, nobody } from './entity.ts';
+import { OWNER_NAMES, UNKNOWN_OWNER } from './owner.ts';
+import { createTask, type Task } from './task.ts';
+import { createVcpu, type Vcpu } from './vcpu.ts';
+
+/** Who is told what happens. Called on the hot path: must not keep the arguments, which are changed later. */
+export interface Watcher {
+  moment(moment: number, cpu: Cpu): void;
+  /** fp_owner was written with another value, or by a load. `cause`: the step. */
+  transition(cpu: Cpu, place: string, from: string, to: string, cause: string): void;
+  /** The last transition of the CPU, made by a load, turns out to have ended elsewhere. */
+  amended(cpu: Cpu, to: string): void;
+  /** The debug registers were switched from one set to another. */
+  debugSwitch(cpu: Cpu, from: number, to: number): void;
+  /** A step of STEPS ran; `bytes` of register payload were moved. */
+  charge(step: number, bytes: number): void;
+  /** A step was supplied that the trace leaves out. */
+  implied(cpu: Cpu, step: string): void;
+  /** KVM_GET/SET_ONE_REG returned an error. */
+  refused(errno: string): void;
+  /** Something was taken for granted. */
+  assumed(what: string): void;
+  /** Something ran that could not be followed because the state is unknown. */
+  unfollowed(what: string): void;
+  /** A value read inside the kernel is the emulator's. */
+  confirmed(cpu: Cpu, field: ObservedField): void;
+  /** A value read inside the kernel, and the emulator's. */
+  observed(cpu: Cpu, field: ObservedField, observed: string, predicted: string, outcome: Observation): void;
+}
+/** What an `observe` event tells the value of. */
+export type ObservedField =
+  | 'fp_owner'
+  | 'fp_owner_hyp'
+  | 'fp_owner_kernel'
+  | 'last'
+  | 'tif_foreign'
+  | 'debug_dirty'
+  | 'mpidr';
+export type Observation = 'confirmed' | 'diverged' | 'learned' | 'resynchronised';
+
+export interface Machine {
+  readonly profile: Profile;
+  readonly mode: Mode;
+  readonly vhe: boolean;
+  readonly features: MachineFeatures;
+  /** Implied steps are violations of LC-01. */
+  readonly strict: boolean;
+  readonly watch: Watcher;
+  /** By CPU number; holes where the trace has not named it. */
+  readonly cpus: (Cpu | undefined)[];
+  readonly tasks: Map<number, Task>;
+  /** VM -> vcpu_id -> vCPU. */
+  readonly vcpus: Map<number, Map<number, Vcpu>>;
+  /** Tasks and vCPUs that the trace has named: what grows with the trace. */
+  entities: number;
+  /** The event under way. */
+  event: EventRecord;
+  /** task_switch or return_to_user was seen: the trace tells of host tasks. */
+  tellsTasks: boolean;
+  /** How many times events were lost. */
+  epoch: number;
+  /** What the moment is about, where it is not the CPU as a whole. */
+  target: Entity;
+  /** How events fail to bracket; what a trap was for. */
+  detail: string;
+  /** System has FPSIMD, SVE, SME, FPMR. */
+  readonly sve: boolean;
+  readonly sme: boolean;
+  readonly fpmr: boolean;
+  /** Largest streaming vector length of the machine in units of 128 bits; 0 without SME. */
+  readonly smeVq: number;
+  /** Protected KVM that puts the host's registers back at every exit. */
+  readonly pkvmEager: boolean;
+  /** IN_NESTED_ERET or IN_NESTED_EXCEPTION. */
+  inNested: boolean;
+}
+
+export function createMachine(
+  profile: Profile,
+  mode: Mode,
+  features: MachineFeatures,
+  strict: boolean,
+  watch: Watcher,
+  event: EventRecord,
+): Machine {
+  return {
+    profile,
+    mode,
+    vhe: mode === 'vhe',
+    features,
+    strict,
+    watch,
+    cpus: [],
+    tasks: new Map(),
+    vcpus: new Map(),
+    entities: 0,
+    event,
+    tellsTasks: false,
+    epoch: 0,
+    target: nobody,
+    detail: '',
+    sve: features.sveVl > 0,
+    sme: profile.hostSme && features.smeVl > 0,
+    fpmr: profile.fpmr && features.features.has('fpmr'),
+    smeVq: profile.hostSme ? features.smeVl / 16 : 0,
+    pkvmEager: mode === 'pkvm' && profile.pkvmFp === 'eager',
+    inNested: false,
+  };
+}
+
+/**
+ * Which instance of kvm_host_data kernel code reaches (semantics 2.4): host_data_ptr() outside of hyp code, as the
+ * profile has it. Under pKVM this is so once kvm_protected_mode_initialized is set.
+ */
+function kernelReachesVhe(machine: Machine): boolean {
+  if (machine.vhe || machine.profile.accessor === 'v1bug') return true;
+  return machine.profile.accessor === 'ok' && machine.mode === 'pkvm';
+}
+
+export function cpuOf(machine: Machine, id: number): Cpu {
+  const known = machine.cpus[id];
+  if (known !== undefined) return known;
+  const cpu = createCpu(id, kernelReachesVhe(machine), machine.vhe);
+  cpu.current.cpu = id;
+  cpu.lostEpoch = machine.epoch;
+  machine.cpus[id] = cpu;
+  return cpu;
+}
+
+/** The task of that pid; pid 0 is another idle task on each CPU, and has no user state. */
+export function taskOf(machine: Machine, pid: number, cpu: Cpu): Task {
+  // Mostly it is the current one.
+  if (cpu.current.id === pid && pid > 0) return cpu.current;
+  const key = pid === 0 ? -1 - cpu.id : pid;
+  const known = machine.tasks.get(key);
+  if (known !== undefined) return known;
+  const task = createTask(pid);
+  task.epoch = machine.epoch;
+  machine.tasks.set(key, task);
+  machine.entities += 1;
+  return task;
+}
+
+export function findVcpu(machine: Machine, vm: number, id: number): Vcpu | undefined {
+  return machine.vcpus.get(vm)?.get(id);
+}
+
+/** The vCPU of that number. `guess`: one that it mostly is. */
+export function vcpuOf(machine: Machine, vm: number, id: number, guess?: Vcpu): Vcpu {
+  if (guess !== undefined && guess.id === id && guess.vm === vm) return guess;
+  let ofVm = machine.vcpus.get(vm);
+  if (ofVm === undefined) {
+    ofVm = new Map();
+    machine.vcpus.set(vm, ofVm);
+  }
+  let vcpu = ofVm.get(id);
+  if (vcpu === undefined) {
+    vcpu = createVcpu(vm, id);
+    vcpu.hasFpmr = machine.fpmr;
+    vcpu.epoch = machine.epoch;
+    ofVm.set(id, vcpu);
+    machine.entities += 1;
+  }
+  return vcpu;
+}
+
+/** fp_owner as kernel code on that CPU reads it; `vcpu` is whose it is where the owner lives in the vCPU. */
+export function ownerOfKernel(machine: Machine, cpu: Cpu, vcpu: Vcpu): number {
+  return machine.profile.ownerLoc === 'vcpu' ? vcpu.fp_state : cpu.kernel.fp_owner;
+}
+
+/** fp_owner as hyp code on that CPU reads it. */
+export function ownerOfHyp(machine: Machine, cpu: Cpu, vcpu: Vcpu): number {
+  return machine.profile.ownerLoc === 'vcpu' ? vcpu.fp_state : cpu.hyp.fp_owner;
+}
+
+/** Writes fp_owner: into the vCPU, or into the instance that the code of this step reaches. */
+export function writeOwner(
+  machine: Machine,
+  cpu: Cpu,
+  vcpu: Vcpu,
+  instance: HostData,
+  owner: number,
+  cause: string,
+): void {
+  if (machine.profile.ownerLoc === 'vcpu') {
+    const from = vcpu.fp_state;
+    vcpu.fp_state = owner;
+    vcpu.fp_stateLine = machine.event.line;
+    report(machine, cpu, 'fp_state', from, owner, cause);
+    return;
+  }
+  const from = instance.fp_owner;
+  instance.fp_owner = owner;
+  instance.fp_ownerLine = machine.event.line;
+  instance.fp_ownerWindow = cpu.window;
+  report(machine, cpu, instance.symbol, from, owner, cause);
+}
+
+/** Corrects what the last load wrote, as part of that load. */
+export function amendOwner(machine: Machine, cpu: Cpu, vcpu: Vcpu, instance: HostData, owner: number): void {
+  if (machine.profile.ownerLoc === 'vcpu') vcpu.fp_state = owner;
+  else instance.fp_owner = owner;
+  machine.watch.amended(cpu, OWNER_NAMES[owner] as string);
+}
+
+/**
+ * An owner that merely becomes unknown is no transition: nothing was written that the trace tells of. One that a load
+ * writes again is told, since it may turn out to have been another.
+ */
+function report(machine: Machine, cpu: Cpu, place: string, from: number, to: number, cause: string): void {
+  if (to === UNKNOWN_OWNER || (from === to && cause !== 'load')) return;
+  machine.watch.transition(cpu, place, OWNER_NAMES[from] as string, OWNER_NAMES[to] as string, cause);
+}
+
+/** The vCPU whose owner a value read on that CPU is: the loaded one, or the last that was. */
+export function vcpuInQuestion(cpu: Cpu): Vcpu | undefined {
+  return cpu.loaded ?? cpu.lastLoaded;
+}

@@ -1,0 +1,38 @@
+/** What the import of a capture found, as the ledger takes it: nothing that was not understood may end in a pass. */
+
+import type { Findings } from '../account/ledger.ts';
+import type { Capture } from '../import/read.ts';
+
+/** Lines that can be left out without a loss: nothing of the trace was in them. */
+const HARMLESS: ReadonlySet<string> = new Set(['console text', 'line printed twice']);
+
+const UNKNOWN = /^(?:event|function) (.*)$/s;
+
+/** A capture that does not name its kernel is replayed under another, perhaps: what it confirms then proves nothing. */
+const PRESUMED = 'a capture does not name its kernel: model or mode presumed';
+
+/** `presuming`: the capture is replayed as it names its kernel, and under a presumed one where it does not. */
+export function findingsOf({ account, model, mode }: Capture, presuming: boolean): Findings {
+  const unknownEvents: [string, number][] = [];
+  const unfollowed: [string, number][] = [];
+  const assumptions: [string, number][] = Object.entries(account.assumptions);
+  for (const { what, count } of account.unused) {
+    const name = UNKNOWN.exec(what)?.[1];
+    if (name !== undefined) unknownEvents.push([name, count]);
+    else if (HARMLESS.has(what)) assumptions.push([`${what}: left out`, count]);
+    else unfollowed.push([what, count]);
+  }
+  if (presuming && (model === undefined || mode === undefined)) unfollowed.push([PRESUMED, 1]);
+  return {
+    unknownEvents: sums(unknownEvents),
+    unfollowed: Object.fromEntries(unfollowed),
+    assumptions: Object.fromEntries(assumptions),
+  };
+}
+
+/** An event and a function may have the same name. */
+function sums(counts: readonly (readonly [string, number])[]): Record<string, number> {
+  const byName = new Map<string, number>();
+  for (const [name, count] of counts) byName.set(name, (byName.get(name) ?? 0) + count);
+  return Object.fromEntries(byName);
+}

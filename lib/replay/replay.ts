@@ -1,0 +1,64 @@
+/** A replay, one event at a time. The machine is made at the first event, since a meta line says which. */
+
+import type { Findings } from '../account/ledger.ts';
+import type { InputError } from '../ingest/source.ts';
+import type { Report } from '../report/report.ts';
+import { createEventRecord, type EventRecord, type Meta } from '../trace/event.ts';
+import { KIND } from '../trace/vocabulary.ts';
+import { type Run, type RunOptions, type Shortcomings, startRun } from './run.ts';
+import { settle, type Wishes } from './settings.ts';
+
+export interface ReplayOptions extends RunOptions, Wishes {
+  /** Most tasks and vCPUs that a trace may name, together; default 1,000,000. */
+  readonly maxEntities?: number;
+}
+
+const DEFAULT_MAX_ENTITIES = 1_000_000;
+
+export interface Replay {
+  /**
+   * Replays one event. An error where it is a meta line that names a model or mode there is not, and where the trace has
+   * named too many tasks and vCPUs: then the replay cannot go on.
+   */
+  step(event: EventRecord): InputError | undefined;
+  /** Takes into the ledger what the reader of the trace found. */
+  note(findings: Findings): void;
+  /** The report. `inputs`: what was read; the names go into it as they are. */
+  finish(inputs: Report['inputs'], shortcomings?: Shortcomings): Report;
+}
+
+/** `options.model` and `options.mode` must be names of `MODELS` and `MODES`. */
+export function createReplay(options: ReplayOptions): Replay {
+  const { maxEntities = DEFAULT_MAX_ENTITIES } = options;
+  let run: Run | undefined;
+  const start = (event: EventRecord, meta: Meta | undefined): Run | InputError => {
+    const settings = settle(options, meta);
+    if ('field' in settings) return { input: event.input, line: event.line, ...settings };
+    return startRun(options, settings, event);
+  };
+  // A trace without events is replayed on the machine that was asked for.
+  const begun = (): Run => {
+    const started = run ?? start(createEventRecord(), undefined);
+    if ('field' in started) throw new Error(`${started.field} ${started.found}`);
+    run = started;
+    return started;
+  };
+  return {
+    step(event) {
+      if (run === undefined) {
+        const started = start(event, event.kind === KIND.meta ? event.meta : undefined);
+        if ('field' in started) return started;
+        run = started;
+      }
+      const entities = run.step(event);
+      return entities > maxEntities ? tooMany(event, maxEntities) : undefined;
+    },
+    note: (findings) => begun().note(findings),
+    finish: (inputs, shortcomings) => begun().finish(inputs, shortcomings),
+  };
+}
+
+function tooMany({ input, line }: EventRecord, most: number): InputError {
+  const expected = `at most ${most} tasks and vCPUs in a trace`;
+  return { input, line, field: '', expected, found: 'another one', option: 'replay --max-entities' };
+}

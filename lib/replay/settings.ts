@@ -1,0 +1,90 @@
+/** Which machine to emulate: what the caller asks for, else what the trace says of itself, else the defaults. */
+
+import type { MachineFeatures } from '../costs/primitives.ts';
+import {
+  DEFAULT_MODE,
+  DEFAULT_MODEL,
+  findModel,
+  isMode,
+  MODELS,
+  MODES,
+  type Mode,
+  type Model,
+} from '../models/profiles.ts';
+import { describeValue } from '../trace/describe.ts';
+import type { Meta } from '../trace/event.ts';
+
+export interface Wishes {
+  readonly model?: string;
+  readonly mode?: string;
+  /** Largest vector lengths in bytes; 0: the machine has none. */
+  readonly sveVl?: number;
+  readonly smeVl?: number;
+}
+
+export interface Settings {
+  readonly model: Model;
+  readonly mode: Mode;
+  readonly features: MachineFeatures;
+  /** Where the caller overrules the trace. */
+  readonly contradictions: readonly string[];
+}
+
+/** What is wrong with the meta line. */
+export interface MetaError {
+  readonly field: string;
+  readonly expected: string;
+  readonly found: string;
+}
+
+/** Features that a machine has unless `no_NAME` is in the list. */
+const DEFAULT_FEATURES = ['pmuv3'];
+const DEFAULT_BRPS = 6;
+const DEFAULT_WRPS = 4;
+
+/** The settings, or what of the meta line names a model or mode that there is not. */
+export function settle(wishes: Wishes, meta: Meta | undefined): Settings | MetaError {
+  const modelName = wishes.model ?? meta?.model ?? DEFAULT_MODEL;
+  const model = findModel(modelName);
+  if (model === undefined) {
+    return {
+      field: 'model',
+      expected: `one of ${MODELS.map(({ name }) => name).join(', ')}`,
+      found: describeValue(modelName),
+    };
+  }
+  const mode = wishes.mode ?? meta?.mode ?? DEFAULT_MODE;
+  if (!isMode(mode)) return { field: 'mode', expected: `one of ${MODES.join(', ')}`, found: describeValue(mode) };
+  if (!model.modes.includes(mode)) {
+    return {
+      field: 'mode',
+      expected: `a mode of model ${model.name}: ${model.modes.join(', ')}`,
+      found: describeValue(mode),
+    };
+  }
+  const features: MachineFeatures = {
+    sveVl: wishes.sveVl ?? meta?.sve_vl ?? 0,
+    smeVl: wishes.smeVl ?? meta?.sme_vl ?? 0,
+    brps: meta?.brps ?? DEFAULT_BRPS,
+    wrps: meta?.wrps ?? DEFAULT_WRPS,
+    features: featuresOf(meta?.features ?? []),
+  };
+  return { model, mode, features, contradictions: contradictionsOf(wishes, meta) };
+}
+
+function featuresOf(listed: readonly string[]): ReadonlySet<string> {
+  const absent = new Set(listed.filter((name) => name.startsWith('no_')).map((name) => name.slice(3)));
+  return new Set([...DEFAULT_FEATURES, ...listed].filter((name) => !absent.has(name)));
+}
+
+function contradictionsOf(wishes: Wishes, meta: Meta | undefined): string[] {
+  const pairs: [string, number | string | undefined, number | string | undefined][] = [
+    ['model', wishes.model, meta?.model],
+    ['mode', wishes.mode, meta?.mode],
+    ['sve_vl', wishes.sveVl, meta?.sve_vl],
+    ['sme_vl', wishes.smeVl, meta?.sme_vl],
+  ];
+  return pairs
+    .filter(([, wish, said]) => wish !== undefined && said !== undefined && wish !== said)
+    .map(([name, wish, said]) => `${name} ${wish} was asked for, the trace says ${said}`);
+}

@@ -1,0 +1,51 @@
+/** The verdict, and why it is not `pass`. */
+
+import type { Report, Verdict } from '../report/report.ts';
+
+interface Evidence extends Pick<Report, 'events' | 'observations' | 'ledger'> {
+  /** Why the replay ended before its input did. */
+  readonly partial?: string | undefined;
+}
+
+const total = (counts: Readonly<Record<string, number>>): number =>
+  Object.values(counts).reduce((sum, n) => sum + n, 0);
+
+const names = (counts: Readonly<Record<string, number>>): string => Object.keys(counts).slice(0, 8).join(', ');
+
+/** `errors`: violations of severity error, listed or not. */
+export function verdictOf(errors: number, evidence: Evidence): { verdict: Verdict; reasons: string[] } {
+  const failures = failuresOf(errors, evidence);
+  const doubts = doubtsOf(evidence);
+  const verdict = failures.length > 0 ? 'fail' : doubts.length > 0 ? 'inconclusive' : 'pass';
+  return { verdict, reasons: [...failures, ...doubts] };
+}
+
+function failuresOf(errors: number, { observations }: Evidence): string[] {
+  const reasons: string[] = [];
+  if (errors > 0) reasons.push(`${errors} violation${errors === 1 ? '' : 's'} of severity error`);
+  if (observations.diverged > 0) {
+    reasons.push(`${observations.diverged} of ${observations.checked} observed values diverge from the model`);
+  }
+  return reasons;
+}
+
+function doubtsOf({ events, ledger, partial }: Evidence): string[] {
+  const reasons: string[] = [];
+  if (partial !== undefined) reasons.push(`only a part was replayed: ${partial}`);
+  const skipped = ledger.skipped_lines ?? 0;
+  if (skipped > 0)
+    reasons.push(`${skipped} line${skipped === 1 ? ' that is no event was' : 's that are no events were'} left out`);
+  if (ledger.lost > 0) reasons.push(`${ledger.lost} events were lost`);
+  const parts: [Readonly<Record<string, number>>, string][] = [
+    [ledger.unknown_events, 'unknown events'],
+    [ledger.not_modelled, 'events not modelled yet'],
+    [ledger.unfollowed, 'steps could not be followed'],
+    [ledger.skipped_checks, 'checks skipped, for lack of a known value'],
+  ];
+  for (const [counts, what] of parts) {
+    if (total(counts) > 0) reasons.push(`${total(counts)} ${what}: ${names(counts)}`);
+  }
+  const isEmpty = Object.keys(events).every((name) => name === 'meta');
+  if (isEmpty && reasons.length === 0) reasons.push('there is no event in it');
+  return reasons;
+}

@@ -1,8 +1,0 @@
-/** The report itself, as one JSON document. */
-
-import { toJson } from './json-text.ts';
-import type { Reporter, Sink } from './reporter.ts';
-
-export function jsonReporter(sink: Sink): Reporter {
-  return { report: (report) => sink.write(`${toJson(report, 2)}\n`) };
-}

@@ -1,0 +1,99 @@
+/** Differences between two reports, for people. */
+
+import { type Difference, SECTIONS } from '../report/differences.ts';
+import type { ComparableReport } from '../report/read.ts';
+import { countOf, formatCount } from '../text/numbers.ts';
+import type { Paint } from '../text/paint.ts';
+import { formatTable } from '../text/table.ts';
+import { labelled, show, WIDTH, wrap } from '../text/wrap.ts';
+
+/** Differences shown of each section. */
+const MOST = 20;
+
+/** A report and what to call it. */
+export interface NamedReport {
+  readonly name: string;
+  readonly report: ComparableReport;
+}
+
+/** The whole text, with a line feed at its end. */
+export function formatDifferences(
+  before: NamedReport,
+  after: NamedReport,
+  differences: readonly Difference[],
+  paint: Paint,
+): string {
+  const verdict =
+    differences.length === 0
+      ? `${paint.good('SAME')}  ${paint.heading('verdict, violations, transitions and costs agree')}`
+      : `${paint.bad('DIFFERENT')}  ${paint.heading(countOf(differences.length, 'difference'))}`;
+  const lines = [
+    verdict,
+    '',
+    ...labelled(2, 3, '-', describe(before), paint.bad),
+    ...labelled(2, 3, '+', describe(after), paint.good),
+    ...SECTIONS.flatMap((section) =>
+      sectionLines(
+        section,
+        differences.filter(({ path }) => path[0] === section),
+        paint,
+      ),
+    ),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function describe({ name, report }: NamedReport): string {
+  return `${show(name)}: ${report.verdict}, ${show(report.model.name)} ${show(report.model.mode)}`;
+}
+
+function sectionLines(section: string, differences: readonly Difference[], paint: Paint): readonly string[] {
+  if (differences.length === 0) return [];
+  const shown = differences.slice(0, MOST);
+  const more = differences.length - shown.length;
+  const heading = paint.heading(section.charAt(0).toUpperCase() + section.slice(1));
+  const counts = shown.filter(isCount);
+  const texts = shown.filter((difference) => !isCount(difference));
+  const table = formatTable(
+    [
+      { title: '', align: 'left' },
+      { title: 'before', align: 'right' },
+      { title: 'after', align: 'right' },
+      { title: 'change', align: 'right' },
+    ],
+    counts.map(({ path, before, after }) => [
+      path
+        .slice(1)
+        .map((part) => show(part))
+        .join(' '),
+      formatCount(before),
+      formatCount(after),
+      `${after > before ? '+' : '-'}${formatCount(Math.abs(after - before))}`,
+    ]),
+  );
+  return [
+    '',
+    heading,
+    ...(counts.length === 0 ? [] : [paint.quiet(`  ${table.head}`), ...table.rows.map((row) => `  ${row}`)]),
+    ...texts.flatMap((difference) => textLines(difference, paint)),
+    ...(more > 0 ? [`  ${formatCount(more)} more; --format json lists all.`] : []),
+  ];
+}
+
+/** Where, and under it the old and the new text, of which a violation that is only in one report has one. */
+function textLines({ path, before, after }: Difference, paint: Paint): readonly string[] {
+  const where = path.slice(1).map((part) => show(part));
+  const side = (sign: string, value: string | number | undefined, colour: (text: string) => string) =>
+    value === undefined ? [] : labelled(4, 2, sign, show(String(value)), colour);
+  return [
+    ...wrap(where.join(', '), WIDTH - 2)
+      .filter((line) => line !== '')
+      .map((line) => `  ${line}`),
+    ...side('-', before, paint.bad),
+    ...side('+', after, paint.good),
+  ];
+}
+
+function isCount(difference: Difference): difference is Difference & { before: number; after: number } {
+  return typeof difference.before === 'number' && typeof difference.after === 'number';
+}

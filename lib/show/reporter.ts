@@ -1,0 +1,28 @@
+/** What every output format is: something that takes the findings of a replay and writes them to a sink. */
+
+import type { Divergence, Report, Transition, Violation } from '../report/report.ts';
+import type { Paint } from '../text/paint.ts';
+
+/** Names of the formats, apart from their reporters so that the command line need not load those to parse options. */
+export const FORMATS = ['text', 'json', 'ndjson'] as const;
+export type Format = (typeof FORMATS)[number];
+
+/** Where a reporter writes: a stream, a file, or a string in a test. */
+export interface Sink {
+  /** Bytes are UTF-8, and not kept: what is in them changes after the call. */
+  write(text: string | Uint8Array): void;
+}
+
+export interface Style {
+  readonly paint: Paint;
+}
+
+/** The first three are called as things happen, and only where the format has them; `report` once, at the end. */
+export interface Reporter {
+  readonly transition?: (transition: Transition) => void;
+  readonly violation?: (violation: Violation) => void;
+  readonly divergence?: (divergence: Divergence) => void;
+  readonly report: (report: Report) => void;
+}
+
+export type CreateReporter = (sink: Sink, style: Style) => Reporter;

@@ -1,0 +1,84 @@
+import type { Report } from '../../report/report.ts';
+import { formatCount } from '../../text/numbers.ts';
+import type { Paint } from '../../text/paint.ts';
+import { formatTable } from '../../text/table.ts';
+import { show } from '../../text/wrap.ts';
+
+const MOST_REGISTERS = 8;
+const MOST_PRIMITIVES = 12;
+/** What the machine does; the other primitives are sequences of these. */
+const BASIC: readonly string[] = ['sysreg_read', 'sysreg_write', 'isb', 'dsb', 'hvc', 'smstop'];
+
+/** What the switching cost: primitives, those that move most bytes first, and beside them the busiest registers. */
+export function costSection(report: Report, paint: Paint): readonly string[] {
+  const primitives = primitiveTable(report);
+  if (primitives === undefined) return [];
+  const registers = registerTable(report);
+  const bytes = Object.values(report.cost.total).reduce((sum, cost) => sum + (cost.bytes ?? 0), 0);
+  const left = [primitives.head, ...primitives.rows];
+  const right = [registers.head, ...registers.rows];
+  const width = Math.max(...left.map((line) => line.length));
+  const lines = Array.from({ length: Math.max(left.length, right.length) }, (_, index) =>
+    `  ${(left[index] ?? '').padEnd(width)}    ${right[index] ?? ''}`.trimEnd(),
+  );
+  const [head = '', ...rows] = lines;
+  return [`${paint.heading('Cost')}  ${formatCount(bytes)} bytes of register state moved`, paint.quiet(head), ...rows];
+}
+
+type Table = ReturnType<typeof formatTable>;
+
+function primitiveTable(report: Report): Table | undefined {
+  const costs = Object.entries(report.cost.total)
+    .filter(([, cost]) => cost.count > 0)
+    .sort(
+      ([a, x], [b, y]) =>
+        (y.bytes ?? 0) - (x.bytes ?? 0) ||
+        Number(BASIC.includes(b)) - Number(BASIC.includes(a)) ||
+        y.count - x.count ||
+        (a < b ? -1 : 1),
+    );
+  if (costs.length === 0) return undefined;
+  const rest = costs.slice(MOST_PRIMITIVES);
+  const others = rest.reduce((total, [, cost]) => total + cost.count, 0);
+  return formatTable(
+    [
+      { title: 'primitive', align: 'left' },
+      { title: 'count', align: 'right' },
+      { title: 'bytes', align: 'right' },
+    ],
+    [
+      ...costs
+        .slice(0, MOST_PRIMITIVES)
+        .map(([name, cost]) => [
+          show(name),
+          formatCount(cost.count),
+          cost.bytes === undefined ? '' : formatCount(cost.bytes),
+        ]),
+      ...(rest.length === 0 ? [] : [[`${formatCount(rest.length)} others`, formatCount(others), '']]),
+    ],
+  );
+}
+
+function registerTable(report: Report): Table {
+  const registers = Object.entries(report.cost.sysregs).sort(
+    ([a, x], [b, y]) => y.read + y.write - x.read - x.write || (a < b ? -1 : 1),
+  );
+  if (registers.length === 0) return { head: '', rows: [] };
+  const shown = registers.slice(0, MOST_REGISTERS);
+  const rest = registers.slice(MOST_REGISTERS);
+  const sum = (of: (count: { read: number; write: number }) => number) =>
+    formatCount(rest.reduce((total, [, count]) => total + of(count), 0));
+  return formatTable(
+    [
+      { title: 'register', align: 'left' },
+      { title: 'read', align: 'right' },
+      { title: 'written', align: 'right' },
+    ],
+    [
+      ...shown.map(([name, { read, write }]) => [show(name), formatCount(read), formatCount(write)]),
+      ...(rest.length === 0
+        ? []
+        : [[`${formatCount(rest.length)} others`, sum(({ read }) => read), sum(({ write }) => write)]]),
+    ],
+  );
+}

@@ -1,0 +1,60 @@
+import type { Report } from '../../report/report.ts';
+import { formatCount } from '../../text/numbers.ts';
+import type { Paint } from '../../text/paint.ts';
+import { show, WIDTH, wrap } from '../../text/wrap.ts';
+import { byCount } from './ownership.ts';
+
+type Ledger = Report['ledger'];
+type Counts = Readonly<Record<string, number>>;
+
+const MOST_NAMES = 5;
+const LONGEST_NAME = 100;
+
+/** What each entry of the ledger means to a reader; those with names list the most frequent ones. */
+const ENTRIES: readonly {
+  readonly text: string;
+  readonly count: (ledger: Ledger) => number | Counts;
+}[] = [
+  { text: 'lines that are no events, left out', count: (ledger) => ledger.skipped_lines ?? 0 },
+  { text: 'events that the trace says are missing', count: (ledger) => ledger.lost },
+  { text: 'events of unknown name, ignored', count: (ledger) => ledger.unknown_events },
+  { text: 'events whose steps are not modelled', count: (ledger) => ledger.not_modelled },
+  { text: 'steps that could not be followed', count: (ledger) => ledger.unfollowed },
+  { text: 'checks skipped for want of a known value', count: (ledger) => ledger.skipped_checks },
+  { text: 'assumptions made', count: (ledger) => ledger.assumptions },
+  { text: 'register accesses that the kernel refuses', count: (ledger) => ledger.refused },
+  { text: 'weak orderings that the model is known for', count: (ledger) => ledger.weak_orderings },
+  { text: 'unknown fields ignored', count: (ledger) => ledger.unknown_fields },
+  { text: 'events whose ts is below that of the event before', count: (ledger) => ledger.unordered_ts },
+  { text: 'events deduced, not seen', count: (ledger) => ledger.inferred },
+  { text: 'steps implied, which the trace leaves out', count: (ledger) => ledger.implied },
+];
+
+/** What the report rests on beside the events that were seen. */
+export function ledgerSection(report: Report, paint: Paint): readonly string[] {
+  const entries = ENTRIES.map(({ text, count }) => ({ text, counts: count(report.ledger) }))
+    .map(({ text, counts }) => ({ text, counts, total: formatCount(sum(counts)) }))
+    .filter(({ total }) => total !== '0');
+  if (entries.length === 0) return [];
+  const width = Math.max(...entries.map(({ total }) => total.length));
+  return [
+    paint.heading('Ledger'),
+    ...entries.flatMap(({ text, counts, total }) => [
+      `  ${total.padStart(width)}  ${text}`,
+      ...nameLines(counts, width + 4).map((line) => paint.quiet(line)),
+    ]),
+  ];
+}
+
+function sum(counts: number | Counts): number {
+  return typeof counts === 'number' ? counts : Object.values(counts).reduce((total, count) => total + count, 0);
+}
+
+/** The most frequent names, wrapped and indented by `indent` columns. */
+function nameLines(counts: number | Counts, indent: number): readonly string[] {
+  if (typeof counts === 'number') return [];
+  const names = byCount(counts);
+  const list = names.slice(0, MOST_NAMES).map(([name, count]) => `${show(name, LONGEST_NAME)} ${formatCount(count)}`);
+  if (names.length > MOST_NAMES) list.push(`${formatCount(names.length - MOST_NAMES)} more names`);
+  return list.flatMap((name) => wrap(name, WIDTH - indent)).map((line) => ' '.repeat(indent) + line);
+}

@@ -1,0 +1,74 @@
+import type { Report, Severity } from '../../report/report.ts';
+import { countOf, formatCount } from '../../text/numbers.ts';
+import { type Paint, verdictColour } from '../../text/paint.ts';
+import { formatTable } from '../../text/table.ts';
+import { labelled, show } from '../../text/wrap.ts';
+
+const LABEL = 10;
+const MOST_INPUTS = 8;
+const MOST_REASONS = 8;
+
+/** What came out, why, and what it was that was replayed. */
+export function verdictSection(report: Report, paint: Paint): readonly string[] {
+  const { verdict, model, reasons, coverage } = report;
+  const colour = verdictColour(paint, verdict);
+  const checked = coverage.rules_checked.length;
+  const listed = reasons.slice(0, MOST_REASONS);
+  const field = (label: string, text: string) => labelled(2, LABEL, label, text, paint.quiet);
+  return [
+    `${colour(verdict.toUpperCase())}  ${paint.heading(summary(report))}`,
+    '',
+    ...(verdict === 'pass' ? [] : listed.flatMap((reason, index) => field(index === 0 ? 'because' : '', show(reason)))),
+    ...(reasons.length > listed.length ? field('', `and ${formatCount(reasons.length - listed.length)} more`) : []),
+    ...field('model', `${show(model.name)}, ${show(model.mode)}`),
+    ...inputLines(report, paint),
+    ...field('rules', `${formatCount(checked)} checked, ${formatCount(coverage.rules_fired.length)} fired`),
+  ];
+}
+
+function inputLines(report: Report, paint: Paint): readonly string[] {
+  const rows = report.inputs.map(({ name, lines, events }) => [
+    show(name),
+    countOf(lines, 'line'),
+    countOf(events, 'event'),
+  ]);
+  const shown = rows.slice(0, MOST_INPUTS);
+  const { rows: lines } = formatTable(
+    [
+      { title: '', align: 'left' },
+      { title: '', align: 'right' },
+      { title: '', align: 'right' },
+    ],
+    shown,
+  );
+  const more = rows.length - shown.length;
+  const all = more === 0 ? lines : [...lines, `and ${formatCount(more)} more`];
+  return all.map((line, index) => `  ${paint.quiet((index === 0 ? 'trace' : '').padEnd(LABEL))}${line}`);
+}
+
+/** "2 errors (3 more followed from them), 1 warning, 4 divergences": what is wrong, in one line. */
+function summary(report: Report): string {
+  const { diverged } = report.observations;
+  const violations = violationCounts(report);
+  const parts = [...violations, ...(diverged === 0 ? [] : [countOf(diverged, 'divergence')])];
+  const found = parts.length === 0 ? 'no violation' : parts.join(', ');
+  return report.verdict === 'inconclusive' ? `${found}, but not everything could be checked` : found;
+}
+
+/** Root causes by severity, as far as they are listed, and what followed from them. */
+function violationCounts(report: Report): string[] {
+  const listed = (severity: Severity) =>
+    report.violations.filter((violation) => violation.severity === severity).length;
+  const counts = Object.values(report.violation_counts);
+  const followed = counts.reduce((sum, count) => sum + count.followed, 0);
+  const unlisted = counts.reduce((sum, count) => sum + count.total - count.followed - count.listed, 0);
+  const parts = [
+    listed('error') > 0 ? countOf(listed('error'), 'error') : '',
+    listed('warning') > 0 ? countOf(listed('warning'), 'warning') : '',
+    listed('suspicious') > 0 ? `${formatCount(listed('suspicious'))} suspicious` : '',
+    unlisted > 0 ? `${countOf(unlisted, 'violation')} not listed` : '',
+  ].filter((part) => part !== '');
+  const last = parts.pop();
+  if (last !== undefined) parts.push(followed === 0 ? last : `${last} (${formatCount(followed)} more followed)`);
+  return parts;
+}

@@ -1,0 +1,153 @@
+/** Which kernel a trace is of: it is replayed under every model in every mode, and what was read inside the kernel decides. */
+
+import type { InputError } from '../../ingest/source.ts';
+import { DEFAULT_MODEL, MODELS, MODES, type Mode, type Model } from '../../models/profiles.ts';
+import { createReplay, type Replay } from '../../replay/replay.ts';
+import { ABSENT, type EventRecord } from '../../trace/event.ts';
+import { createEventFacts, noteEvent } from './event-facts.ts';
+import { evidenceOf } from './evidence.ts';
+import { createLineReader, type LineReader } from './line-facts.ts';
+
+export interface Kernel {
+  readonly model: string;
+  readonly mode: Mode;
+}
+
+export interface Candidate extends Kernel {
+  /** Observed values that it predicts, does not predict, and that the replay took over because it knew none. */
+  readonly confirmed: number;
+  readonly diverged: number;
+  readonly learned: number;
+  /** Violations of any rule. */
+  readonly violations: number;
+  /** How much of the evidence speaks for it. */
+  readonly evidence: number;
+}
+
+export interface Identification {
+  /** The likeliest first. */
+  readonly ranking: readonly Candidate[];
+  /** Those that no observed value tells from the first, which is among them. */
+  readonly undecided: readonly Kernel[];
+  /** What is not an observation, and how many of the undecided it speaks for. */
+  readonly evidence: readonly { readonly text: string; readonly favours: number }[];
+}
+
+export interface Identifier {
+  /** An event, under every kernel. An error where its line is no meta line of a trace. */
+  step(event: EventRecord): InputError | undefined;
+  /** Bytes of a capture, before the events that come of them. */
+  text(chunk: Uint8Array, input: number): void;
+  finish(): Identification;
+}
+
+interface Running {
+  readonly model: Model;
+  readonly mode: Mode;
+  readonly replay: Replay;
+}
+
+export interface IdentifyOptions {
+  /** Largest vector lengths in bytes; 0: the machine has none. */
+  readonly sveVl?: number;
+  readonly smeVl?: number;
+}
+
+/** Captures must be imported as of no kernel in particular (`anonymous`). */
+export function createIdentifier(options: IdentifyOptions): Identifier {
+  const kernels = MODELS.flatMap((model) => model.modes.map((mode) => start(model, mode, options)));
+  const open = kernels.filter(({ mode }) => mode !== 'pkvm');
+  const protectedKernels = kernels.filter(({ mode }) => mode === 'pkvm');
+  const facts = createEventFacts();
+  const readers = new Map<number, LineReader>();
+  return {
+    step(event) {
+      noteEvent(facts, event);
+      const error = stepAll(open, event);
+      if (error !== undefined) return error;
+      // What a capture reads under protected KVM is the kernel's own copy: the other cannot be read.
+      const own = readers.has(event.input) && event.fp_owner_hyp === ABSENT ? event.fp_owner : ABSENT;
+      if (own === ABSENT) return stepAll(protectedKernels, event);
+      event.fp_owner = ABSENT;
+      event.fp_owner_kernel = own;
+      stepAll(protectedKernels, event);
+      event.fp_owner = own;
+      event.fp_owner_kernel = ABSENT;
+      return undefined;
+    },
+    text(chunk, input) {
+      let reader = readers.get(input);
+      if (reader === undefined) {
+        reader = createLineReader();
+        readers.set(input, reader);
+      }
+      reader.push(chunk);
+    },
+    finish() {
+      const evidence = evidenceOf(
+        facts,
+        [...readers.values()].map((reader) => reader.facts),
+      );
+      const ranked = kernels
+        .map((kernel) => ({ kernel, candidate: candidateOf(kernel, evidence) }))
+        .sort((a, b) => compare(a.candidate, b.candidate));
+      const first = ranked[0]?.candidate;
+      const undecided = ranked.filter(
+        ({ candidate }) => candidate.confirmed === first?.confirmed && candidate.diverged === first.diverged,
+      );
+      return {
+        ranking: ranked.map(({ candidate }) => candidate),
+        undecided: undecided.map(({ candidate: { model, mode } }) => ({ model, mode })),
+        evidence: evidence.map(({ text, favours }) => ({
+          text,
+          favours: undecided.filter(({ kernel }) => favours(kernel.model, kernel.mode)).length,
+        })),
+      };
+    },
+  };
+}
+
+function start(model: Model, mode: Mode, options: IdentifyOptions): Running {
+  return { model, mode, replay: createReplay({ ...options, model: model.name, mode, maxViolations: 0 }) };
+}
+
+function stepAll(kernels: readonly Running[], event: EventRecord): InputError | undefined {
+  for (const { replay } of kernels) {
+    const error = replay.step(event);
+    if (error !== undefined) return error;
+  }
+  return undefined;
+}
+
+function candidateOf({ model, mode, replay }: Running, evidence: ReturnType<typeof evidenceOf>): Candidate {
+  const { observations, violation_counts } = replay.finish([]);
+  return {
+    model: model.name,
+    mode,
+    confirmed: observations.checked - observations.diverged,
+    diverged: observations.diverged,
+    learned: observations.learned,
+    violations: Object.values(violation_counts).reduce((sum, { total }) => sum + total, 0),
+    evidence: evidence.filter(({ favours }) => favours(model, mode)).length,
+  };
+}
+
+/** Models that only their name is left to tell apart: the default, released kernels from the newest on, and the others. */
+const PREFERENCE: readonly string[] = [
+  DEFAULT_MODEL,
+  ...MODELS.map(({ name }) => name)
+    .filter((name) => name.startsWith('v'))
+    .reverse(),
+  ...MODELS.map(({ name }) => name),
+];
+
+function compare(a: Candidate, b: Candidate): number {
+  return (
+    b.confirmed - a.confirmed ||
+    a.diverged - b.diverged ||
+    b.evidence - a.evidence ||
+    a.violations - b.violations ||
+    PREFERENCE.indexOf(a.model) - PREFERENCE.indexOf(b.model) ||
+    MODES.indexOf(a.mode) - MODES.indexOf(b.mode)
+  );
+}
