@@ -6,11 +6,10 @@ import type { Report } from '../report/report.ts';
 import { createExplainer } from '../tools/explain/divergence.ts';
 import { createEventRecord } from '../trace/event.ts';
 import { readingOf } from './captures.ts';
+import type { Context } from './context.ts';
 import { Failure } from './exit.ts';
 import { type ReplayOptions, settingsOf, wantsProgress } from './options/replay-options.ts';
 import { createBreather } from './terminal/breather.ts';
-import type { Io } from './terminal/io.ts';
-import type { Output } from './terminal/output.ts';
 import { createProgress } from './terminal/progress.ts';
 
 /** Throws `Failure` where an input cannot be read twice. To be called before the first reading. */
@@ -25,8 +24,7 @@ export async function explain(
   report: Report,
   inputs: readonly string[],
   options: ReplayOptions,
-  stdout: Output,
-  io: Io,
+  { stdout, io }: Context,
 ): Promise<Report> {
   if (report.observations.diverged === 0) return { ...report, explanations: [] };
   const explainer = createExplainer(report, settingsOf(options));

@@ -20,7 +20,7 @@ async function run(argv: readonly string[], stdout: Output, io: Io): Promise<num
     stdout.write(`${version()}\n`);
     return EXIT.ok;
   }
-  return (await import('./program.ts')).runProgram(argv, stdout, io);
+  return (await import('./program.ts')).runProgram(argv, { stdout, io });
 }
 
 function fail(error: unknown, io: Io): number {

@@ -5,10 +5,9 @@ import { formatInputError } from '../ingest/message.ts';
 import type { InputError, InputProgress, Source } from '../ingest/source.ts';
 import { createEventRecord, type EventRecord } from '../trace/event.ts';
 import { type CaptureCommandOptions, readingOf, tellUnused } from './captures.ts';
+import type { Context } from './context.ts';
 import { Failure } from './exit.ts';
 import { createBreather } from './terminal/breather.ts';
-import type { Io } from './terminal/io.ts';
-import type { Output } from './terminal/output.ts';
 import { createProgress } from './terminal/progress.ts';
 
 /** Of a command that takes traces and captures as they come. */
@@ -29,8 +28,7 @@ export interface WhatWasRead {
 export async function readEvents(
   inputs: readonly string[],
   options: { readonly progress: boolean; readonly keepGoing?: boolean },
-  stdout: Output,
-  io: Io,
+  { stdout, io }: Context,
   visit: (event: EventRecord) => InputError | undefined,
   source: Source,
 ): Promise<void> {
@@ -58,12 +56,11 @@ export async function readEvents(
 export async function readEverything(
   inputs: readonly string[],
   options: ReadingOptions,
-  stdout: Output,
-  io: Io,
+  context: Context,
   visit: (event: EventRecord) => InputError | undefined,
 ): Promise<WhatWasRead> {
   const source = readCaptures(inputs, readingOf(options));
-  await readEvents(inputs, options, stdout, io, visit, source);
-  tellUnused(source.captures, inputs, io);
+  await readEvents(inputs, options, context, visit, source);
+  tellUnused(source.captures, inputs, context.io);
   return source;
 }

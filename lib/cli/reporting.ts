@@ -2,13 +2,13 @@
 
 import { resolve } from 'node:path';
 import type { Divergence, Report, Transition, Violation } from '../report/report.ts';
-import { REPORTERS } from '../show/formats.ts';
-import type { Format, Reporter } from '../show/reporter.ts';
+import { type Format, reporterOf } from '../show/formats.ts';
+import type { Reporter } from '../show/reporter.ts';
 import { escapeText } from '../text/escape.ts';
 import { createPaint } from '../text/paint.ts';
+import type { Context } from './context.ts';
 import { Failure } from './exit.ts';
 import { type ColourOption, hasColour } from './terminal/colour.ts';
-import type { Io } from './terminal/io.ts';
 import type { Output } from './terminal/output.ts';
 import { openOutputFile, parseOutputSpec } from './terminal/output-file.ts';
 
@@ -46,8 +46,7 @@ export interface Reporting {
 export async function openReporting(
   options: ReportingOptions,
   inputs: readonly string[],
-  stdout: Output,
-  io: Io,
+  { stdout, io }: Context,
 ): Promise<Reporting> {
   const specs = options.out.map(parseOutputSpec);
   const twice = specs.find(({ path }, at) => specs.findIndex((other) => resolve(other.path) === resolve(path)) < at);
@@ -58,7 +57,8 @@ export async function openReporting(
   };
   const reporters: Reporter[] = [];
   const add = async (format: Format, output: Output, colour: boolean): Promise<void> => {
-    reporters.push(REPORTERS[format](output, { paint: await createPaint(colour) }));
+    const createReporter = await reporterOf(format);
+    reporters.push(createReporter(output, { paint: await createPaint(colour) }));
   };
   const toStdout = options.golden === undefined;
   if (toStdout) await add(options.format, stdout, hasColour(options.color, io.stdout, io.env));

@@ -1,12 +1,30 @@
-/** The reporters by format. Adding a format is adding its file, its name in `FORMATS`, and a row here. */
+/**
+ * The output formats of a replay: `--format` and `--out`, their help, README and a test read them here. Adding a format is
+ * adding its file, which exports a `createReporter`, and a row here.
+ */
 
-import { jsonReporter } from './json.ts';
-import { ndjsonReporter } from './ndjson.ts';
-import type { CreateReporter, Format } from './reporter.ts';
-import { textReporter } from './text.ts';
+import type { CreateReporter } from './reporter.ts';
 
-export const REPORTERS: Readonly<Record<Format, CreateReporter>> = {
-  text: textReporter,
-  json: jsonReporter,
-  ndjson: ndjsonReporter,
-};
+interface FormatRow {
+  /** What it is, in a line. */
+  readonly doc: string;
+  /** Its file is loaded where it is asked for. */
+  readonly load: () => Promise<{ readonly createReporter: CreateReporter }>;
+}
+
+export const FORMATS = {
+  text: { doc: 'for people: the verdict first, one screen for an ordinary trace', load: () => import('./text.ts') },
+  json: { doc: 'the report as one JSON document: what goldens hold', load: () => import('./json.ts') },
+  ndjson: {
+    doc: 'a line for each transition, violation and divergence as it happens, the report last',
+    load: () => import('./ndjson.ts'),
+  },
+} as const satisfies Record<string, FormatRow>;
+
+export type Format = keyof typeof FORMATS;
+
+export const FORMAT_NAMES = Object.keys(FORMATS) as Format[];
+
+export async function reporterOf(format: Format): Promise<CreateReporter> {
+  return (await FORMATS[format].load()).createReporter;
+}

@@ -3,6 +3,6 @@
 import { toJson } from '../text/json.ts';
 import type { Reporter, Sink } from './reporter.ts';
 
-export function jsonReporter(sink: Sink): Reporter {
+export function createReporter(sink: Sink): Reporter {
   return { report: (report) => sink.write(`${toJson(report, 2)}\n`) };
 }

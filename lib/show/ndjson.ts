@@ -8,7 +8,7 @@ import { toJson } from '../text/json.ts';
 import type { Reporter, Sink } from './reporter.ts';
 import { createTransitionLine } from './transition-line.ts';
 
-export function ndjsonReporter(sink: Sink): Reporter {
+export function createReporter(sink: Sink): Reporter {
   const lines = createByteLines((piece) => sink.write(piece));
   const line = (value: object): void => {
     lines.text(toJson(value));

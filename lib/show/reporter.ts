@@ -3,10 +3,6 @@
 import type { Divergence, Report, Transition, Violation } from '../report/report.ts';
 import type { Paint } from '../text/paint.ts';
 
-/** Names of the formats, apart from their reporters so that the command line need not load those to parse options. */
-export const FORMATS = ['text', 'json', 'ndjson'] as const;
-export type Format = (typeof FORMATS)[number];
-
 /** Where a reporter writes: a stream, a file, or a string in a test. */
 export interface Sink {
   /** Bytes are UTF-8, and not kept: what is in them changes after the call. */

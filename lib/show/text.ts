@@ -22,7 +22,7 @@ const SECTIONS: readonly Section[] = [
   ledgerSection,
 ];
 
-export function textReporter(sink: Sink, style: Style): Reporter {
+export function createReporter(sink: Sink, style: Style): Reporter {
   return { report: (report) => sink.write(formatText(report, style.paint)) };
 }
 

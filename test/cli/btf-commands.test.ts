@@ -5,9 +5,8 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { Command } from 'commander';
-import { addBtfCommands } from '../../lib/cli/btf-commands.ts';
 import { Failure } from '../../lib/cli/exit.ts';
+import { runProgram } from '../../lib/cli/program.ts';
 import { streamOutput } from '../../lib/cli/terminal/output.ts';
 import { int, member, struct, writeBtf } from '../btf/btf-writer.ts';
 
@@ -35,12 +34,7 @@ async function run(...argv: string[]): Promise<{ code: number; stdout: string; s
     });
   const io = { stdin: {}, stdout: collect('stdout'), stderr: collect('stderr'), env: {} };
   const output = streamOutput(io.stdout);
-  const program = new Command().exitOverride().configureOutput({ writeErr: () => {} });
-  addBtfCommands(program, output, io, (code) => {
-    result.code = code;
-  });
-  for (const command of program.commands) command.exitOverride().configureOutput({ writeErr: () => {} });
-  await program.parseAsync(argv, { from: 'user' });
+  result.code = await runProgram(argv, { stdout: output, io });
   await output.finish();
   return result;
 }

@@ -11,8 +11,7 @@ import { formatInputError } from '../../lib/ingest/message.ts';
 import type { ReadOptions } from '../../lib/ingest/reader.ts';
 import { findingsOf } from '../../lib/replay/findings.ts';
 import { createReplay } from '../../lib/replay/replay.ts';
-import { REPORTERS } from '../../lib/show/formats.ts';
-import { FORMATS } from '../../lib/show/reporter.ts';
+import { FORMAT_NAMES, reporterOf } from '../../lib/show/formats.ts';
 import { PLAIN } from '../../lib/text/paint.ts';
 import { createEventRecord } from '../../lib/trace/event.ts';
 import { skip } from '../needs-threads.ts';
@@ -28,7 +27,8 @@ const CAPTURES = new URL('../import/data/', import.meta.url);
 async function outputOf(path: string, options: ReadOptions): Promise<string> {
   let output = '';
   const sink = { write: (text: string) => (output += text) };
-  const reporters = FORMATS.map((format) => REPORTERS[format](sink, { paint: PLAIN }));
+  const create = await Promise.all(FORMAT_NAMES.map(reporterOf));
+  const reporters = create.map((createReporter) => createReporter(sink, { paint: PLAIN }));
   const source = readCaptures([path], options);
   const replay = createReplay({
     onTransition: (transition) => reporters.forEach((reporter) => void reporter.transition?.(transition)),

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Report, Transition } from '../../lib/report/report.ts';
-import { jsonReporter } from '../../lib/show/json.ts';
-import { ndjsonReporter } from '../../lib/show/ndjson.ts';
+import { createReporter as jsonReporter } from '../../lib/show/json.ts';
+import { createReporter as ndjsonReporter } from '../../lib/show/ndjson.ts';
 import { toJson } from '../../lib/text/json.ts';
 import { FAIL, hostile } from './reports.ts';
 

@@ -5,13 +5,45 @@ import { toJson } from '../../text/json.ts';
 import { createPaint } from '../../text/paint.ts';
 import { createComparison } from '../../tools/compare/compare.ts';
 import { formatComparison } from '../../tools/compare/text.ts';
+import type { Context, Declare } from '../context.ts';
 import { EXIT, exitCodeOf } from '../exit.ts';
+import { integer, names, vectorLength } from '../options/arguments.ts';
 import { kernelsOf } from '../options/kernels.ts';
 import { inputsOf } from '../options/replay-options.ts';
+import { readsTraces, TRACES, textOrJson } from '../options/shared.ts';
 import { type ReadingOptions, readEverything } from '../read-events.ts';
 import { type ColourOption, hasColour } from '../terminal/colour.ts';
-import type { Io } from '../terminal/io.ts';
-import type { Output } from '../terminal/output.ts';
+
+export const declare: Declare = (command, act) => {
+  readsTraces(
+    command
+      .description(
+        'Replays one trace under several kernels and prints what sets them apart from the first: verdicts, violations, transitions, costs. A guest FP trap of the trace is read as use of FP: each kernel decides whether it traps. Observations are left out: they are of the kernel that was traced.',
+      )
+      .argument('[TRACE...]', TRACES)
+      .requiredOption('--models <names>', "kernels, of 'worldswitch models', such as v6.12,v6.14", names)
+      .option('--modes <names>', 'vhe (default), nvhe, hvhe, pkvm; every model in every mode', names)
+      .option('--sve-vl <bytes>', "largest SVE vector length; default: the trace's own; 0: none", vectorLength)
+      .option('--sme-vl <bytes>', "largest SME vector length; default: the trace's own; 0: none", vectorLength)
+      .option(
+        '--max-violations <n>',
+        'list so many in each report (default 1000)',
+        integer(0, Number.MAX_SAFE_INTEGER),
+        1000,
+      )
+      .addOption(textOrJson()),
+  )
+    .addHelpText(
+      'after',
+      `
+What did the eager rework cost?
+  worldswitch compare traces/golden/one-run-without-fp.ndjson \\
+    --models v6.12,v6.14
+
+The exit code is 1 where the trace fails under any of them.`,
+    )
+    .action(act(compare));
+};
 
 export interface CompareCommandOptions extends ReadingOptions {
   readonly models: readonly string[];
@@ -24,12 +56,8 @@ export interface CompareCommandOptions extends ReadingOptions {
 }
 
 /** Returns the exit code: that of the worst run. Throws `Failure` where the trace cannot be read. */
-export async function compare(
-  traces: readonly string[],
-  options: CompareCommandOptions,
-  stdout: Output,
-  io: Io,
-): Promise<number> {
+async function compare(context: Context, traces: readonly string[], options: CompareCommandOptions): Promise<number> {
+  const { stdout, io } = context;
   const { maxViolations, sveVl, smeVl } = options;
   const kernels = kernelsOf(options.models, options.modes ?? ['vhe']);
   const inputs = inputsOf(traces, io);
@@ -38,7 +66,7 @@ export async function compare(
     ...(sveVl !== undefined && { sveVl }),
     ...(smeVl !== undefined && { smeVl }),
   });
-  const read = await readEverything(inputs, options, stdout, io, (event) => comparing.step(event));
+  const read = await readEverything(inputs, options, context, (event) => comparing.step(event));
   for (const capture of read.captures) if (capture !== undefined) comparing.note(findingsOf(capture, false));
   const comparison = comparing.finish(read.inputs);
   if (options.format === 'json') stdout.write(`${toJson(comparison, 2)}\n`);

@@ -1,11 +1,28 @@
 /** `worldswitch diagram`: the ownership automaton of a kernel. */
 
+import { Option } from 'commander';
 import { DEFAULT_MODE, DEFAULT_MODEL, findModel, isMode } from '../../models/profiles.ts';
 import { type DiagramFormat, formatDiagram } from '../../tools/diagram/diagram.ts';
 import { explore } from '../../tools/diagram/explore.ts';
+import type { Context, Declare } from '../context.ts';
 import { EXIT } from '../exit.ts';
 import { kernelsOf } from '../options/kernels.ts';
-import type { Output } from '../terminal/output.ts';
+
+export const declare: Declare = (command, act) => {
+  command
+    .description('Draws what writes fp_owner in a kernel, found by running the emulator of it.')
+    .option('--model <name>', "kernel, one of 'worldswitch models' (default v6.10)")
+    .option('--mode <mode>', 'vhe (default), nvhe, hvhe or pkvm')
+    .addOption(
+      new Option(
+        '--format <format>',
+        'dot (default), as the runtime verification tools of the kernel read it, or mermaid',
+      )
+        .choices(['dot', 'mermaid'])
+        .default('dot'),
+    )
+    .action(act(diagram));
+};
 
 export interface DiagramCommandOptions {
   readonly model?: string;
@@ -14,7 +31,7 @@ export interface DiagramCommandOptions {
 }
 
 /** Throws `Failure` for a model and mode that do not exist. */
-export async function diagram(options: DiagramCommandOptions, stdout: Output): Promise<number> {
+async function diagram({ stdout }: Context, options: DiagramCommandOptions): Promise<number> {
   const { model: name = DEFAULT_MODEL, mode = DEFAULT_MODE } = options;
   kernelsOf([name], [mode]);
   const model = findModel(name);

@@ -7,25 +7,29 @@ import { formatDifferences, type NamedReport } from '../../show/differences.ts';
 import { escapeText } from '../../text/escape.ts';
 import { toJson } from '../../text/json.ts';
 import { createPaint } from '../../text/paint.ts';
+import type { Context, Declare } from '../context.ts';
 import { EXIT, Failure, reasonOf } from '../exit.ts';
+import { colour, textOrJson } from '../options/shared.ts';
 import { type ColourOption, hasColour } from '../terminal/colour.ts';
-import type { Io } from '../terminal/io.ts';
-import type { Output } from '../terminal/output.ts';
+
+export const declare: Declare = (command, act) => {
+  command
+    .description('compare two reports: verdict, violations, transitions, costs')
+    .argument('<A.json>', "a report of --format json; '-' is stdin")
+    .argument('<B.json>', 'the report to compare it with')
+    .addOption(textOrJson())
+    .addOption(colour())
+    .action(act(diff));
+};
 
 export interface DiffOptions {
   readonly format: string;
   readonly color: ColourOption;
 }
 
-export async function diff(
-  before: string,
-  after: string,
-  options: DiffOptions,
-  stdout: Output,
-  io: Io,
-): Promise<number> {
+async function diff(context: Context, before: string, after: string, options: DiffOptions): Promise<number> {
   if (before === '-' && after === '-') throw new Failure('stdin can be only one of the two reports');
-  return printComparison(readReportFile(before), readReportFile(after), options, stdout, io);
+  return printComparison(readReportFile(before), readReportFile(after), options, context);
 }
 
 /** A report in JSON from a file, or from stdin for '-'. Throws `Failure`. */
@@ -47,8 +51,7 @@ export async function printComparison(
   before: NamedReport,
   after: NamedReport,
   options: DiffOptions,
-  stdout: Output,
-  io: Io,
+  { stdout, io }: Context,
 ): Promise<number> {
   const differences = diffReports(before.report, after.report);
   if (options.format === 'json') {

@@ -6,12 +6,26 @@ import { createPaint } from '../../text/paint.ts';
 import { createIdentifier } from '../../tools/identify/identify.ts';
 import { formatIdentification } from '../../tools/identify/text.ts';
 import { readingOf, tellUnused } from '../captures.ts';
+import type { Context, Declare } from '../context.ts';
 import { EXIT } from '../exit.ts';
+import { vectorLength } from '../options/arguments.ts';
 import { inputsOf } from '../options/replay-options.ts';
+import { readsTraces, textOrJson } from '../options/shared.ts';
 import { type ReadingOptions, readEvents } from '../read-events.ts';
 import { type ColourOption, hasColour } from '../terminal/colour.ts';
-import type { Io } from '../terminal/io.ts';
-import type { Output } from '../terminal/output.ts';
+
+export const declare: Declare = (command, act) => {
+  readsTraces(
+    command
+      .description(
+        'Replays a capture under every model in every mode, and ranks them by how many of the values that were read inside the kernel each confirms. What the capture says of its kernel is not looked at.',
+      )
+      .argument('[TRACE...]', "captures or NDJSON traces, of one kernel; '-' or none: stdin")
+      .addOption(textOrJson())
+      .option('--sve-vl <bytes>', 'largest SVE vector length; 0: no SVE', vectorLength)
+      .option('--sme-vl <bytes>', 'largest SME vector length; 0: no SME', vectorLength),
+  ).action(act(identify));
+};
 
 export interface IdentifyCommandOptions extends ReadingOptions {
   readonly smeVl?: number;
@@ -20,12 +34,8 @@ export interface IdentifyCommandOptions extends ReadingOptions {
 }
 
 /** Returns the exit code. Throws `Failure` where a trace cannot be read. */
-export async function identify(
-  traces: readonly string[],
-  options: IdentifyCommandOptions,
-  stdout: Output,
-  io: Io,
-): Promise<number> {
+async function identify(context: Context, traces: readonly string[], options: IdentifyCommandOptions): Promise<number> {
+  const { stdout, io } = context;
   const { sveVl, smeVl } = options;
   const inputs = inputsOf(traces, io);
   const identifier = createIdentifier({ ...(sveVl !== undefined && { sveVl }), ...(smeVl !== undefined && { smeVl }) });
@@ -35,7 +45,7 @@ export async function identify(
     importing: { ...reading.importing, anonymous: true },
     onText: identifier.text,
   });
-  await readEvents(inputs, options, stdout, io, identifier.step, source);
+  await readEvents(inputs, options, context, identifier.step, source);
   tellUnused(source.captures, inputs, io);
   const identification = identifier.finish();
   const paint = await createPaint(hasColour(options.color, io.stdout, io.env));

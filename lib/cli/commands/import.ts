@@ -9,14 +9,45 @@ import { openBytes, sizeOf } from '../../ingest/open/open.ts';
 import type { InputProgress } from '../../ingest/source.ts';
 import { createByteLines } from '../../text/byte-lines.ts';
 import { type CaptureCommandOptions, importingOf, nameOf } from '../captures.ts';
+import type { Context, Declare } from '../context.ts';
 import { EXIT, Failure } from '../exit.ts';
-import { limitsOf } from '../options/limits.ts';
+import { vectorLength } from '../options/arguments.ts';
+import { addSizeLimits, limitsOf } from '../options/limits.ts';
 import { checkKernel, inputsOf } from '../options/replay-options.ts';
+import { ignore } from '../options/shared.ts';
 import { createBreather } from '../terminal/breather.ts';
 import type { Io } from '../terminal/io.ts';
 import type { Output } from '../terminal/output.ts';
 import { openOutputFile } from '../terminal/output-file.ts';
 import { createProgress } from '../terminal/progress.ts';
+
+export const declare: Declare = (command, act) => {
+  addSizeLimits(command.command('ftrace'))
+    .summary('text of ftrace, trace-cmd report or perf script')
+    .description(
+      'Turns what ftrace prints (trace, trace_pipe, trace-cmd report, perf script) into trace format 1, a line for each event. What is not understood is counted and named on stderr.',
+    )
+    .argument('[FILE]', "what ftrace, trace-cmd report or perf script printed, plain, gzip or zstd; '-' or none: stdin")
+    .option('-o, --output <file>', 'write the trace here; default: stdout')
+    .option('--model <name>', "kernel, one of 'worldswitch models'; default: what the capture's header says")
+    .option('--mode <mode>', "vhe, nvhe, hvhe or pkvm; default: what the capture's header says")
+    .option('--sve-vl <bytes>', 'largest SVE vector length, which no line of a capture says', vectorLength)
+    .addOption(ignore())
+    .option('--strict', 'exit 4 where something was not understood or is missing', false)
+    .option('--no-progress', 'show no progress on stderr')
+    .addHelpText(
+      'after',
+      `
+  worldswitch import ftrace trace.ftrace.gz --mode nvhe -o trace.ndjson
+  cat /sys/kernel/tracing/trace_pipe | worldswitch import ftrace - | gzip > trace.ndjson.gz
+
+Exit codes:
+  0         imported; with --strict: every line was understood, none is missing
+  2         usage error, a file that cannot be read or written, or no trace
+  4         with --strict: something was not understood, or is missing`,
+    )
+    .action(act(importFtrace));
+};
 
 export interface ImportCommandOptions extends CaptureCommandOptions {
   readonly output?: string;
@@ -34,11 +65,10 @@ const NOT_TEXT: Partial<Record<InputFormat, string>> = {
 };
 
 /** Returns the exit code. Throws `Failure` where the capture cannot be read, or the trace not written. */
-export async function importFtrace(
+async function importFtrace(
+  { stdout, io }: Context,
   file: string | undefined,
   options: ImportCommandOptions,
-  stdout: Output,
-  io: Io,
 ): Promise<number> {
   checkKernel(options.model, options.mode);
   const [path = '-'] = inputsOf(file === undefined ? [] : [file], io);

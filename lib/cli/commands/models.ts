@@ -5,17 +5,24 @@ import { toJson } from '../../text/json.ts';
 import { createPaint } from '../../text/paint.ts';
 import { WIDTH, wrap } from '../../text/wrap.ts';
 import { appliesTo } from '../../tools/applies.ts';
+import type { Context, Declare } from '../context.ts';
 import { EXIT } from '../exit.ts';
+import { colour, textOrJson } from '../options/shared.ts';
 import { type ColourOption, hasColour } from '../terminal/colour.ts';
-import type { Io } from '../terminal/io.ts';
-import type { Output } from '../terminal/output.ts';
+
+export const declare: Declare = (command, act) => {
+  command
+    .description('list the kernels that can be replayed')
+    .addOption(textOrJson())
+    .addOption(colour())
+    .action(act(models));
+};
 
 const INDENT = 4;
 
-export async function models(
+async function models(
+  { stdout, io }: Context,
   options: { readonly format: string; readonly color: ColourOption },
-  stdout: Output,
-  io: Io,
 ): Promise<number> {
   const rows = MODELS.map(({ name, id, kernels, modes, summary, profile }) => ({
     ...{ name, id, kernels, modes, summary },

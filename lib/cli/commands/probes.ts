@@ -1,11 +1,35 @@
 /** `worldswitch probes`: the script that takes a capture, on stdout. */
 
+import { Option } from 'commander';
+import { MODES } from '../../models/profiles.ts';
 import { escapeText } from '../../text/escape.ts';
 import { isRefusal, type ProbeMode, probes as writeProbes } from '../../tools/probes/probes.ts';
+import type { Context, Declare } from '../context.ts';
 import { EXIT, Failure } from '../exit.ts';
+import { collect, integer } from '../options/arguments.ts';
+import { BTF, MAX_CPUS } from '../options/shared.ts';
 import { readBtfFile } from '../read-btf.ts';
-import type { Io } from '../terminal/io.ts';
-import type { Output } from '../terminal/output.ts';
+
+export const declare: Declare = (command, act) => {
+  command
+    .description('write the shell script that takes a capture on an arm64 host')
+    .option('--btf <file>', `${BTF};\nwithout it the capture has fewer fields`)
+    .addOption(
+      new Option('--mode <mode>', 'refuse a host of another mode; default: the script finds out').choices(MODES),
+    )
+    .option('--cpus <n>', 'read the state of CPUs 0 to n-1; default: those online', integer(1, MAX_CPUS))
+    .option('--function <name>', 'probe this kernel function too (repeatable)', collect, [])
+    .option('--both-instances', "in nvhe and hvhe, read the kernel's own kvm_host_data too", false)
+    .addHelpText(
+      'after',
+      `
+The script goes to stdout. On the host, as root:
+  worldswitch probes --btf vmlinux.btf > capture.sh
+  sh capture.sh -o trace.ftrace ./run-the-vm
+  worldswitch replay trace.ftrace`,
+    )
+    .action(act(probes));
+};
 
 export interface ProbesCommandOptions {
   readonly btf?: string;
@@ -15,7 +39,7 @@ export interface ProbesCommandOptions {
   readonly bothInstances: boolean;
 }
 
-export async function probes(options: ProbesCommandOptions, stdout: Output, io: Io): Promise<number> {
+async function probes({ stdout, io }: Context, options: ProbesCommandOptions): Promise<number> {
   const result = writeProbes({
     ...(options.btf === undefined ? {} : { btf: readBtfFile(options.btf) }),
     ...(options.mode === undefined ? {} : { mode: options.mode }),

@@ -1,39 +1,96 @@
 /** `worldswitch replay`: ingest, decode, emulate, check, account, report. */
 
+import { Option } from 'commander';
 import { readCaptures } from '../../import/read.ts';
 import { findingsOf } from '../../replay/findings.ts';
 import { createReplay } from '../../replay/replay.ts';
 import type { Shortcomings } from '../../replay/run.ts';
 import type { Report } from '../../report/report.ts';
+import { FORMAT_NAMES } from '../../show/formats.ts';
 import { escapeText } from '../../text/escape.ts';
 import { createEventRecord } from '../../trace/event.ts';
+import { MAX_CPU } from '../../trace/vocabulary.ts';
 import { type BadLines, createBadLines } from '../bad-lines.ts';
 import { readingOf, tellPresumed, tellUnused } from '../captures.ts';
+import type { Context, Declare } from '../context.ts';
 import { EXIT, exitCodeOf, Failure } from '../exit.ts';
 import { checkExplainable, explain } from '../explain.ts';
+import { ENVIRONMENT, EXAMPLES, EXIT_CODES } from '../help.ts';
+import { collect, integer, names, ranges, time, vectorLength } from '../options/arguments.ts';
 import { eventFilter } from '../options/filters.ts';
+import { addLimits } from '../options/limits.ts';
 import { inputsOf, type ReplayOptions, settingsOf, unknownEvent, wantsProgress } from '../options/replay-options.ts';
+import { colour, ignore, TRACES } from '../options/shared.ts';
 import { openReporting } from '../reporting.ts';
 import { createBreather } from '../terminal/breather.ts';
 import type { Io, Signal } from '../terminal/io.ts';
-import type { Output } from '../terminal/output.ts';
 import { createProgress } from '../terminal/progress.ts';
 import { takeSignal, untilSignal } from '../terminal/signals.ts';
 import { printComparison, readReportFile } from './diff.ts';
 
+const MAX = Number.MAX_SAFE_INTEGER;
+/** More than this, and the maps that hold them overflow. */
+const MAX_ENTITIES = 16_000_000;
+
+export const declare: Declare = (command, act) => {
+  command
+    .description('Replays traces and reports who owned the registers, what was violated, what it cost.')
+    .argument('[TRACE...]', TRACES)
+    .optionsGroup('Machine:')
+    .option('--model <name>', "kernel, one of 'worldswitch models'; without it the trace's own, else v6.10")
+    .option('--mode <mode>', "vhe, nvhe, hvhe or pkvm; without it the trace's own, else vhe")
+    .option('--sve-vl <bytes>', 'largest SVE vector length; 0: no SVE', vectorLength)
+    .option('--sme-vl <bytes>', 'largest SME vector length; 0: no SME', vectorLength)
+    .optionsGroup('Report:')
+    .addOption(new Option('--format <format>', 'text (default), json or ndjson').choices(FORMAT_NAMES).default('text'))
+    .option('--out <format:path>', 'also write the report to a file; repeatable', collect, [])
+    .option('--golden <file>', 'compare with this report, as diff does, instead of printing one')
+    .option('--max-violations <n>', 'list so many (default 1000); all are counted', integer(0, MAX), 1000)
+    .option('--explain', 'replay again to find the switch of the model that explains a divergence', false)
+    .addOption(colour())
+    .option('--no-progress', 'show no progress on stderr')
+    .optionsGroup('Verdict:')
+    .addOption(
+      new Option('--fail-on <severity>', 'error (default) or warning: what makes exit code 1')
+        .choices(['error', 'warning'])
+        .default('error'),
+    )
+    .option(
+      '--strict',
+      'an implied step violates LC-01, an unknown event is an input error, an inconclusive verdict exits 4',
+      false,
+    )
+    .optionsGroup('Filters of what is reported (everything is replayed):')
+    .option('--cpu <list>', 'physical CPUs, such as 0-3,7', ranges(MAX_CPU))
+    .option('--vm <list>', 'VMs', ranges(MAX))
+    .option('--vcpu <list>', 'vCPUs (vcpu_id)', ranges(MAX))
+    .option('--event <names>', 'events, such as vcpu_load,vcpu_put', names)
+    .option('--rule <ids>', "rules, of 'worldswitch rules'", names)
+    .option('--from <time>', 'from this ts on, in ns or with a unit: 1.5s, 20ms, 3us', time)
+    .option('--to <time>', 'up to this ts', time)
+    .optionsGroup('Options:')
+    .addOption(ignore())
+    .option('--max-entities <n>', 'most tasks and vCPUs (default 1000000)', integer(1, MAX_ENTITIES))
+    .addOption(
+      new Option('--reader <name>', 'fast (default), or ndjson: the reference, which says the same').choices([
+        'fast',
+        'ndjson',
+      ]),
+    )
+    .option('--keep-going', 'say all bad lines and leave them out, instead of ending at the first', false)
+    .addHelpText('after', `${EXAMPLES}\n${EXIT_CODES}\n${ENVIRONMENT}`);
+  addLimits(command).action(act(replay));
+};
+
 /** Replays the traces and returns the exit code. Throws `Failure` where they cannot be read, or the report not written. */
-export async function replay(
-  traces: readonly string[],
-  options: ReplayOptions,
-  stdout: Output,
-  io: Io,
-): Promise<number> {
+async function replay(context: Context, traces: readonly string[], options: ReplayOptions): Promise<number> {
+  const { io } = context;
   const inputs = inputsOf(traces, io);
   const settings = settingsOf(options);
   if (options.explain) checkExplainable(inputs);
   const reported = eventFilter(options);
   const golden = options.golden === undefined ? undefined : readReportFile(options.golden);
-  const reporting = await openReporting(options, inputs, stdout, io);
+  const reporting = await openReporting(options, inputs, context);
   const progress = createProgress(io, wantsProgress(options, io));
   const breathe = createBreather(reporting);
   const interruption = takeSignal(io);
@@ -62,14 +119,14 @@ export async function replay(
     interruption.release();
     const replayed = machine.finish(source.inputs, shortcomingsOf(bad, signal));
     const explained = options.explain && signal === undefined;
-    const report = explained ? await explain(replayed, inputs, options, stdout, io) : replayed;
+    const report = explained ? await explain(replayed, inputs, options, context) : replayed;
     reporting.report(report);
     await reporting.finish();
     if (signal !== undefined) {
       tellOfDoubts(report, io);
       return EXIT[signal];
     }
-    if (golden !== undefined) return await printComparison(golden, { name: 'this run', report }, options, stdout, io);
+    if (golden !== undefined) return await printComparison(golden, { name: 'this run', report }, options, context);
     tellUnused(source.captures, inputs, io);
     tellPresumed(source.captures, inputs, report.model, io);
     tellOfDoubts(report, io);

@@ -4,22 +4,30 @@ import { RULES } from '../../check/rules.ts';
 import { toJson } from '../../text/json.ts';
 import { createPaint, type Paint, severityColour } from '../../text/paint.ts';
 import { labelled, WIDTH, wrap } from '../../text/wrap.ts';
+import type { Context, Declare } from '../context.ts';
 import { EXIT } from '../exit.ts';
 import { checkNames } from '../options/filters.ts';
+import { colour, textOrJson } from '../options/shared.ts';
 import { type ColourOption, hasColour } from '../terminal/colour.ts';
-import type { Io } from '../terminal/io.ts';
-import type { Output } from '../terminal/output.ts';
+
+export const declare: Declare = (command, act) => {
+  command
+    .description('list the invariants, or say all of those that are named')
+    .argument('[RULE...]', 'such as FP-07')
+    .addOption(textOrJson())
+    .addOption(colour())
+    .action(act(rules));
+};
 
 type Rule = (typeof RULES)[number];
 
 const LABEL = 9;
 
 /** A line for each rule, or all that is known of the rules named. Throws `Failure` for a rule that there is not. */
-export async function rules(
+async function rules(
+  { stdout, io }: Context,
   names: readonly string[],
   options: { readonly format: string; readonly color: ColourOption },
-  stdout: Output,
-  io: Io,
 ): Promise<number> {
   checkNames(
     'rule',

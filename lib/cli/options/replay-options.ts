@@ -4,7 +4,7 @@ import { RULES } from '../../check/rules.ts';
 import type { InputError } from '../../ingest/source.ts';
 import { MODELS, MODES } from '../../models/profiles.ts';
 import type { ReplayOptions as MachineOptions } from '../../replay/replay.ts';
-import type { Format } from '../../show/reporter.ts';
+import type { Format } from '../../show/formats.ts';
 import { didYouMean } from '../../text/suggest.ts';
 import type { EventRecord } from '../../trace/event.ts';
 import { EVENTS, UNKNOWN_EVENT } from '../../trace/vocabulary.ts';

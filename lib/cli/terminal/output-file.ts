@@ -13,7 +13,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { FORMATS, type Format } from '../../show/reporter.ts';
+import { FORMAT_NAMES, type Format } from '../../show/formats.ts';
 import { escapeText } from '../../text/escape.ts';
 import { didYouMean } from '../../text/suggest.ts';
 import { Failure, reasonOf } from '../exit.ts';
@@ -28,10 +28,10 @@ export interface OutputSpec {
 export function parseOutputSpec(text: string): OutputSpec {
   const colon = text.indexOf(':');
   const name = text.slice(0, colon);
-  const format = FORMATS.find((known) => known === name);
+  const format = FORMAT_NAMES.find((known) => known === name);
   if (colon < 1 || colon === text.length - 1) throw new Failure(`--out ${show(text)}: expected FORMAT:PATH`);
   if (format === undefined) {
-    throw new Failure(`--out ${show(text)}: unknown format '${show(name)}'${didYouMean(name, FORMATS)}`);
+    throw new Failure(`--out ${show(text)}: unknown format '${show(name)}'${didYouMean(name, FORMAT_NAMES)}`);
   }
   return { format, path: text.slice(colon + 1) };
 }

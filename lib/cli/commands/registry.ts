@@ -1,0 +1,33 @@
+/** The commands, in the order of the help. The file of a command is loaded where it is named. */
+
+import type { Declare } from '../context.ts';
+
+interface CommandRow {
+  /** What it does, as the list of commands says it. */
+  readonly summary: string;
+  readonly load: () => Promise<{ readonly declare: Declare }>;
+}
+
+export const COMMANDS: Readonly<Record<string, CommandRow>> = {
+  replay: { summary: 'replay traces and report', load: () => import('./replay.ts') },
+  compare: { summary: 'one trace under several kernels, side by side', load: () => import('./compare.ts') },
+  layouts: { summary: 'one trace under three ways to store SME guests', load: () => import('./layouts.ts') },
+  diagram: { summary: 'draw the ownership automaton of a kernel', load: () => import('./diagram.ts') },
+  probes: {
+    summary: 'write the shell script that takes a capture on an arm64 host',
+    load: () => import('./probes.ts'),
+  },
+  footprint: {
+    summary: 'bytes of host state for each vCPU and CPU, and what the series saved',
+    load: () => import('./footprint.ts'),
+  },
+  import: { summary: 'turn a capture of a running kernel into trace format 1', load: () => import('./import.ts') },
+  identify: { summary: 'find out which kernel a capture is of', load: () => import('./identify.ts') },
+  models: { summary: 'list the kernels that can be replayed', load: () => import('./models.ts') },
+  rules: { summary: 'list the invariants, or say all of those that are named', load: () => import('./rules.ts') },
+  schema: { summary: 'print the JSON Schema of a trace line', load: () => import('./schema.ts') },
+  diff: {
+    summary: 'compare two reports: verdict, violations, transitions, costs',
+    load: () => import('./diff.ts'),
+  },
+};

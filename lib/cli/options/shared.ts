@@ -1,0 +1,29 @@
+/** Options that several commands have: declared once. */
+
+import { type Command, Option } from 'commander';
+import { COLOUR_OPTIONS } from '../terminal/colour.ts';
+import { collect } from './arguments.ts';
+import { addLimits } from './limits.ts';
+
+export const TRACES =
+  "NDJSON or captures (ftrace, trace-cmd report, perf script), plain, gzip or zstd; several are merged by ts; '-' or none: stdin";
+export const BTF = 'BTF of the kernel, plain or gzip: a copy of /sys/kernel/btf/vmlinux';
+/** Highest number of CPUs of the format. */
+export const MAX_CPUS = 4096;
+
+export const colour = (): Option =>
+  new Option('--color <when>', 'auto (default), always or never').choices(COLOUR_OPTIONS).default('auto');
+
+export const textOrJson = (): Option =>
+  new Option('--format <format>', 'text (default) or json').choices(['text', 'json']).default('text');
+
+export const ignore = (): Option =>
+  new Option('--ignore <event>', 'leave lines of this event of a capture out (repeatable)')
+    .argParser(collect)
+    .default([]);
+
+/** What a command has that reads traces, and the colour of what it prints. */
+export function readsTraces<T extends Command>(command: T): T {
+  command.addOption(colour()).addOption(ignore()).option('--no-progress', 'show no progress on stderr');
+  return addLimits(command);
+}
