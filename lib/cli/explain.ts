@@ -4,13 +4,11 @@ import { statSync } from 'node:fs';
 import { readCaptures } from '../import/read.ts';
 import type { Report } from '../report/report.ts';
 import { createExplainer } from '../tools/explain/divergence.ts';
-import { createEventRecord } from '../trace/event.ts';
 import { readingOf } from './captures.ts';
 import type { Context } from './context.ts';
+import { eachEvent } from './event-loop.ts';
 import { Failure } from './exit.ts';
 import { type ReplayOptions, settingsOf, wantsProgress } from './options/replay-options.ts';
-import { createBreather } from './terminal/breather.ts';
-import { createProgress } from './terminal/progress.ts';
 
 /** Throws `Failure` where an input cannot be read twice. To be called before the first reading. */
 export function checkExplainable(inputs: readonly string[]): void {
@@ -28,18 +26,16 @@ export async function explain(
 ): Promise<Report> {
   if (report.observations.diverged === 0) return { ...report, explanations: [] };
   const explainer = createExplainer(report, settingsOf(options));
-  const progress = createProgress(io, wantsProgress(options, io));
-  const breathe = createBreather(stdout);
-  const event = createEventRecord();
   const source = readCaptures(inputs, readingOf(options));
-  for await (const batch of source.batches) {
-    for (let index = 0; index < batch.length; index++) {
-      // What cannot be read was said at the first reading.
-      if (batch.read(index, event) === undefined) explainer.step(event);
-    }
-    progress.update(source.inputs);
-    await breathe();
-  }
-  progress.clear();
+  await eachEvent(
+    {
+      source,
+      visit: explainer.step,
+      fault() {}, // What cannot be read was said at the first reading.
+      output: stdout,
+      progress: wantsProgress(options, io),
+    },
+    io,
+  );
   return { ...report, explanations: explainer.explanations() };
 }

@@ -3,12 +3,11 @@
 import { type Capture, readCaptures } from '../import/read.ts';
 import { formatInputError } from '../ingest/message.ts';
 import type { InputError, InputProgress, Source } from '../ingest/source.ts';
-import { createEventRecord, type EventRecord } from '../trace/event.ts';
+import type { EventRecord } from '../trace/event.ts';
 import { type CaptureCommandOptions, readingOf, tellUnused } from './captures.ts';
 import type { Context } from './context.ts';
+import { eachEvent } from './event-loop.ts';
 import { Failure } from './exit.ts';
-import { createBreather } from './terminal/breather.ts';
-import { createProgress } from './terminal/progress.ts';
 
 /** Of a command that takes traces and captures as they come. */
 export interface ReadingOptions extends Omit<CaptureCommandOptions, 'model' | 'mode'> {
@@ -32,24 +31,14 @@ export async function readEvents(
   visit: (event: EventRecord) => InputError | undefined,
   source: Source,
 ): Promise<void> {
-  const progress = createProgress(io, options.progress);
-  const breathe = createBreather(stdout);
-  const event = createEventRecord();
-  try {
-    for await (const batch of source.batches) {
-      for (let index = 0; index < batch.length; index++) {
-        const error = batch.read(index, event) ?? visit(event);
-        if (error !== undefined && options.keepGoing !== true) throw new Failure(formatInputError(error, inputs));
-      }
-      progress.update(source.inputs);
-      await breathe();
-    }
-  } catch (error) {
-    if (error instanceof Failure || event.line === 0) throw error;
-    throw new Error(`at line ${event.line} of input ${event.input}`, { cause: error });
-  } finally {
-    progress.clear();
-  }
+  const refuse = (error: InputError): void => {
+    if (options.keepGoing !== true) throw new Failure(formatInputError(error, inputs));
+  };
+  const take = (event: EventRecord): void => {
+    const error = visit(event);
+    if (error !== undefined) refuse(error);
+  };
+  await eachEvent({ source, visit: take, fault: refuse, output: stdout, progress: options.progress }, io);
 }
 
 /** The same for traces and captures as they come; says on stderr what of captures was not used. */

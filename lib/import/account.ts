@@ -41,7 +41,7 @@ export interface Account {
   /** An entry that was not understood or not used. */
   unused(what: string, line: number, text: string): void;
   note(name: string): void;
-  assume(what: string): void;
+  assume(what: string, times?: number): void;
   result(): ImportAccount;
 }
 
@@ -78,7 +78,7 @@ export function createAccount(): Account {
       else unused.set(key, { what: key, count: 1, firstLine: line, sample: copyOf(text.slice(0, SAMPLE_LENGTH)) });
     },
     note: (name) => noted.set(name, (noted.get(name) ?? 0) + 1),
-    assume: (what) => assumptions.set(what, (assumptions.get(what) ?? 0) + 1),
+    assume: (what, times = 1) => assumptions.set(what, (assumptions.get(what) ?? 0) + times),
     result() {
       return {
         format: [...formats].sort().join(', '),

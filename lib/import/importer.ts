@@ -163,6 +163,7 @@ export function createImporter(options: ImportOptions, emit: Emit): Importer {
         release(assembly, here);
       }
       queue.flush();
+      if (queue.forced > 0) account.assume(FORCED, queue.forced);
       return account.result();
     },
   };
@@ -171,6 +172,7 @@ export function createImporter(options: ImportOptions, emit: Emit): Importer {
 /** A line of the kernel's log, which a console shows among the lines of a trace: nothing of the trace is in it. */
 const CONSOLE = /^(<\d+>)?\[ *\d+\.\d{6}\]/;
 
+const FORCED = 'an event was given out before the lines came that say more of it: too many waited';
 const CARRIAGE_RETURN = 13;
 const CAPTURE_HEADER = Buffer.from('# worldswitch-capture:');
 

@@ -70,7 +70,7 @@ async function* captureBatches(
   bytes: ByteSource,
   input: number,
   progress: InputProgress,
-  { importing = {}, onText }: CaptureOptions,
+  { importing = {}, maxLineBytes, onText }: CaptureOptions,
   done: (capture: Capture) => void,
 ): AsyncGenerator<Batch> {
   // Loaded here, for most traces are NDJSON.
@@ -85,7 +85,8 @@ async function* captureBatches(
     lines = [];
     return batch;
   };
-  const importer = createTextImport(importing, (event, line) => {
+  const limits = maxLineBytes === undefined ? {} : { maxLineBytes };
+  const importer = createTextImport({ ...importing, ...limits }, (event, line) => {
     if (event.event === 'meta') meta = event;
     events.push(event);
     lines.push(line);

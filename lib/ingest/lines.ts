@@ -17,6 +17,9 @@ export interface LineSplitter {
   end(): Iterable<Block>;
 }
 
+/** Longest line in bytes, unless an option says another. */
+export const DEFAULT_MAX_LINE_BYTES = 1024 * 1024;
+
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 /** Length of the longest line end, CR LF. */
@@ -24,12 +27,15 @@ const LINE_END = 2;
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 const NO_FAULTS: ReadonlyMap<number, Fault> = new Map();
 
+/** What the bytes of a line must be: text in UTF-8, or anything (a kernel's trace has the names of tasks as they are). */
+export type LineBytes = 'utf8' | 'any';
+
 /**
  * Splits at line feeds. `maxLineBytes` is the longest line in bytes, without its LF or CR LF: a longer one is delivered
  * as soon as it is known to be longer, since it may have no end, and the rest of it is passed over. A byte order mark at
  * the very start is left out. Memory: one chunk and one line; time: linear, also where chunks are of one byte.
  */
-export function createLineSplitter(maxLineBytes: number): LineSplitter {
+export function createLineSplitter(maxLineBytes: number, bytes: LineBytes = 'utf8'): LineSplitter {
   /** The start of a line that is not complete yet. */
   let held = Buffer.allocUnsafe(256);
   let heldLength = 0;
@@ -38,8 +44,8 @@ export function createLineSplitter(maxLineBytes: number): LineSplitter {
   let passing = false;
 
   /** Takes the start of a line, or more of it; false where it is too long, and then holds nothing. */
-  function hold(bytes: Uint8Array): boolean {
-    const length = heldLength + bytes.length;
+  function hold(part: Uint8Array): boolean {
+    const length = heldLength + part.length;
     if (length > maxLineBytes + LINE_END) {
       heldLength = 0;
       return false;
@@ -49,7 +55,7 @@ export function createLineSplitter(maxLineBytes: number): LineSplitter {
       held.copy(larger, 0, 0, heldLength);
       held = larger;
     }
-    held.set(bytes, heldLength);
+    held.set(part, heldLength);
     heldLength = length;
     return true;
   }
@@ -57,7 +63,7 @@ export function createLineSplitter(maxLineBytes: number): LineSplitter {
   function release(): Block {
     const length = heldLength;
     heldLength = 0;
-    return blockOf(held.subarray(0, length), maxLineBytes);
+    return blockOf(held.subarray(0, length), maxLineBytes, bytes);
   }
 
   /** What of the chunk comes after a line that is passed over. */
@@ -93,7 +99,7 @@ export function createLineSplitter(maxLineBytes: number): LineSplitter {
         if (start > 0) yield hold(rest.subarray(0, start)) ? release() : longLine(maxLineBytes);
       }
       const end = rest.lastIndexOf(LINE_FEED) + 1;
-      if (end > start) yield blockOf(rest.subarray(start, end), maxLineBytes);
+      if (end > start) yield blockOf(rest.subarray(start, end), maxLineBytes, bytes);
       if (hold(rest.subarray(Math.max(start, end)))) return;
       passing = true;
       yield longLine(maxLineBytes);
@@ -103,7 +109,9 @@ export function createLineSplitter(maxLineBytes: number): LineSplitter {
       const cutShort = held[heldLength - 1] === CARRIAGE_RETURN;
       const block = hold(Buffer.from('\n')) ? release() : longLine(maxLineBytes);
       // The line feed is ours: it must not make a line end of the carriage return before it.
-      yield cutShort && block.faults.size === 0 ? { ...block, faults: new Map([[0, bareCarriageReturn()]]) } : block;
+      yield cutShort && bytes === 'utf8' && block.faults.size === 0
+        ? { ...block, faults: new Map([[0, bareCarriageReturn()]]) }
+        : block;
     },
   };
 }
@@ -130,9 +138,9 @@ function notUtf8(line: Uint8Array): Fault {
   return isUtf16 ? UTF16 : NOT_UTF8;
 }
 
-function blockOf(bytes: Uint8Array, maxLineBytes: number): Block {
-  const suspect = !isUtf8(bytes) || mayHaveLongLine(bytes, maxLineBytes);
-  return { bytes, faults: suspect ? faultsOf(bytes, maxLineBytes) : NO_FAULTS };
+function blockOf(bytes: Uint8Array, maxLineBytes: number, must: LineBytes): Block {
+  const suspect = (must === 'utf8' && !isUtf8(bytes)) || mayHaveLongLine(bytes, maxLineBytes);
+  return { bytes, faults: suspect ? faultsOf(bytes, maxLineBytes, must) : NO_FAULTS };
 }
 
 /** True also where only the CR is too many. Looks where a line of the limit's length would end: a few steps a block. */
@@ -146,7 +154,7 @@ function mayHaveLongLine(bytes: Uint8Array, maxLineBytes: number): boolean {
   return false;
 }
 
-function faultsOf(bytes: Uint8Array, maxLineBytes: number): ReadonlyMap<number, Fault> {
+function faultsOf(bytes: Uint8Array, maxLineBytes: number, must: LineBytes): ReadonlyMap<number, Fault> {
   const faults = new Map<number, Fault>();
   let start = 0;
   for (let index = 0; start < bytes.length; index++) {
@@ -154,7 +162,7 @@ function faultsOf(bytes: Uint8Array, maxLineBytes: number): ReadonlyMap<number, 
     const line = bytes.subarray(start, end);
     const lineEnd = line.at(-1) === CARRIAGE_RETURN ? 1 : 0;
     if (line.length - lineEnd > maxLineBytes) faults.set(index, tooLong(maxLineBytes));
-    else if (!isUtf8(line)) faults.set(index, notUtf8(line));
+    else if (must === 'utf8' && !isUtf8(line)) faults.set(index, notUtf8(line));
     start = end + 1;
   }
   return faults;

@@ -5,7 +5,7 @@ import type { EventRecord } from '../trace/event.ts';
 import type { BlockReader } from './block-reader.ts';
 import { createRecordReader } from './fast/record-reader.ts';
 import { type Fault, fault } from './fault.ts';
-import { type Block, createLineSplitter } from './lines.ts';
+import { type Block, createLineSplitter, DEFAULT_MAX_LINE_BYTES } from './lines.ts';
 import { mergeBatches } from './merge.ts';
 import { type ByteSource, DEFAULT_CHUNK_SIZE, type OpenOptions, openBytes, sizeOf } from './open/open.ts';
 import { errorOf } from './plain/row.ts';
@@ -23,7 +23,6 @@ export interface ReadOptions extends Omit<OpenOptions, 'onBytes'> {
   readonly recognise?: Recognise;
 }
 
-export const DEFAULT_MAX_LINE_BYTES = 1024 * 1024;
 /** Inputs that are read together share the memory of one, down to this chunk size in bytes. */
 const LEAST_SHARED_CHUNK = 64 * 1024;
 /** Below this many bytes a second thread takes longer to start than it saves. */

@@ -5,8 +5,9 @@ import type { InputError } from '../ingest/source.ts';
 import type { Report } from '../report/report.ts';
 import { createEventRecord, type EventRecord, type Meta } from '../trace/event.ts';
 import { KIND } from '../trace/vocabulary.ts';
-import { type Run, type RunOptions, type Shortcomings, startRun } from './run.ts';
+import { type Run, type Shortcomings, startRun } from './run.ts';
 import { settle, type Wishes } from './settings.ts';
+import type { RunOptions } from './wiring.ts';
 
 export interface ReplayOptions extends RunOptions, Wishes {
   /** Most tasks and vCPUs that a trace may name, together; default 1,000,000. */

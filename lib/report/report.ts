@@ -1,5 +1,5 @@
 /**
- * The report, format 1: what a replay found. Every output format is a projection of this object. It is deterministic:
+ * The report, format 2: what a replay found. Every output format is a projection of this object. It is deterministic:
  * keys in this order, maps sorted, no clock, no path, no host name.
  */
 
@@ -78,7 +78,7 @@ export interface Cost {
 export type Costs = Record<string, Cost>;
 
 export interface Report {
-  readonly format: 1;
+  readonly format: 2;
   readonly model: { readonly name: string; readonly mode: string };
   readonly inputs: readonly { readonly name: string; readonly lines: number; readonly events: number }[];
   readonly verdict: Verdict;
@@ -126,7 +126,6 @@ export interface Report {
   };
   readonly coverage: {
     readonly rules_fired: readonly string[];
-    readonly rules_checked: readonly string[];
     readonly steps_hit: readonly string[];
   };
   readonly ledger: {

@@ -121,7 +121,7 @@ test('--out follows a link and replaces what it points at', async () => {
   const target = file('old', 'target.json');
   symlinkSync('target.json', join(folder, 'link.json'));
   await run(['replay', GOOD, '--out', `json:${join(folder, 'link.json')}`]);
-  assert.equal(JSON.parse(readFileSync(target, 'utf8')).format, 1);
+  assert.equal(JSON.parse(readFileSync(target, 'utf8')).format, 2);
 });
 
 test('--out to a device writes to it', async () => {

@@ -46,7 +46,7 @@ function faultOf({ code, stdout, stderr }: Outcome, { argv }: Input): string | u
   const format = formatOf(argv);
   if (format === 'text') return stdout === '' ? 'no report' : undefined;
   const last = stdout.trimEnd().split('\n');
-  return JSON.parse(format === 'ndjson' ? (last.at(-1) ?? '') : stdout).format === 1 ? undefined : 'no report';
+  return JSON.parse(format === 'ndjson' ? (last.at(-1) ?? '') : stdout).format === 2 ? undefined : 'no report';
 }
 
 /** What cannot be read has no report; only what is told as it happens may have been written. */

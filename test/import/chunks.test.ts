@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { createTextImport, MAX_TEXT_LINE } from '../../lib/import/text.ts';
+import { createTextImport } from '../../lib/import/text.ts';
+import { DEFAULT_MAX_LINE_BYTES } from '../../lib/ingest/lines.ts';
 import { DATA, importText } from '../support/captures.ts';
 
 const bytes = readFileSync(new URL('owner-in-vcpu.ftrace', DATA));
@@ -39,12 +40,12 @@ describe('chunks', () => {
   });
 
   it('a line that is too long is counted as one line, whatever the chunks', () => {
-    const long = Buffer.concat([Buffer.alloc(MAX_TEXT_LINE + 1, 'x'), Buffer.from('\n'), bytes]);
+    const long = Buffer.concat([Buffer.alloc(DEFAULT_MAX_LINE_BYTES + 1, 'x'), Buffer.from('\n'), bytes]);
     for (const chunk of [long.length, 65_536]) {
       const { events, lines, account } = importText(long, {}, chunk);
       assert.deepEqual(events, expected.events);
       assert.equal(lines[1], (expected.lines[1] ?? 0) + 1);
-      assert.match(account.unused[0]?.sample ?? '', /^a line of more than 1048576 bytes$/);
+      assert.match(account.unused[0]?.sample ?? '', /^a line of more than 1048576 bytes \(--max-line-bytes\)$/);
     }
   });
 

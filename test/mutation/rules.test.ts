@@ -7,8 +7,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HOLDS, type Outcome, type Rule, SKIPPED, VIOLATED, WEAK } from '../../lib/check/rule.ts';
 import { RULES } from '../../lib/check/rules.ts';
-import type { Report } from '../../lib/report/report.ts';
-import { FOLDERS, type Run, reportOf, runsOf, traceOf } from '../support/corpus.ts';
+import { FOLDERS, type Run, resultOf, runsOf, traceOf } from '../support/corpus.ts';
 
 interface Mutant {
   readonly what: string;
@@ -62,7 +61,7 @@ function reportWith(run: Run, rule: Rule, change: Partial<Rule>): string {
   const original = { ...rule };
   Object.assign(rule, change);
   try {
-    return JSON.stringify(reportOf(run));
+    return JSON.stringify(resultOf(run));
   } finally {
     Object.assign(rule, original);
   }
@@ -70,7 +69,7 @@ function reportWith(run: Run, rule: Rule, change: Partial<Rule>): string {
 
 interface Expected {
   readonly run: Run;
-  readonly report: Report;
+  readonly result: ReturnType<typeof resultOf>;
   readonly text: string;
 }
 
@@ -79,19 +78,19 @@ const RUNS: readonly Expected[] = FOLDERS.flatMap(runsOf)
   .map((run) => ({ run, size: traceOf(run.folder, run.trace).events.length }))
   .filter(({ size }) => size < 1000)
   .sort((a, b) => a.size - b.size)
-  .map(({ run }) => ({ run, report: reportOf(run) }))
-  .map(({ run, report }) => ({ run, report, text: JSON.stringify(report) }));
+  .map(({ run }) => ({ run, result: resultOf(run) }))
+  .map(({ run, result }) => ({ run, result, text: JSON.stringify(result) }));
 
 /** Whether the rule had a say in the run. */
-function isAsked({ id }: Rule, { coverage, ledger }: Report): boolean {
-  return coverage.rules_checked.includes(id) || id in ledger.skipped_checks;
+function isAsked({ id }: Rule, { report, asked }: Expected['result']): boolean {
+  return asked.includes(id) || id in report.ledger.skipped_checks;
 }
 
 for (const rule of RULES) {
   test(`every mutant of ${rule.id} changes an expected report`, () => {
     const unseen = mutantsOf({ ...rule })
       .filter(({ change }) => {
-        const runs = change.applies === undefined ? RUNS.filter(({ report }) => isAsked(rule, report)) : RUNS;
+        const runs = change.applies === undefined ? RUNS.filter(({ result }) => isAsked(rule, result)) : RUNS;
         return !runs.some(({ run, text }) => reportWith(run, rule, change) !== text);
       })
       .map(({ what }) => `${rule.id} ${what}`);

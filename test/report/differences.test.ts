@@ -97,13 +97,20 @@ test('the text fits 80 columns, names both reports, and is safe to print', () =>
   assert.match(same, /^SAME {2}/);
 });
 
+test('a report of format 1, which lists the rules that were checked, is still one', () => {
+  const old = { ...FAIL, format: 1, coverage: { ...FAIL.coverage, rules_checked: ['FP-07'] } };
+  const read = readReport(JSON.stringify(old));
+  assert.ok(typeof read === 'object');
+  assert.deepEqual(diffReports(read, FAIL), []);
+});
+
 test('what is no report is said to be none, and where', () => {
   const cases: readonly (readonly [string, RegExp])[] = [
     ['', /^not JSON/],
     ['null', /^the report: expected an object$/],
     ['[]', /^the report: expected an object$/],
     ['{}', /^format: missing$/],
-    [JSON.stringify({ ...PASS, format: 2 }), /^format: expected 1$/],
+    [JSON.stringify({ ...PASS, format: 3 }), /^format: expected 1 or 2$/],
     [JSON.stringify({ ...PASS, verdict: 'maybe' }), /^verdict: expected pass or fail or inconclusive$/],
     [JSON.stringify({ ...PASS, violations: [{}] }), /^violations\[0\]\.rule: missing$/],
     [

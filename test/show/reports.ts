@@ -4,7 +4,7 @@ import type { Report, Violation } from '../../lib/report/report.ts';
 
 /** The lazy host save of v6.10 under nVHE, nothing wrong with it. */
 export const PASS: Report = {
-  format: 1,
+  format: 2,
   model: { name: 'v6.10', mode: 'nvhe' },
   inputs: [{ name: '6.12-lazy-nvhe.ndjson', lines: 5696, events: 5695 }],
   verdict: 'pass',
@@ -71,7 +71,6 @@ export const PASS: Report = {
   },
   coverage: {
     rules_fired: [],
-    rules_checked: ['DB-01', 'FP-01', 'FP-03', 'FP-07', 'FP-13', 'HD-01'],
     steps_hit: ['load_fp'],
   },
   ledger: {

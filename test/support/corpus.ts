@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { findModel, isMode, type Mode, type Model } from '../../lib/models/profiles.ts';
 import type { Report } from '../../lib/report/report.ts';
 import { layOut } from './layout.ts';
-import { type Machine, readTraceFile, replay, type Trace } from './replay.ts';
+import { type Machine, readTraceFile, replay, run as replayed, type Trace } from './replay.ts';
 
 export const CORPUS = new URL('../../traces/', import.meta.url);
 export const FOLDERS = ['golden', 'real', 'bad', 'bugs'] as const;
@@ -69,6 +69,12 @@ export function traceOf(folder: Folder, name: string): Trace {
 /** The report of a run; `profile` in the place of its model's. */
 export function reportOf(run: Run, profile = run.model.profile): Report {
   return replay(traceOf(run.folder, run.trace), { ...run, model: { ...run.model, profile } });
+}
+
+/** The report, and the rules that were asked. */
+export function resultOf(run: Run): { readonly report: Report; readonly asked: readonly string[] } {
+  const { report, checks } = replayed(traceOf(run.folder, run.trace), run);
+  return { report, asked: checks.filter(({ checked }) => checked > 0).map(({ rule }) => rule.id) };
 }
 
 export function expectedText(run: Run): string {

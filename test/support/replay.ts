@@ -1,9 +1,11 @@
 /** Traces read into memory, and replayed as often as wanted. */
 
 import { readFileSync } from 'node:fs';
+import type { RuleCount } from '../../lib/check/checker.ts';
 import type { Mode, Model } from '../../lib/models/profiles.ts';
-import { type RunOptions, startRun } from '../../lib/replay/run.ts';
+import { startRun } from '../../lib/replay/run.ts';
 import { settle } from '../../lib/replay/settings.ts';
+import type { RunOptions } from '../../lib/replay/wiring.ts';
 import type { Report } from '../../lib/report/report.ts';
 import { decode } from '../../lib/trace/decode.ts';
 import { createEventRecord, type EventRecord } from '../../lib/trace/event.ts';
@@ -42,6 +44,11 @@ export function traceFrom(lines: readonly object[], name = 'trace'): Trace {
 
 /** The report of the trace. Throws where `meta` names a model or mode that there is not. */
 export function replay(trace: Trace, machine: Machine = {}): Report {
+  return run(trace, machine).report;
+}
+
+/** The report, and what became of each rule. */
+export function run(trace: Trace, machine: Machine = {}): { report: Report; checks: readonly RuleCount[] } {
   const [first] = trace.events;
   if (first === undefined) throw new Error('a trace without events');
   const wishes = {
@@ -52,5 +59,5 @@ export function replay(trace: Trace, machine: Machine = {}): Report {
   if ('field' in settings) throw new Error(`${settings.field}: ${settings.found}`);
   const run = startRun(machine, { ...settings, model: machine.model ?? settings.model }, first);
   for (const event of trace.events) run.step(event);
-  return run.finish(trace.inputs);
+  return { report: run.finish(trace.inputs), checks: run.checks() };
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { findModel, MODELS, type Mode } from '../../lib/models/profiles.ts';
 import { type Applies, appliesTo } from '../../lib/tools/applies.ts';
-import { replay, traceFrom } from '../support/replay.ts';
+import { replay, run, traceFrom } from '../support/replay.ts';
 
 function applies(name: string, mode: Mode): Applies {
   const model = findModel(name);
@@ -49,9 +49,9 @@ test('steps and rules of a run are among those that apply', () => {
   for (const model of MODELS) {
     for (const mode of model.modes) {
       const { rules, costs } = appliesTo(model.profile, mode);
-      const report = replay(trace, { model, mode });
-      for (const rule of report.coverage.rules_checked)
-        assert.ok(rules.includes(rule), `${model.name} ${mode} ${rule}`);
+      const { report, checks } = run(trace, { model, mode });
+      for (const { rule } of checks.filter(({ checked }) => checked > 0))
+        assert.ok(rules.includes(rule.id), `${model.name} ${mode} ${rule.id}`);
       for (const name of Object.keys(report.cost.total)) {
         const isSum = ['isb', 'hvc', 'dsb', 'sysreg_read', 'sysreg_write'].includes(name);
         assert.ok(isSum || costs.primitives.includes(name), `${model.name} ${mode} ${name}`);

@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MODELS, type Model, type Profile } from '../../lib/models/profiles.ts';
-import { FOLDERS, type Run, reportOf, runsOf, traceOf } from '../support/corpus.ts';
+import { FOLDERS, type Run, resultOf, runsOf, traceOf } from '../support/corpus.ts';
 
 const BOOLEAN = [false, true] as const;
 
@@ -123,8 +123,9 @@ function isSilent(model: Model, name: Switch, value: unknown): boolean {
 
 /** Without the machine's name; whole, as text. */
 function told(run: Run, profile: Profile): string {
-  const { model: _name, ...report } = reportOf(run, profile);
-  return JSON.stringify(report);
+  const { report, asked } = resultOf({ ...run, model: { ...run.model, profile } });
+  const { model: _name, ...rest } = report;
+  return JSON.stringify([rest, asked]);
 }
 
 /** The runs of each model that have an expected report, small ones first. */

@@ -12,7 +12,7 @@ import { type CaptureCommandOptions, importingOf, nameOf } from '../captures.ts'
 import type { Context, Declare } from '../context.ts';
 import { EXIT, Failure } from '../exit.ts';
 import { vectorLength } from '../options/arguments.ts';
-import { addSizeLimits, limitsOf } from '../options/limits.ts';
+import { addLimits, limitsOf } from '../options/limits.ts';
 import { checkKernel, inputsOf } from '../options/replay-options.ts';
 import { ignore } from '../options/shared.ts';
 import { createBreather } from '../terminal/breather.ts';
@@ -22,7 +22,7 @@ import { openOutputFile } from '../terminal/output-file.ts';
 import { createProgress } from '../terminal/progress.ts';
 
 export const declare: Declare = (command, act) => {
-  addSizeLimits(command.command('ftrace'))
+  addLimits(command.command('ftrace'))
     .summary('text of ftrace, trace-cmd report or perf script')
     .description(
       'Turns what ftrace prints (trace, trace_pipe, trace-cmd report, perf script) into trace format 1, a line for each event. What is not understood is counted and named on stderr.',
@@ -100,7 +100,7 @@ async function importTo(
   const breathe = createBreather(output);
   const lines = createByteLines((piece) => output.write(piece));
   const writeEvent = createEventLine(lines);
-  const importer = createTextImport(importingOf(options), (event) => {
+  const importer = createTextImport({ ...importingOf(options), ...limitsOf(options) }, (event) => {
     writeEvent(event);
     input.events++;
   });

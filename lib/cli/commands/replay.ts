@@ -8,12 +8,12 @@ import type { Shortcomings } from '../../replay/run.ts';
 import type { Report } from '../../report/report.ts';
 import { FORMAT_NAMES } from '../../show/formats.ts';
 import { escapeText } from '../../text/escape.ts';
-import { createEventRecord } from '../../trace/event.ts';
 import { MAX_CPU } from '../../trace/vocabulary.ts';
 import { type BadLines, createBadLines } from '../bad-lines.ts';
 import { readingOf, tellPresumed, tellUnused } from '../captures.ts';
 import type { Context, Declare } from '../context.ts';
-import { EXIT, exitCodeOf, Failure } from '../exit.ts';
+import { type EventLoop, eachEvent } from '../event-loop.ts';
+import { EXIT, exitCodeOf } from '../exit.ts';
 import { checkExplainable, explain } from '../explain.ts';
 import { ENVIRONMENT, EXAMPLES, EXIT_CODES } from '../help.ts';
 import { collect, integer, names, ranges, time, vectorLength } from '../options/arguments.ts';
@@ -22,10 +22,8 @@ import { addLimits } from '../options/limits.ts';
 import { inputsOf, type ReplayOptions, settingsOf, unknownEvent, wantsProgress } from '../options/replay-options.ts';
 import { colour, ignore, TRACES } from '../options/shared.ts';
 import { openReporting } from '../reporting.ts';
-import { createBreather } from '../terminal/breather.ts';
 import type { Io, Signal } from '../terminal/io.ts';
-import { createProgress } from '../terminal/progress.ts';
-import { takeSignal, untilSignal } from '../terminal/signals.ts';
+import { takeSignal } from '../terminal/signals.ts';
 import { printComparison, readReportFile } from './diff.ts';
 
 const MAX = Number.MAX_SAFE_INTEGER;
@@ -91,29 +89,26 @@ async function replay(context: Context, traces: readonly string[], options: Repl
   const reported = eventFilter(options);
   const golden = options.golden === undefined ? undefined : readReportFile(options.golden);
   const reporting = await openReporting(options, inputs, context);
-  const progress = createProgress(io, wantsProgress(options, io));
-  const breathe = createBreather(reporting);
   const interruption = takeSignal(io);
-  const event = createEventRecord();
   try {
     const source = readCaptures(inputs, readingOf(options));
     const machine = createReplay({ ...settings, ...reporting.listeners, ...(reported && { reported }) });
-    const bad = createBadLines(options.keepGoing, inputs, source.inputs, (line) => {
-      progress.clear();
-      io.stderr.write(line);
-    });
-    for await (const batch of untilSignal(source.batches, interruption)) {
-      for (let index = 0; index < batch.length; index++) {
-        const error = batch.read(index, event) ?? unknownEvent(event, options.strict);
-        if (error === undefined) bad.end(machine.step(event));
-        else bad.take(error);
-      }
-      progress.update(source.inputs);
-      await breathe();
-      if (reporting.closed) return EXIT.ok;
-    }
+    const bad = createBadLines(options.keepGoing, inputs, source.inputs, (line) => io.stderr.write(line));
+    const ingest: EventLoop = {
+      source,
+      visit(event) {
+        const unknown = unknownEvent(event, options.strict);
+        if (unknown === undefined) bad.end(machine.step(event));
+        else bad.take(unknown);
+      },
+      fault: bad.take,
+      output: reporting,
+      progress: wantsProgress(options, io),
+      interruption,
+    };
+    await eachEvent(ingest, io);
+    if (reporting.closed) return EXIT.ok;
     for (const capture of source.captures) if (capture !== undefined) machine.note(findingsOf(capture, true));
-    progress.clear();
     bad.finish();
     const { signal } = interruption;
     interruption.release();
@@ -131,12 +126,8 @@ async function replay(context: Context, traces: readonly string[], options: Repl
     tellPresumed(source.captures, inputs, report.model, io);
     tellOfDoubts(report, io);
     return exitCodeOf(report, options);
-  } catch (error) {
-    if (error instanceof Failure || event.line === 0) throw error;
-    throw new Error(`while replaying line ${event.line} of input ${event.input}`, { cause: error });
   } finally {
     interruption.release();
-    progress.clear();
     reporting.discard();
   }
 }

@@ -16,18 +16,13 @@ const MAX = Number.MAX_SAFE_INTEGER;
 /** Longest line that a string can hold, with room to spare. */
 const MAX_LINE_BYTES = 256 * 1024 * 1024;
 
-/** Adds the options of decompression. */
-export function addSizeLimits<T extends Command>(command: T): T {
+/** Adds the options of a command that reads traces or captures. */
+export function addLimits<T extends Command>(command: T): T {
   command
+    .option('--max-line-bytes <n>', 'longest line (default 1048576)', integer(1, MAX_LINE_BYTES))
     .option('--max-bytes <n>', 'most bytes after decompression (default 1099511627776)', integer(1, MAX))
     .option('--max-ratio <n>', 'most bytes for each compressed byte (default 1000)', integer(1, MAX));
   return command;
-}
-
-/** Adds the options of a command that reads traces. */
-export function addLimits<T extends Command>(command: T): T {
-  command.option('--max-line-bytes <n>', 'longest line (default 1048576)', integer(1, MAX_LINE_BYTES));
-  return addSizeLimits(command);
 }
 
 /** What the reader is told. */

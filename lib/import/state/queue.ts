@@ -52,8 +52,8 @@ export interface Queue {
   /** An event that is not complete, or that may turn out not to have happened (undefined); to be settled later. */
   hold(event: TraceEvent | undefined, rawLine: number): Entry;
   settle(entry: Entry): void;
-  /** Everything goes out, complete or not. Returns how many were not. */
-  flush(): number;
+  /** Everything goes out, complete or not. */
+  flush(): void;
   /** Entries that went out incomplete because too many waited. */
   readonly forced: number;
 }
@@ -105,16 +105,8 @@ export function createQueue(emit: Emit): Queue {
       if (entries[head] === entry) drain();
     },
     flush() {
-      let incomplete = 0;
-      for (let i = head; i < entries.length; i++) {
-        const entry = entries[i];
-        if (entry?.waiting === true) {
-          entry.waiting = false;
-          incomplete++;
-        }
-      }
+      for (const entry of entries) entry.waiting = false;
       drain();
-      return incomplete;
     },
     get forced() {
       return forced;

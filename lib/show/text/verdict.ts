@@ -10,9 +10,8 @@ const MOST_REASONS = 8;
 
 /** What came out, why, and what it was that was replayed. */
 export function verdictSection(report: Report, paint: Paint): readonly string[] {
-  const { verdict, model, reasons, coverage } = report;
+  const { verdict, model, reasons } = report;
   const colour = verdictColour(paint, verdict);
-  const checked = coverage.rules_checked.length;
   const listed = reasons.slice(0, MOST_REASONS);
   const field = (label: string, text: string) => labelled(2, LABEL, label, text, paint.quiet);
   return [
@@ -22,7 +21,6 @@ export function verdictSection(report: Report, paint: Paint): readonly string[] 
     ...(reasons.length > listed.length ? field('', `and ${formatCount(reasons.length - listed.length)} more`) : []),
     ...field('model', `${show(model.name)}, ${show(model.mode)}`),
     ...inputLines(report, paint),
-    ...field('rules', `${formatCount(checked)} checked, ${formatCount(coverage.rules_fired.length)} fired`),
   ];
 }
 

@@ -1,0 +1,52 @@
+/** The loop over the events of traces: every command that reads them goes through here. */
+
+import type { InputError, Source } from '../ingest/source.ts';
+import { createEventRecord, type EventRecord } from '../trace/event.ts';
+import { Failure } from './exit.ts';
+import { createBreather } from './terminal/breather.ts';
+import type { Io } from './terminal/io.ts';
+import { createProgress } from './terminal/progress.ts';
+import { type Interruption, untilSignal } from './terminal/signals.ts';
+
+export interface EventLoop {
+  readonly source: Source;
+  /** Gets every event, in order, in one record that is filled again for each. */
+  readonly visit: (event: EventRecord) => void;
+  /** Gets every line that is no event. */
+  readonly fault: (error: InputError) => void;
+  /** Who may be slow to take what is written, and may go away: then the loop ends. */
+  readonly output: { readonly closed?: boolean; ready(): Promise<void> | undefined };
+  /** How far it has come is shown. */
+  readonly progress: boolean;
+  /** Ends the loop early. */
+  readonly interruption?: Interruption;
+}
+
+/** Runs to the end of the source, to a signal, or until nobody reads the output any more. */
+export async function eachEvent(loop: EventLoop, io: Io): Promise<void> {
+  const { source, visit, fault, output, interruption } = loop;
+  const progress = createProgress(io, loop.progress);
+  const breathe = createBreather(output);
+  const event = createEventRecord();
+  const batches = interruption === undefined ? source.batches : untilSignal(source.batches, interruption);
+  try {
+    for await (const batch of batches) {
+      for (let index = 0; index < batch.length; index++) {
+        const error = batch.read(index, event);
+        if (error === undefined) visit(event);
+        else {
+          progress.clear(); // What is said of it goes to the same terminal.
+          fault(error);
+        }
+      }
+      progress.update(source.inputs);
+      await breathe();
+      if (output.closed === true) return;
+    }
+  } catch (error) {
+    if (error instanceof Failure || event.line === 0) throw error;
+    throw new Error(`at line ${event.line} of input ${event.input}`, { cause: error });
+  } finally {
+    progress.clear();
+  }
+}

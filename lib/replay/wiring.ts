@@ -1,0 +1,124 @@
+/** Machine, rules and accounts, and who of them hears of what. */
+
+import { createCostAccount } from '../account/costs.ts';
+import { createLedger } from '../account/ledger.ts';
+import { createObservationAccount } from '../account/observations.ts';
+import { createPendingTransitions } from '../account/pending.ts';
+import { createRecent } from '../account/recent.ts';
+import { createTransitionAccount, type Edge } from '../account/transitions.ts';
+import { createViolationAccount } from '../account/violations.ts';
+import { createChecker } from '../check/checker.ts';
+import { buildCosts } from '../costs/steps.ts';
+import { createMachine, type Machine, type Observation, type Watcher } from '../kernel/state/machine.ts';
+import { DEBUG_SET_NAMES } from '../kernel/state/vcpu.ts';
+import type { Divergence, Transition, Violation } from '../report/report.ts';
+import { ABSENT, type EventRecord } from '../trace/event.ts';
+import { placeOf, transitionOf, violationOf } from './place.ts';
+import type { Settings } from './settings.ts';
+
+export interface RunOptions {
+  /** Implied steps and known weak orderings are violations. */
+  readonly strict?: boolean;
+  /** Violations listed in the report; all are counted. Default 1000. */
+  readonly maxViolations?: number;
+  /** Whether the event under way is reported; it is replayed in any case. */
+  readonly reported?: (event: EventRecord) => boolean;
+  readonly reportedRule?: (rule: string) => boolean;
+  readonly onTransition?: (transition: Transition) => void;
+  readonly onViolation?: (violation: Violation) => void;
+  readonly onDivergence?: (divergence: Divergence) => void;
+  /** Of the event under way: a value of that CPU, and whether the emulator holds the same. */
+  readonly onObservation?: (cpu: number, field: string, outcome: Observation) => void;
+}
+
+/** Of the event under way. */
+interface Turn {
+  /** It is in the report. */
+  reported: boolean;
+  /** The checker has been told of it. */
+  begun: boolean;
+}
+
+export type Parts = ReturnType<typeof wire>;
+
+/** `first`: the record that events are read into. */
+export function wire(options: RunOptions, settings: Settings, first: EventRecord) {
+  const { profile } = settings.model;
+  const costs = createCostAccount(buildCosts(profile, settings.mode, settings.features));
+  const ledger = createLedger();
+  const transitions = createTransitionAccount();
+  const observations = createObservationAccount();
+  const violations = createViolationAccount(options.maxViolations ?? 1000);
+  const recent = createRecent();
+  const turn: Turn = { reported: true, begun: false };
+
+  const { onTransition } = options;
+  const emitTransition = (transition: Edge): void => {
+    transitions.count(transition);
+    // Whoever listens gets it with its place.
+    onTransition?.(transition as Transition);
+  };
+  const pending = createPendingTransitions(emitTransition);
+
+  const watch: Watcher = {
+    moment: (moment, cpu) => checker.moment(machine, moment, cpu),
+    transition(cpu, instance, from, to, cause) {
+      if (!turn.reported) return;
+      const transition =
+        onTransition === undefined
+          ? { cpu: cpu.id, instance, from, to, cause }
+          : transitionOf(machine.event, cpu, instance, from, to, cause);
+      if (cause === 'load') pending.hold(cpu.id, transition);
+      else emitTransition(transition);
+    },
+    amended: (cpu, to) => pending.amend(cpu.id, to),
+    debugSwitch(_cpu, from, to) {
+      if (turn.reported) transitions.countDebug(DEBUG_SET_NAMES[from] as string, DEBUG_SET_NAMES[to] as string);
+    },
+    charge(stepIndex, bytes) {
+      if (turn.reported) costs.charge(machine, stepIndex, bytes);
+    },
+    refused: ledger.refused,
+    implied: ledger.implied,
+    assumed: ledger.assumed,
+    unfollowed: ledger.unfollowed,
+    confirmed(cpu, field) {
+      observations.count(field, 'confirmed');
+      options.onObservation?.(cpu.id, field, 'confirmed');
+    },
+    observed(cpu, field, observed, predicted, outcome) {
+      if (!turn.begun) checker.begin(machine);
+      turn.begun = true;
+      observations.count(field, outcome);
+      options.onObservation?.(cpu.id, field, outcome);
+      if (outcome === 'resynchronised') ledger.assumed(`${field} was changed by an event that traces do not tell of`);
+      if (outcome !== 'diverged' || !turn.reported) return;
+      const place = placeOf(machine.event, cpu);
+      const before = recent.tell(cpu.id, place.vm ?? 0, place.vcpu ?? ABSENT);
+      const divergence: Divergence = { ...place, field, observed, predicted, recent: before };
+      observations.list(divergence);
+      options.onDivergence?.(divergence);
+    },
+  };
+  const machine: Machine = createMachine(
+    profile,
+    settings.mode,
+    settings.features,
+    options.strict ?? false,
+    watch,
+    first,
+  );
+  const checker = createChecker(profile, settings.mode, {
+    violation(rule, finding, cpu, state) {
+      const violation = violationOf(rule, finding, state, placeOf(machine.event, cpu));
+      const listed = turn.reported && (options.reportedRule?.(rule.id) ?? true);
+      const kept = violations.add(violation, listed);
+      if (listed) options.onViolation?.(violation);
+      // Only what is in the report is kept as a whole, for what follows from the others is counted too.
+      return kept ? violation : { rule: violation.rule, severity: violation.severity, followed: 0 };
+    },
+    follower: violations.follow,
+  });
+  for (const contradiction of settings.contradictions) ledger.assumed(contradiction);
+  return { turn, machine, checker, costs, ledger, transitions, observations, violations, recent, pending };
+}
