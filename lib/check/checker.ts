@@ -1,6 +1,7 @@
 /** Runs the rules that apply at each moment, and keeps one violation for each root cause. */
 
 import type { Cpu } from '../kernel/state/cpu.ts';
+import { type Entity, nobody } from '../kernel/state/entity.ts';
 import type { Machine } from '../kernel/state/machine.ts';
 import { MOMENT, MOMENTS, type MomentName } from '../kernel/state/moments.ts';
 import type { Mode, Profile } from '../models/profiles.ts';
@@ -35,7 +36,7 @@ export interface CheckerSink {
 export interface Checker {
   /** Must be called before each event: what the violations of the event show as the state before it. */
   begin(machine: Machine): void;
-  moment(machine: Machine, moment: number, cpu: Cpu): void;
+  moment(machine: Machine, moment: number, cpu: Cpu, subject?: Entity, detail?: string): void;
   counts(): readonly RuleCount[];
 }
 
@@ -50,8 +51,8 @@ export function createChecker(profile: Profile, mode: Mode, sink: CheckerSink): 
   const roots = new Map<string, Told>();
   const before = createSnapshot();
 
-  function violated(rule: Rule, machine: Machine, cpu: Cpu, moment: number): void {
-    const finding = rule.describe(machine, cpu, moment);
+  function violated(rule: Rule, machine: Machine, cpu: Cpu, moment: number, subject: Entity, detail: string): void {
+    const finding = rule.describe(machine, cpu, moment, subject, detail);
     const key = `${rule.id} ${cpu.id} ${finding.root}`;
     const first = roots.get(key);
     if (first !== undefined) {
@@ -65,11 +66,11 @@ export function createChecker(profile: Profile, mode: Mode, sink: CheckerSink): 
   function evaluationOf(moment: number): Evaluate {
     const here = entries.filter(({ rule }) => rule.at.includes(MOMENTS[moment] as MomentName));
     const checks = here.map(({ rule }) => rule.check);
-    return compileChecks(checks, moment, (index, outcome, machine, cpu) => {
+    return compileChecks(checks, moment, (index, outcome, machine, cpu, subject, detail) => {
       const entry = here[index] as (typeof here)[number];
       if (outcome === SKIPPED) entry.skipped += 1;
       else if (outcome === WEAK) entry.weak += 1;
-      else violated(entry.rule, machine, cpu, moment);
+      else violated(entry.rule, machine, cpu, moment, subject, detail);
     });
   }
 
@@ -79,11 +80,11 @@ export function createChecker(profile: Profile, mode: Mode, sink: CheckerSink): 
   return {
     counts: () => entries.map((entry) => ({ ...entry, checked: evaluated(entry.rule) - entry.skipped })),
     begin: (machine) => takeSnapshot(before, machine),
-    moment(machine, moment, cpu) {
+    moment(machine, moment, cpu, subject = nobody, detail = '') {
       visits[moment] = (visits[moment] as number) + 1;
       const evaluate = evaluations[moment] ?? evaluationOf(moment);
       evaluations[moment] = evaluate;
-      evaluate(machine, cpu);
+      evaluate(machine, cpu, subject, detail);
     },
   };
 }

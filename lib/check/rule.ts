@@ -1,6 +1,7 @@
 /** What a rule is: a statement about the state at certain moments, with where it comes from. Data and two pure functions. */
 
 import type { Cpu } from '../kernel/state/cpu.ts';
+import type { Entity } from '../kernel/state/entity.ts';
 import type { Machine } from '../kernel/state/machine.ts';
 import type { MomentName } from '../kernel/state/moments.ts';
 import type { Vcpu } from '../kernel/state/vcpu.ts';
@@ -43,9 +44,9 @@ export interface Rule {
   /** Bugs that it would have reported. */
   readonly history: string;
   readonly at: readonly MomentName[];
-  /** `moment`: which of `at` it is. */
-  readonly check: (machine: Machine, cpu: Cpu, moment: number) => Outcome;
-  readonly describe: (machine: Machine, cpu: Cpu, moment: number) => Finding;
+  /** `moment`: which of `at` it is; `subject` and `detail`: as the moment gives them (kernel/state/moments.ts). */
+  readonly check: (machine: Machine, cpu: Cpu, moment: number, subject: Entity, detail: string) => Outcome;
+  readonly describe: (machine: Machine, cpu: Cpu, moment: number, subject: Entity, detail: string) => Finding;
 }
 
 export const always = (): boolean => true;

@@ -61,7 +61,7 @@ export function wire(options: RunOptions, settings: Settings, first: EventRecord
   const pending = createPendingTransitions(emitTransition);
 
   const watch: Watcher = {
-    moment: (moment, cpu) => checker.moment(machine, moment, cpu),
+    moment: (moment, cpu, subject, detail) => checker.moment(machine, moment, cpu, subject, detail),
     transition(cpu, instance, from, to, cause) {
       if (!turn.reported) return;
       const transition =

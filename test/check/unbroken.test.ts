@@ -9,6 +9,7 @@ import { HOLDS, type Rule, VIOLATED } from '../../lib/check/rule.ts';
 import { RULES } from '../../lib/check/rules.ts';
 import { deactivateMdcr } from '../../lib/kernel/code/switch.ts';
 import type { Cpu } from '../../lib/kernel/state/cpu.ts';
+import { nobody } from '../../lib/kernel/state/entity.ts';
 import { cpuOf, createMachine, type Machine, type Watcher, writeOwner } from '../../lib/kernel/state/machine.ts';
 import { MOMENT } from '../../lib/kernel/state/moments.ts';
 import { GUEST_OWNED } from '../../lib/kernel/state/owner.ts';
@@ -46,10 +47,10 @@ function ruleOf(id: string): Rule {
 /** Whether the rule is violated, and what it says then. */
 function told(id: string, { machine, cpu }: Loaded, moment: number): string {
   const rule = ruleOf(id);
-  const outcome = rule.check(machine, cpu, moment);
+  const outcome = rule.check(machine, cpu, moment, nobody, '');
   if (outcome === HOLDS) return '';
   assert.equal(outcome, VIOLATED);
-  return rule.describe(machine, cpu, moment).message;
+  return rule.describe(machine, cpu, moment, nobody, '').message;
 }
 
 test('DB-09: buffer controls of another window', () => {
@@ -107,7 +108,7 @@ test('FP-17: an error where the exit reads ZCR_EL1 back, a suspicion where put a
     const state = loaded(model, 'vhe');
     Object.assign(state.vcpu, { zcr_el1Live: 4, zcr_el1: 2 });
     assert.match(told('FP-17', state, MOMENT.put), /the guest set LEN 3, memory has LEN 1$/);
-    assert.equal(ruleOf('FP-17').describe(state.machine, state.cpu, MOMENT.put).severity, severity);
+    assert.equal(ruleOf('FP-17').describe(state.machine, state.cpu, MOMENT.put, nobody, '').severity, severity);
   }
 });
 

@@ -29,8 +29,8 @@ const UNSEEN: Readonly<Record<string, string>> = {
 
 /** The rule with one outcome of its check given for another. */
 function outcomeMutant(rule: Rule, what: string, swap: Partial<Record<Outcome, Outcome>>): Mutant {
-  const check: Rule['check'] = (machine, cpu, moment) => {
-    const outcome = rule.check(machine, cpu, moment);
+  const check: Rule['check'] = (...seen) => {
+    const outcome = rule.check(...seen);
     return swap[outcome] ?? outcome;
   };
   return { what, change: { check } };

@@ -115,12 +115,12 @@ export const FP_GUEST_RULES: readonly Rule[] = [
       'vcpu->mutex; "there better be no state resident on the CPU when userspace messes up with it" (review of the series)',
     history: '',
     at: ['one_reg'],
-    check: (machine) => {
-      const vcpu = machine.target as Vcpu;
+    check: (_machine, _cpu, _moment, subject) => {
+      const vcpu = subject as Vcpu;
       return vcpu.cpu !== NO_CPU || vcpu.auth >= 0 ? VIOLATED : HOLDS;
     },
-    describe: (machine) => {
-      const vcpu = machine.target as Vcpu;
+    describe: (machine, _cpu, _moment, subject) => {
+      const vcpu = subject as Vcpu;
       return {
         message: `userspace accesses ${registerName(machine.event.reg)} of ${who(vcpu)} while ${vcpu.cpu === NO_CPU ? `its newest value is in the registers of CPU ${vcpu.auth}` : `it is loaded on CPU ${vcpu.cpu}`}`,
         expected: ['the vCPU not to be loaded, and its state in memory'],
@@ -140,12 +140,12 @@ export const FP_GUEST_RULES: readonly Rule[] = [
     derives: 'core_reg_size_from_offset, sve_reg_to_region',
     history: '',
     at: ['one_reg'],
-    check: (machine) =>
-      machine.detail !== '' && VECTOR_VIEWS.includes(registerClass(machine.event.reg)) ? VIOLATED : HOLDS,
-    describe: (machine) => ({
-      message: `${registerName(machine.event.reg)} of ${who(machine.target)} does not exist: -${machine.detail}`,
-      expected: [(machine.target as Vcpu).sve ? 'the Z view' : 'the V view'],
-      source: machine.detail === 'EINVAL' ? 'core_reg_size_from_offset' : 'sve_reg_to_region',
+    check: (machine, _cpu, _moment, _subject, detail) =>
+      detail !== '' && VECTOR_VIEWS.includes(registerClass(machine.event.reg)) ? VIOLATED : HOLDS,
+    describe: (machine, _cpu, _moment, subject, detail) => ({
+      message: `${registerName(machine.event.reg)} of ${who(subject)} does not exist: -${detail}`,
+      expected: [(subject as Vcpu).sve ? 'the Z view' : 'the V view'],
+      source: detail === 'EINVAL' ? 'core_reg_size_from_offset' : 'sve_reg_to_region',
       root: thisLine(machine),
     }),
   },

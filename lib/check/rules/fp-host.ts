@@ -26,17 +26,17 @@ export const FP_HOST_RULES: readonly Rule[] = [
     derives: 'kvm_hyp_handle_fpsimd, host_owns_fp_regs()',
     history: 'seed v1 in nVHE; CVE-2025-22013 (fbc7e61195e2)',
     at: ['guest_restore', 'host_save'],
-    check: (machine, cpu, moment) => {
-      if (moment === MOMENT.host_save) return (machine.target as Task).sveMisdescribed ? VIOLATED : HOLDS;
+    check: (_machine, cpu, moment, subject) => {
+      if (moment === MOMENT.host_save) return (subject as Task).sveMisdescribed ? VIOLATED : HOLDS;
       const vcpu = vcpuAt(cpu);
       if (cpu.holder.kind === ANYBODY) return SKIPPED;
       return wouldLose(cpu, vcpu) && !cpu.holder.condemned ? VIOLATED : HOLDS;
     },
-    describe: (machine, cpu, moment) => {
+    describe: (machine, cpu, moment, subject) => {
       const vcpu = vcpuAt(cpu);
       if (moment === MOMENT.host_save) {
         return {
-          message: `live SVE registers of ${who(machine.target)} are saved as FPSIMD: load_fp described them so`,
+          message: `live SVE registers of ${who(subject)} are saved as FPSIMD: load_fp described them so`,
           expected: ['the host saved at load, in the format it is in'],
           source: 'fpsimd_kvm_prepare',
           root: thisLine(machine),
@@ -63,12 +63,12 @@ export const FP_HOST_RULES: readonly Rule[] = [
     derives: 'host_fpsimd_state, set by run_map_fp; fpsimd_state of the host data, set at load since 51e09b5572d6',
     history: 'the reason for which run_map_fp pinned the task',
     at: ['host_save'],
-    check: (machine, cpu) => (machine.target === cpu.current ? HOLDS : VIOLATED),
-    describe: (machine, cpu) => ({
-      message: `the registers of ${who(cpu.current)} are saved into the memory of ${who(machine.target)}`,
+    check: (_machine, cpu, _moment, subject) => (subject === cpu.current ? HOLDS : VIOLATED),
+    describe: (_machine, cpu, _moment, subject) => ({
+      message: `the registers of ${who(cpu.current)} are saved into the memory of ${who(subject)}`,
       expected: [`the host save to go to ${who(cpu.current)}`],
       source: 'kvm_hyp_handle_fpsimd',
-      root: nameOf(machine.target),
+      root: nameOf(subject),
     }),
   },
   {
@@ -81,15 +81,15 @@ export const FP_HOST_RULES: readonly Rule[] = [
     derives: 'WARN_ON(sve_get_vl() != last->sve_vl) of fpsimd_save_user_state; __hyp_sve_restore_guest',
     history: '59419f10045b: the VMM is killed by a softirq',
     at: ['user_save'],
-    check: (machine, cpu) => {
-      if (machine.target.kind !== VCPU || !(machine.target as Vcpu).sve) return HOLDS;
-      return cpu.hostVq !== UNKNOWN && cpu.hostVq < (machine.target as Vcpu).vq ? VIOLATED : HOLDS;
+    check: (_machine, cpu, _moment, subject) => {
+      if (subject.kind !== VCPU || !(subject as Vcpu).sve) return HOLDS;
+      return cpu.hostVq !== UNKNOWN && cpu.hostVq < (subject as Vcpu).vq ? VIOLATED : HOLDS;
     },
-    describe: (machine, cpu) => ({
-      message: `the SVE state of ${who(machine.target)} is saved at a vector length of ${cpu.hostVq * 16} bytes, and its layout has ${(machine.target as Vcpu).vq * 16}`,
-      expected: [`ZCR_EL1 to give ${(machine.target as Vcpu).vq * 16} bytes; the kernel warns and sends SIGKILL`],
+    describe: (_machine, cpu, _moment, subject) => ({
+      message: `the SVE state of ${who(subject)} is saved at a vector length of ${cpu.hostVq * 16} bytes, and its layout has ${(subject as Vcpu).vq * 16}`,
+      expected: [`ZCR_EL1 to give ${(subject as Vcpu).vq * 16} bytes; the kernel warns and sends SIGKILL`],
       source: 'fpsimd_save_user_state',
-      root: nameOf(machine.target),
+      root: nameOf(subject),
     }),
   },
   {

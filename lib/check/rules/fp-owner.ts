@@ -31,10 +31,10 @@ export const FP_OWNER_RULES: readonly Rule[] = [
     history: 'every silent loss of FP state',
     at: ['lost'],
     // What a reported violation has left to its fate is not news.
-    check: (machine) => (machine.target.condemned ? HOLDS : VIOLATED),
-    describe: (machine, cpu) => ({
-      message: `the FP registers of ${who(machine.target)} were overwritten on CPU ${cpu.id} before they were saved`,
-      expected: [`a save of ${who(machine.target)} before anything else uses the registers`],
+    check: (_machine, _cpu, _moment, subject) => (subject.condemned ? HOLDS : VIOLATED),
+    describe: (machine, cpu, _moment, subject) => ({
+      message: `the FP registers of ${who(subject)} were overwritten on CPU ${cpu.id} before they were saved`,
+      expected: [`a save of ${who(subject)} before anything else uses the registers`],
       source: 'fpsimd_save_user_state',
       root: thisLine(machine),
     }),

@@ -141,14 +141,13 @@ export const FP_RESUME_RULES: readonly Rule[] = [
     derives: 'the comment above fpsimd_save_user_state',
     history: 'seed v1 in nVHE: guest registers filed under the VMM thread',
     at: ['user_save'],
-    check: (machine, cpu) => {
-      const { target } = machine;
-      if (target.kind === ANYBODY || cpu.holder.kind === ANYBODY) return SKIPPED;
-      const mayBeBound = target === cpu.current || target === cpu.loaded;
-      return mayBeBound && cpu.holder === target ? HOLDS : VIOLATED;
+    check: (_machine, cpu, _moment, subject) => {
+      if (subject.kind === ANYBODY || cpu.holder.kind === ANYBODY) return SKIPPED;
+      const mayBeBound = subject === cpu.current || subject === cpu.loaded;
+      return mayBeBound && cpu.holder === subject ? HOLDS : VIOLATED;
     },
-    describe: (machine, cpu) => ({
-      message: `registers that hold ${registersHold(cpu)} are saved into the memory of ${who(machine.target)}`,
+    describe: (machine, cpu, _moment, subject) => ({
+      message: `registers that hold ${registersHold(cpu)} are saved into the memory of ${who(subject)}`,
       expected: ['fpsimd_last_state to name whose registers they are'],
       source: 'fpsimd_save_user_state',
       root: thisLine(machine),

@@ -146,8 +146,8 @@ export const HOST_DATA_RULES: readonly Rule[] = [
     history: '',
     at: ['bracket'],
     check: () => VIOLATED,
-    describe: (machine) => ({
-      message: machine.detail,
+    describe: (machine, _cpu, _moment, _subject, detail) => ({
+      message: detail,
       expected: ['load, enter, exit, put, each after the one before it'],
       source: EVENTS[machine.event.kind]?.name.startsWith('guest') ? 'kvm_arch_vcpu_ioctl_run' : 'vcpu_load',
       root: thisLine(machine),

@@ -29,8 +29,8 @@ export const SME_RULES: readonly Rule[] = [
     history: 'the debate under patch 5 of the series: "imposing an ordering requirement on userspace"',
     at: ['writes_lost'],
     check: () => VIOLATED,
-    describe: (machine) => {
-      const vcpu = machine.target as Vcpu;
+    describe: (machine, _cpu, _moment, subject) => {
+      const vcpu = subject as Vcpu;
       const line = vcpu.vectorsWritten > 0 ? vcpu.vectorsWritten : vcpu.zaWritten;
       return {
         message: `SVCR of ${who(vcpu)} is written after registers that it zeroes, the first at line ${line}`,
@@ -50,10 +50,10 @@ export const SME_RULES: readonly Rule[] = [
     derives: 'the register ABI of v12 of the guest series: -EBUSY, -ENOENT',
     history: 'v10 said -EACCES',
     at: ['one_reg'],
-    check: (machine) =>
-      machine.detail !== '' && BY_SVCR.includes(registerClass(machine.event.reg)) ? VIOLATED : HOLDS,
-    describe: (machine) => ({
-      message: `${registerName(machine.event.reg)} of ${who(machine.target)} is not accessible: -${machine.detail}`,
+    check: (machine, _cpu, _moment, _subject, detail) =>
+      detail !== '' && BY_SVCR.includes(registerClass(machine.event.reg)) ? VIOLATED : HOLDS,
+    describe: (machine, _cpu, _moment, subject, detail) => ({
+      message: `${registerName(machine.event.reg)} of ${who(subject)} is not accessible: -${detail}`,
       expected: ['SVCR to make the register accessible first'],
       source: 'sme_reg_to_region',
       root: thisLine(machine),
@@ -134,15 +134,14 @@ export const SME_RULES: readonly Rule[] = [
     derives: 'Arm ARM, PSTATE.SM; set_svcr',
     history: '',
     at: ['one_reg'],
-    check: (machine) => {
+    check: (machine, _cpu, _moment, subject, detail) => {
       const { event } = machine;
       const vector = ['v', 'z', 'p', 'ffr'].includes(registerClass(event.reg));
-      const stale =
-        event.kind === KIND.reg_get && machine.detail === '' && vector && (machine.target as Vcpu).vectorsZero;
+      const stale = event.kind === KIND.reg_get && detail === '' && vector && (subject as Vcpu).vectorsZero;
       return stale && event.value !== undefined && event.value !== 0n ? VIOLATED : HOLDS;
     },
-    describe: (machine) => ({
-      message: `${registerName(machine.event.reg)} of ${who(machine.target)} reads 0x${(machine.event.value ?? 0n).toString(16)} after a change of SVCR.SM that zeroed it`,
+    describe: (machine, _cpu, _moment, subject) => ({
+      message: `${registerName(machine.event.reg)} of ${who(subject)} reads 0x${(machine.event.value ?? 0n).toString(16)} after a change of SVCR.SM that zeroed it`,
       expected: ['0'],
       source: 'set_svcr',
       root: thisLine(machine),
@@ -158,13 +157,13 @@ export const SME_RULES: readonly Rule[] = [
     derives: 'sve_save_state(.., ffr), sve_load_state(.., ffr); sve_reg_to_region',
     history: '',
     at: ['one_reg'],
-    check: (machine) => {
-      const vcpu = machine.target as Vcpu;
+    check: (machine, _cpu, _moment, subject) => {
+      const vcpu = subject as Vcpu;
       if (registerClass(machine.event.reg) !== 'ffr' || vcpu.svcr_sm !== 1 || vcpu.fa64) return HOLDS;
       return machine.event.kind === KIND.reg_get && machine.event.value === undefined ? HOLDS : VIOLATED;
     },
-    describe: (machine) => ({
-      message: `FFR of ${who(machine.target)} is accessed in streaming mode, and the vCPU has no FA64`,
+    describe: (machine, _cpu, _moment, subject) => ({
+      message: `FFR of ${who(subject)} is accessed in streaming mode, and the vCPU has no FA64`,
       expected: ['no access until SVCR.SM is 0'],
       source: 'sve_reg_to_region',
       root: thisLine(machine),

@@ -46,8 +46,7 @@ export function fpsimd_save_user_state(machine: Machine, cpu: Cpu): void {
     return;
   }
   const destination = cpu.last;
-  machine.target = destination;
-  machine.watch.moment(MOMENT.user_save, cpu);
+  machine.watch.moment(MOMENT.user_save, cpu, destination);
   machine.watch.charge(STEP.user_save, 0);
   if (destination.kind === VCPU) {
     if ((destination as Vcpu).sve) hostUsesSve(machine, cpu);

@@ -82,10 +82,8 @@ function sizeOf(vcpu: Vcpu, kind: RegisterClass): number {
 /** One access. `set`: KVM_SET_ONE_REG. `cpu`: any CPU, for the rules to look at; the access itself is on none. */
 export function accessRegister(machine: Machine, cpu: Cpu, vcpu: Vcpu, set: boolean): void {
   const { reg, value } = machine.event;
-  machine.target = vcpu;
   const error = errorOf(machine, vcpu, reg, set ? value : undefined);
-  machine.detail = error ?? '';
-  machine.watch.moment(MOMENT.one_reg, cpu);
+  machine.watch.moment(MOMENT.one_reg, cpu, vcpu, error);
   const kind = registerClass(reg);
   machine.watch.charge(set ? STEP.reg_set : STEP.reg_get, error === undefined ? sizeOf(vcpu, kind) : 0);
   if (error !== undefined) {
@@ -147,8 +145,7 @@ function setSvcr(machine: Machine, cpu: Cpu, vcpu: Vcpu, value: bigint): void {
   // A format for userspace does not depend on SVCR: nothing is lost, whatever the order.
   if (machine.profile.userFormat) return;
   if ((changesSm && vcpu.vectorsWritten > 0) || (zeroesZa && vcpu.zaWritten > 0)) {
-    machine.target = vcpu;
-    machine.watch.moment(MOMENT.writes_lost, cpu);
+    machine.watch.moment(MOMENT.writes_lost, cpu, vcpu);
   }
   if (changesSm) {
     vcpu.vectorsZero = true;

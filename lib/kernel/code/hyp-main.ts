@@ -85,8 +85,7 @@ function leaveUnused(machine: Machine, cpu: Cpu): void {
   if (cpu.holder === host) {
     if (host.auth === atEl2(cpu)) host.auth = cpu.id;
   } else if (host.auth === atEl2(cpu)) {
-    machine.target = host;
-    machine.watch.moment(MOMENT.lost, cpu);
+    machine.watch.moment(MOMENT.lost, cpu, host);
     host.auth = IN_MEMORY;
     host.condemned = true;
   } else {

@@ -141,8 +141,7 @@ export function kvm_hyp_handle_fpsimd(machine: Machine, cpu: Cpu, vcpu: Vcpu): v
 function saveHost(machine: Machine, cpu: Cpu, vcpu: Vcpu, owner: number): void {
   if (owner === HOST_OWNED) {
     const destination = hostSaveDestination(machine, cpu, vcpu) ?? cpu.current;
-    machine.target = destination;
-    machine.watch.moment(MOMENT.host_save, cpu);
+    machine.watch.moment(MOMENT.host_save, cpu, destination);
     machine.watch.charge(STEP.fpsimd_save, FPSIMD_BYTES);
     const withFpmr = machine.fpmr && vcpu.hasFpmr;
     if (withFpmr) machine.watch.charge(STEP.fpmr_save, 0);

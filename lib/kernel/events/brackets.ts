@@ -5,6 +5,7 @@ import { EVENTS, type EventName } from '../../trace/vocabulary.ts';
 import { guestEnter, guestExit } from '../code/switch.ts';
 import { loseRegisters } from '../hidden/unknown.ts';
 import type { Cpu } from '../state/cpu.ts';
+import { nobody } from '../state/entity.ts';
 import { cpuOf, type Machine } from '../state/machine.ts';
 import { MOMENT } from '../state/moments.ts';
 import type { Vcpu } from '../state/vcpu.ts';
@@ -13,8 +14,7 @@ export type Handler = (machine: Machine, event: EventRecord) => void;
 export type Handlers = Partial<Record<EventName, Handler>>;
 
 export function bracket(machine: Machine, cpu: Cpu, detail: string): void {
-  machine.detail = detail;
-  machine.watch.moment(MOMENT.bracket, cpu);
+  machine.watch.moment(MOMENT.bracket, cpu, nobody, detail);
 }
 
 export function imply(machine: Machine, cpu: Cpu, step: EventName): void {

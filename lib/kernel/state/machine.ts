@@ -4,14 +4,15 @@ import type { MachineFeatures } from '../../costs/primitives.ts';
 import type { Mode, Profile } from '../../models/profiles.ts';
 import type { EventRecord } from '../../trace/event.ts';
 import { type Cpu, createCpu, type HostData } from './cpu.ts';
-import { type Entity, nobody } from './entity.ts';
+import type { Entity } from './entity.ts';
 import { OWNER_NAMES, UNKNOWN_OWNER } from './owner.ts';
 import { createTask, type Task } from './task.ts';
 import { createVcpu, type Vcpu } from './vcpu.ts';
 
 /** Who is told what happens. Called on the hot path: must not keep the arguments, which are changed later. */
 export interface Watcher {
-  moment(moment: number, cpu: Cpu): void;
+  /** `subject`: whom it is about, where that is not the CPU as a whole; `detail`: how events fail to bracket, an error. */
+  moment(moment: number, cpu: Cpu, subject?: Entity, detail?: string): void;
   /** fp_owner was written with another value, or by a load. `cause`: the step. */
   transition(cpu: Cpu, place: string, from: string, to: string, cause: string): void;
   /** The last transition of the CPU, made by a load, turns out to have ended elsewhere. */
@@ -65,10 +66,6 @@ export interface Machine {
   tellsTasks: boolean;
   /** How many times events were lost. */
   epoch: number;
-  /** What the moment is about, where it is not the CPU as a whole. */
-  target: Entity;
-  /** How events fail to bracket; what a trap was for. */
-  detail: string;
   /** System has FPSIMD, SVE, SME, FPMR. */
   readonly sve: boolean;
   readonly sme: boolean;
@@ -103,8 +100,6 @@ export function createMachine(
     event,
     tellsTasks: false,
     epoch: 0,
-    target: nobody,
-    detail: '',
     sve: features.sveVl > 0,
     sme: profile.hostSme && features.smeVl > 0,
     fpmr: profile.fpmr && features.features.has('fpmr'),

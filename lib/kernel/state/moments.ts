@@ -12,7 +12,7 @@ export const MOMENTS = [
   'enter',
   /** An FP trap arrived; the host is not saved yet. */
   'fp_trap',
-  /** The host's registers are about to be saved to `machine.target`. */
+  /** The host's registers are about to be saved to the subject. */
   'host_save',
   /** After the host save, before the guest's registers are loaded. */
   'guest_restore',
@@ -21,9 +21,9 @@ export const MOMENTS = [
   'ctxsync',
   'put_fp',
   'put',
-  /** USER_SAVE runs with TIF_FOREIGN_FPSTATE clear; `machine.target` is last.st. */
+  /** USER_SAVE runs with TIF_FOREIGN_FPSTATE clear; the subject is last.st. */
   'user_save',
-  /** The value of `machine.target` is about to be overwritten although it is nowhere else. */
+  /** The value of the subject is about to be overwritten although it is nowhere else. */
   'lost',
   'neon_begin',
   'neon_end',
@@ -33,7 +33,7 @@ export const MOMENTS = [
   'return_to_user',
   /** A trapped access to a debug register was reported. */
   'debug_trap',
-  /** Events do not bracket: `machine.detail` says how. */
+  /** Events do not bracket: the detail says how. */
   'bracket',
   /** guest_exit comes after a host event that must have followed it. */
   'late_exit',
@@ -42,9 +42,9 @@ export const MOMENTS = [
   'hyp_panic',
   /** SVCR was written by a guest without SME, and nothing trapped. */
   'svcr_untrapped',
-  /** Userspace accesses a register of `machine.target`; `machine.detail`: the error, or ''. */
+  /** Userspace accesses a register of the subject; the detail is the error, or ''. */
   'one_reg',
-  /** Registers that userspace wrote to `machine.target` are zeroed by a later write to SVCR. */
+  /** Registers that userspace wrote to the subject are zeroed by a later write to SVCR. */
   'writes_lost',
   /** The guest's registers are about to be loaded in the format of its SVCR. */
   'guest_load',

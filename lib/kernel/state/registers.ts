@@ -40,8 +40,7 @@ export function forfeit(cpu: Cpu): void {
 /** Tells of a loss, if there is one, before the registers are overwritten by `by`. */
 function overwrite(machine: Machine, cpu: Cpu, by: Entity): void {
   if (!wouldLose(cpu, by)) return;
-  machine.target = cpu.holder;
-  machine.watch.moment(MOMENT.lost, cpu);
+  machine.watch.moment(MOMENT.lost, cpu, cpu.holder);
   forfeit(cpu);
 }
 
