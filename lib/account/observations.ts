@@ -1,6 +1,6 @@
 /** Values read inside a kernel: how many were compared, and which the emulator did not predict. */
 
-import type { Observation } from '../kernel/state/machine.ts';
+import type { Observation } from '../kernel/state/watcher.ts';
 import type { Divergence, Report } from '../report/report.ts';
 import { sorted } from '../text/order.ts';
 

@@ -6,7 +6,7 @@ import type { Machine } from '../kernel/state/machine.ts';
 import { MOMENT, MOMENTS, type MomentName } from '../kernel/state/moments.ts';
 import type { Mode, Profile } from '../models/profiles.ts';
 import { compileChecks, type Evaluate } from './dispatch.ts';
-import { type Finding, type Rule, type Severity, SKIPPED, WEAK } from './rule.ts';
+import { type Finding, type Outcome, type Rule, type Severity, SKIPPED, VIOLATED, WEAK } from './rule.ts';
 import { RULES } from './rules.ts';
 import { createSnapshot, describeSnapshot, takeSnapshot } from './snapshot.ts';
 
@@ -26,6 +26,16 @@ export interface Told {
   followed: number;
 }
 
+/** What a rule says of a moment, where it does not simply hold. */
+export interface Judgement {
+  readonly rule: Rule;
+  readonly outcome: Outcome;
+  readonly cpu: Cpu;
+  readonly finding?: Finding;
+  /** The state before the event. */
+  readonly state?: Readonly<Record<string, string>>;
+}
+
 export interface CheckerSink {
   /** A violation with a root of its own. Returns what later ones with the same root are counted in. */
   violation(rule: Rule, finding: Finding, cpu: Cpu, state: Readonly<Record<string, string>>): Told;
@@ -37,6 +47,11 @@ export interface Checker {
   /** Must be called before each event: what the violations of the event show as the state before it. */
   begin(machine: Machine): void;
   moment(machine: Machine, moment: number, cpu: Cpu, subject?: Entity, detail?: string): void;
+  /** The same without telling anybody: what did not simply hold. `begin` must be called before, with the state as it is. */
+  judge(machine: Machine, moment: number, cpu: Cpu, subject?: Entity, detail?: string): readonly Judgement[];
+  /** That a moment came, and a judgement, after all. */
+  visit(moment: number): void;
+  commit(judgement: Judgement): void;
   counts(): readonly RuleCount[];
 }
 
@@ -50,16 +65,17 @@ export function createChecker(profile: Profile, mode: Mode, sink: CheckerSink): 
   const evaluations: (Evaluate | undefined)[] = MOMENTS.map(() => undefined);
   const roots = new Map<string, Told>();
   const before = createSnapshot();
+  /** Where judgements go that nobody is told of. */
+  let judged: Judgement[] | undefined;
 
-  function violated(rule: Rule, machine: Machine, cpu: Cpu, moment: number, subject: Entity, detail: string): void {
-    const finding = rule.describe(machine, cpu, moment, subject, detail);
+  function violated(rule: Rule, cpu: Cpu, finding: Finding, state: () => Readonly<Record<string, string>>): void {
     const key = `${rule.id} ${cpu.id} ${finding.root}`;
     const first = roots.get(key);
     if (first !== undefined) {
       sink.follower(first);
       return;
     }
-    const told = sink.violation(rule, finding, cpu, describeSnapshot(before, machine, cpu, rule));
+    const told = sink.violation(rule, finding, cpu, state());
     if (roots.size < MAX_ROOTS) roots.set(key, told);
   }
 
@@ -68,10 +84,31 @@ export function createChecker(profile: Profile, mode: Mode, sink: CheckerSink): 
     const checks = here.map(({ rule }) => rule.check);
     return compileChecks(checks, moment, (index, outcome, machine, cpu, subject, detail) => {
       const entry = here[index] as (typeof here)[number];
-      if (outcome === SKIPPED) entry.skipped += 1;
+      const { rule } = entry;
+      if (judged !== undefined) {
+        const isViolated = outcome === VIOLATED;
+        judged.push({
+          rule,
+          outcome,
+          cpu,
+          ...(isViolated && {
+            finding: rule.describe(machine, cpu, moment, subject, detail),
+            state: describeSnapshot(before, machine, cpu, rule),
+          }),
+        });
+      } else if (outcome === SKIPPED) entry.skipped += 1;
       else if (outcome === WEAK) entry.weak += 1;
-      else violated(entry.rule, machine, cpu, moment, subject, detail);
+      else {
+        const finding = rule.describe(machine, cpu, moment, subject, detail);
+        violated(rule, cpu, finding, () => describeSnapshot(before, machine, cpu, rule));
+      }
     });
+  }
+
+  function evaluate(machine: Machine, moment: number, cpu: Cpu, subject: Entity, detail: string): void {
+    const checks = evaluations[moment] ?? evaluationOf(moment);
+    evaluations[moment] = checks;
+    checks(machine, cpu, subject, detail);
   }
 
   /** Every visit of one of its moments evaluates a rule. */
@@ -82,9 +119,23 @@ export function createChecker(profile: Profile, mode: Mode, sink: CheckerSink): 
     begin: (machine) => takeSnapshot(before, machine),
     moment(machine, moment, cpu, subject = nobody, detail = '') {
       visits[moment] = (visits[moment] as number) + 1;
-      const evaluate = evaluations[moment] ?? evaluationOf(moment);
-      evaluations[moment] = evaluate;
-      evaluate(machine, cpu, subject, detail);
+      evaluate(machine, moment, cpu, subject, detail);
+    },
+    judge(machine, moment, cpu, subject = nobody, detail = '') {
+      const judgements: Judgement[] = [];
+      judged = judgements;
+      evaluate(machine, moment, cpu, subject, detail);
+      judged = undefined;
+      return judgements;
+    },
+    visit(moment) {
+      visits[moment] = (visits[moment] as number) + 1;
+    },
+    commit({ rule, outcome, cpu, finding, state = {} }) {
+      const entry = entries.find((one) => one.rule === rule);
+      if (outcome === SKIPPED && entry !== undefined) entry.skipped += 1;
+      else if (outcome === WEAK && entry !== undefined) entry.weak += 1;
+      else if (finding !== undefined) violated(rule, cpu, finding, () => state);
     },
   };
 }

@@ -57,7 +57,7 @@ export function startRun(options: RunOptions, settings: Settings, first: EventRe
 }
 
 function assemble(
-  { checker, costs, ledger, transitions, observations, violations }: Parts,
+  { checker, doubts, costs, ledger, transitions, observations, violations }: Parts,
   settings: Settings,
   inputs: Report['inputs'],
   { skippedLines = 0, partial }: Shortcomings,
@@ -67,6 +67,7 @@ function assemble(
     observations: observations.observations(),
     ledger: { ...(skippedLines > 0 && { skipped_lines: skippedLines }), ...ledger.ledger(checker.counts()) },
     partial,
+    records: doubts.records(),
   };
   const listed = violations.violations();
   return {
@@ -75,6 +76,7 @@ function assemble(
     inputs: inputs.map(({ name, lines, events }) => ({ name, lines, events })),
     ...verdictOf(violations.errors, evidence),
     ...(partial !== undefined && { partial: true }),
+    ...(evidence.records !== undefined && { records: evidence.records }),
     events: evidence.events,
     transitions: transitions.transitions(),
     debug: transitions.debug(),

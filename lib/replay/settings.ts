@@ -20,12 +20,16 @@ export interface Wishes {
   /** Largest vector lengths in bytes; 0: the machine has none. */
   readonly sveVl?: number;
   readonly smeVl?: number;
+  /** The kinds of event that the trace shows wherever they happen. */
+  readonly records?: readonly string[];
 }
 
 export interface Settings {
   readonly model: Model;
   readonly mode: Mode;
   readonly features: MachineFeatures;
+  /** The kinds that the trace shows; undefined: all of them, as in a trace that is written by hand. */
+  readonly records: readonly string[] | undefined;
   /** Where the caller overrules the trace. */
   readonly contradictions: readonly string[];
 }
@@ -69,7 +73,8 @@ export function settle(wishes: Wishes, meta: Meta | undefined): Settings | MetaE
     wrps: meta?.wrps ?? DEFAULT_WRPS,
     features: featuresOf(meta?.features ?? []),
   };
-  return { model, mode, features, contradictions: contradictionsOf(wishes, meta) };
+  const records = wishes.records ?? meta?.records;
+  return { model, mode, features, records, contradictions: contradictionsOf(wishes, meta) };
 }
 
 function featuresOf(listed: readonly string[]): ReadonlySet<string> {

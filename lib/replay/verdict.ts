@@ -3,6 +3,7 @@
 import type { Report, Verdict } from '../report/report.ts';
 
 interface Evidence extends Pick<Report, 'events' | 'observations' | 'ledger'> {
+  readonly records?: Report['records'] | undefined;
   /** Why the replay ended before its input did. */
   readonly partial?: string | undefined;
 }
@@ -29,7 +30,7 @@ function failuresOf(errors: number, { observations }: Evidence): string[] {
   return reasons;
 }
 
-function doubtsOf({ events, ledger, partial }: Evidence): string[] {
+function doubtsOf({ events, ledger, partial, records }: Evidence): string[] {
   const reasons: string[] = [];
   if (partial !== undefined) reasons.push(`only a part was replayed: ${partial}`);
   const skipped = ledger.skipped_lines ?? 0;
@@ -45,7 +46,18 @@ function doubtsOf({ events, ledger, partial }: Evidence): string[] {
   for (const [counts, what] of parts) {
     if (total(counts) > 0) reasons.push(`${total(counts)} ${what}: ${names(counts)}`);
   }
+  reasons.push(...hiddenOf(records));
   const isEmpty = Object.keys(events).every((name) => name === 'meta');
   if (isEmpty && reasons.length === 0) reasons.push('there is no event in it');
   return reasons;
+}
+
+/** What the trace hides and that mattered, with what would show it. */
+function hiddenOf(records: Report['records']): string[] {
+  return (records?.hides ?? [])
+    .filter(({ places, checks }) => places + checks > 0)
+    .map(({ kind, places, checks, shown_by }) => {
+      const open = checks > 0 ? `${checks} checks open, ` : '';
+      return `${kind} is not in the trace and may have happened (${open}${places} places): ${shown_by} shows it`;
+    });
 }

@@ -1,6 +1,7 @@
 /** Machine, rules and accounts, and who of them hears of what. */
 
 import { createCostAccount } from '../account/costs.ts';
+import { createDoubts } from '../account/doubts.ts';
 import { createLedger } from '../account/ledger.ts';
 import { createObservationAccount } from '../account/observations.ts';
 import { createPendingTransitions } from '../account/pending.ts';
@@ -9,12 +10,14 @@ import { createTransitionAccount, type Edge } from '../account/transitions.ts';
 import { createViolationAccount } from '../account/violations.ts';
 import { createChecker } from '../check/checker.ts';
 import { buildCosts } from '../costs/steps.ts';
-import { createMachine, type Machine, type Observation, type Watcher } from '../kernel/state/machine.ts';
+import { createMachine, type Machine } from '../kernel/state/machine.ts';
 import { DEBUG_SET_NAMES } from '../kernel/state/vcpu.ts';
+import type { Observation, Tape, Watcher } from '../kernel/state/watcher.ts';
 import type { Divergence, Transition, Violation } from '../report/report.ts';
 import { ABSENT, type EventRecord } from '../trace/event.ts';
 import { placeOf, transitionOf, violationOf } from './place.ts';
 import type { Settings } from './settings.ts';
+import { createTape, mergeTapes, type WrittenTape } from './tape.ts';
 
 export interface RunOptions {
   /** Implied steps and known weak orderings are violations. */
@@ -51,6 +54,7 @@ export function wire(options: RunOptions, settings: Settings, first: EventRecord
   const violations = createViolationAccount(options.maxViolations ?? 1000);
   const recent = createRecent();
   const turn: Turn = { reported: true, begun: false };
+  const forks = new WeakMap<Tape, WrittenTape>();
 
   const { onTransition } = options;
   const emitTransition = (transition: Edge): void => {
@@ -78,6 +82,20 @@ export function wire(options: RunOptions, settings: Settings, first: EventRecord
     charge(stepIndex, bytes) {
       if (turn.reported) costs.charge(machine, stepIndex, bytes);
     },
+    fork() {
+      checker.begin(machine);
+      const tape = createTape(machine, checker);
+      forks.set(tape, tape);
+      return tape;
+    },
+    merge(tapes, via) {
+      mergeTapes(
+        tapes.flatMap((tape) => forks.get(tape) ?? []),
+        { watch, checker, open: (checks) => doubts.open(via, checks), mayHaveCharged() {} },
+      );
+    },
+    unsettled: (via) => doubts.unsettled(via),
+    hidden() {},
     refused: ledger.refused,
     implied: ledger.implied,
     assumed: ledger.assumed,
@@ -107,7 +125,9 @@ export function wire(options: RunOptions, settings: Settings, first: EventRecord
     options.strict ?? false,
     watch,
     first,
+    settings.records,
   );
+  const doubts = createDoubts(machine.hidden, settings.records);
   const checker = createChecker(profile, settings.mode, {
     violation(rule, finding, cpu, state) {
       const violation = violationOf(rule, finding, state, placeOf(machine.event, cpu));
@@ -120,5 +140,5 @@ export function wire(options: RunOptions, settings: Settings, first: EventRecord
     follower: violations.follow,
   });
   for (const contradiction of settings.contradictions) ledger.assumed(contradiction);
-  return { turn, machine, checker, costs, ledger, transitions, observations, violations, recent, pending };
+  return { turn, machine, checker, doubts, costs, ledger, transitions, observations, violations, recent, pending };
 }

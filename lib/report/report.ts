@@ -86,6 +86,20 @@ export interface Report {
   readonly reasons: readonly string[];
   /** The replay ended before its input; `reasons` says why. Absent where it did not. */
   readonly partial?: true;
+  /** What the trace says that it shows, and what it hides; absent where it is complete. */
+  readonly records?: {
+    /** Kinds of event that it shows wherever they happen. */
+    readonly shows: readonly string[];
+    /** Kinds that may have happened unseen, those that leave most open first. */
+    readonly hides: readonly {
+      readonly kind: string;
+      /** Where one may have happened and nothing tells, and checks that would have come out otherwise. */
+      readonly places: number;
+      readonly checks: number;
+      /** What shows it. */
+      readonly shown_by: string;
+    }[];
+  };
   /** Events by name, implied ones not counted. */
   readonly events: Readonly<Record<string, number>>;
   readonly transitions: {

@@ -21,6 +21,7 @@ export interface Meta {
   readonly brps?: number;
   readonly wrps?: number;
   readonly features?: readonly string[];
+  readonly records?: readonly string[];
   readonly source?: string;
 }
 
@@ -33,6 +34,7 @@ type IntegerField = Exclude<
   | 'model'
   | 'mode'
   | 'features'
+  | 'records'
   | 'last'
   | 'value'
   | 'mpidr'

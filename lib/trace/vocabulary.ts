@@ -80,6 +80,10 @@ export const FIELDS = {
     type: { kind: 'strings' },
     doc: 'features of the machine: fpmr, fgt, hcx, pmuv3 (default), ras, mpam, ...',
   },
+  records: {
+    type: { kind: 'strings' },
+    doc: 'the kinds of event that the trace shows wherever they happen; absent: all',
+  },
   source: { type: { kind: 'string' }, doc: 'how the trace was taken' },
 
   sve: { type: boolean, doc: 'the vCPU has SVE' },
@@ -151,7 +155,7 @@ export const EVENTS = [
   {
     name: 'meta',
     required: ['format'],
-    optional: ['model', 'mode', 'cpus', 'sve_vl', 'sme_vl', 'brps', 'wrps', 'features', 'source'],
+    optional: ['model', 'mode', 'cpus', 'sve_vl', 'sme_vl', 'brps', 'wrps', 'features', 'records', 'source'],
     section: 'format',
     doc: 'first line only: how the trace was taken',
   },

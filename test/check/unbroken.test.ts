@@ -10,10 +10,11 @@ import { RULES } from '../../lib/check/rules.ts';
 import { deactivateMdcr } from '../../lib/kernel/code/switch.ts';
 import type { Cpu } from '../../lib/kernel/state/cpu.ts';
 import { nobody } from '../../lib/kernel/state/entity.ts';
-import { cpuOf, createMachine, type Machine, type Watcher, writeOwner } from '../../lib/kernel/state/machine.ts';
+import { cpuOf, createMachine, type Machine, writeOwner } from '../../lib/kernel/state/machine.ts';
 import { MOMENT } from '../../lib/kernel/state/moments.ts';
 import { GUEST_OWNED } from '../../lib/kernel/state/owner.ts';
 import { createVcpu, type Vcpu } from '../../lib/kernel/state/vcpu.ts';
+import type { Watcher } from '../../lib/kernel/state/watcher.ts';
 import { findModel, type Mode } from '../../lib/models/profiles.ts';
 import { createEventRecord } from '../../lib/trace/event.ts';
 

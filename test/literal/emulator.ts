@@ -12,17 +12,12 @@ import {
   nameOf,
   UNKNOWN,
 } from '../../lib/kernel/state/entity.ts';
-import {
-  createMachine,
-  type Machine,
-  ownerOfHyp,
-  vcpuInQuestion,
-  type Watcher,
-} from '../../lib/kernel/state/machine.ts';
+import { createMachine, type Machine, ownerOfHyp, vcpuInQuestion } from '../../lib/kernel/state/machine.ts';
 import { GUEST_OWNED, OWNER_NAMES, UNKNOWN_OWNER } from '../../lib/kernel/state/owner.ts';
 import { valid } from '../../lib/kernel/state/registers.ts';
 import type { Task } from '../../lib/kernel/state/task.ts';
 import { DEBUG_HOST, type Vcpu } from '../../lib/kernel/state/vcpu.ts';
+import { NOTHING_HIDDEN, type Watcher } from '../../lib/kernel/state/watcher.ts';
 import { MODELS, type Mode } from '../../lib/models/profiles.ts';
 import { decode } from '../../lib/trace/decode.ts';
 import { createEventRecord } from '../../lib/trace/event.ts';
@@ -60,6 +55,7 @@ export function createEmulator(
   const doubts: string[] = [];
   const nothing = () => {};
   const watch: Watcher = {
+    ...NOTHING_HIDDEN,
     moment: nothing,
     transition: nothing,
     amended: nothing,

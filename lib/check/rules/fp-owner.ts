@@ -121,7 +121,7 @@ export const FP_OWNER_RULES: readonly Rule[] = [
       const { auth } = vcpuAt(cpu);
       if (auth === AUTH_UNKNOWN) return SKIPPED;
       // The load that follows at once ends it.
-      if (machine.inNested && machine.profile.nestedSkip) return HOLDS;
+      if (vcpuAt(cpu).inNested && machine.profile.nestedSkip) return HOLDS;
       return auth === cpu.id ? VIOLATED : HOLDS;
     },
     describe: (machine, cpu) => {

@@ -73,7 +73,7 @@ export const SME_RULES: readonly Rule[] = [
       const owned = ownerOfKernel(machine, cpu, vcpuAt(cpu)) === GUEST_OWNED;
       if (moment === MOMENT.ctxsync && owned) return HOLDS;
       // The load that follows at once finds everything as it was.
-      if (moment === MOMENT.put && machine.inNested && machine.profile.nestedSkip) return HOLDS;
+      if (moment === MOMENT.put && vcpuAt(cpu).inNested && machine.profile.nestedSkip) return HOLDS;
       return cpu.svcr_sm > 0 || cpu.svcr_za > 0 ? VIOLATED : HOLDS;
     },
     describe: (machine, cpu) => ({

@@ -58,7 +58,7 @@ export function kvm_arch_vcpu_put(machine: Machine, cpu: Cpu, vcpu: Vcpu): void 
   watch.moment(MOMENT.put, cpu);
   vcpu.zcr_el1Live = vcpu.zcr_el1;
   // What is left in the registers only is as good as lost; the rules have said so.
-  if (vcpu.auth === cpu.id && !machine.inNested) vcpu.condemned = true;
+  if (vcpu.auth === cpu.id && !vcpu.inNested) vcpu.condemned = true;
   cpu.loaded = undefined;
   cpu.loadedUnknown = false;
   cpu.mdcrGuest = false;

@@ -15,8 +15,8 @@ import { saveHostAtEl2 } from './hyp-main.ts';
 import { chargeGuestLoad, convertToGuest, sme_lazy_switch_to_guest, sme_lazy_switch_to_host, smstop } from './sme.ts';
 
 /** Inside a nested transition of a kernel that keeps the FP state where it is (v7.1). */
-function skipsNested(machine: Machine, cpu: Cpu): boolean {
-  if (!machine.inNested || !machine.profile.nestedSkip) return false;
+function skipsNested(machine: Machine, cpu: Cpu, vcpu: Vcpu): boolean {
+  if (!vcpu.inNested || !machine.profile.nestedSkip) return false;
   machine.watch.moment(MOMENT.nested_fp, cpu);
   cpu.hyp.fp_ownerWindow = cpu.window;
   cpu.kernel.fp_ownerWindow = cpu.window;
@@ -25,7 +25,7 @@ function skipsNested(machine: Machine, cpu: Cpu): boolean {
 
 /** kvm_arch_vcpu_load_fp(). */
 export function kvm_arch_vcpu_load_fp(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
-  if (skipsNested(machine, cpu)) return;
+  if (skipsNested(machine, cpu, vcpu)) return;
   machine.watch.moment(MOMENT.load_fp, cpu);
   if (machine.profile.hostSave === 'eager') {
     fpsimd_save_and_flush_cpu_state(machine, cpu);
@@ -79,7 +79,7 @@ export function kvm_arch_vcpu_ctxsync_fp(machine: Machine, cpu: Cpu, vcpu: Vcpu)
 
 /** kvm_arch_vcpu_put_fp(). */
 export function kvm_arch_vcpu_put_fp(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
-  if (skipsNested(machine, cpu)) return;
+  if (skipsNested(machine, cpu, vcpu)) return;
   const { profile } = machine;
   const owner = ownerOfKernel(machine, cpu, vcpu);
   machine.watch.charge(STEP.put_fp, 0);

@@ -1,20 +1,30 @@
 /** What encloses what: load and put, entry and exit, with the steps that coarse traces leave out. */
 
-import type { EventRecord } from '../../trace/event.ts';
+import { ABSENT, type EventRecord } from '../../trace/event.ts';
 import { EVENTS, type EventName } from '../../trace/vocabulary.ts';
 import { guestEnter, guestExit } from '../code/switch.ts';
+import { adopt } from '../hidden/current.ts';
+import { hides, supplyLoad, supplyPut } from '../hidden/supply.ts';
 import { loseRegisters } from '../hidden/unknown.ts';
 import type { Cpu } from '../state/cpu.ts';
 import { nobody } from '../state/entity.ts';
-import { cpuOf, type Machine } from '../state/machine.ts';
+import { cpuOf, type Machine, taskOf, vcpuOf } from '../state/machine.ts';
 import { MOMENT } from '../state/moments.ts';
 import type { Vcpu } from '../state/vcpu.ts';
 
 export type Handler = (machine: Machine, event: EventRecord) => void;
 export type Handlers = Partial<Record<EventName, Handler>>;
 
+/** Events do not fit together. */
 export function bracket(machine: Machine, cpu: Cpu, detail: string): void {
   machine.watch.moment(MOMENT.bracket, cpu, nobody, detail);
+}
+
+/** A vCPU is loaded where it cannot be: its put is missing, or the trace does not tell of puts. */
+export function unputVcpu(machine: Machine, cpu: Cpu, detail: string): void {
+  if (cpu.loaded === undefined) return;
+  if (hides(machine, 'vcpu_put', 'sched_out')) supplyPut(machine, cpu);
+  else bracket(machine, cpu, detail);
 }
 
 export function imply(machine: Machine, cpu: Cpu, step: EventName): void {
@@ -24,6 +34,7 @@ export function imply(machine: Machine, cpu: Cpu, step: EventName): void {
 
 /** The vCPU that the event is about, on a CPU where one must be loaded. */
 export function loadedVcpu(machine: Machine, cpu: Cpu): Vcpu | undefined {
+  if (hides(machine, 'vcpu_load', 'sched_in')) return suppliedVcpu(machine, cpu);
   if (cpu.loaded !== undefined) return cpu.loaded;
   const name = eventName(machine);
   if (cpu.loadedUnknown) {
@@ -33,6 +44,14 @@ export function loadedVcpu(machine: Machine, cpu: Cpu): Vcpu | undefined {
     bracket(machine, cpu, `${name} while no vCPU is loaded`);
   }
   return undefined;
+}
+
+/** The vCPU that the event names, or that was loaded last, or one that nothing names: its load is not in the trace. */
+function suppliedVcpu(machine: Machine, cpu: Cpu): Vcpu {
+  const { event } = machine;
+  const named = event.vcpu === ABSENT ? undefined : vcpuOf(machine, event.vm, event.vcpu, cpu.loaded);
+  if (cpu.loaded !== undefined && (named === undefined || named === cpu.loaded)) return cpu.loaded;
+  return supplyLoad(machine, cpu, named);
 }
 
 export function eventName(machine: Machine): string {
@@ -60,6 +79,8 @@ export function leaveGuest(machine: Machine, cpu: Cpu, ec: boolean): void {
 
 export function cpuOfEvent(machine: Machine, event: EventRecord): Cpu {
   const cpu = cpuOf(machine, event.cpu);
+  // Where the trace does not tell of switches, an event may say who runs.
+  if (event.task !== ABSENT && hides(machine, 'task_switch')) adopt(machine, cpu, taskOf(machine, event.task, cpu));
   if (!cpu.initialised) {
     cpu.initialised = true;
     initialiseContext(machine, cpu);

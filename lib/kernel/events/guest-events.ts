@@ -6,6 +6,7 @@ import { debugRegisterTrapped } from '../code/debug.ts';
 import { kvm_hyp_handle_fpsimd } from '../code/kvm-fpsimd.ts';
 import { flipSvcr, flipUntrapped } from '../code/sme.ts';
 import { guestEnter, guestExit } from '../code/switch.ts';
+import { hides } from '../hidden/supply.ts';
 import { type Cpu, NOTHING_IMPLIED } from '../state/cpu.ts';
 import { type Tristate, UNKNOWN } from '../state/entity.ts';
 import { EC_FP_ASIMD, EC_SME, EC_SVE } from '../state/exception.ts';
@@ -34,6 +35,15 @@ function undefinedToGuest(machine: Machine, cpu: Cpu, vcpu: Vcpu, sve: boolean):
   if (!(sve && vcpu.protected && machine.mode === 'pkvm')) leaveGuest(machine, cpu, true);
 }
 
+/** A vCPU of which the trace does not tell what it has traps for SVE, and not for lack of it. */
+function learnSve(machine: Machine, vcpu: Vcpu): void {
+  vcpu.declared = true;
+  if (!machine.sve || (machine.mode === 'pkvm' && vcpu.protected)) return;
+  machine.watch.assumed('a vCPU that is not declared has SVE: it trapped for it');
+  vcpu.sve = true;
+  vcpu.vq = machine.features.sveVl / 16;
+}
+
 /** What an instruction set needs of the vCPU, and whether its accesses trap. */
 const FPSIMD = 0;
 const SVE = 1;
@@ -47,7 +57,8 @@ export const GUEST_EVENTS: Handlers = {
     const vcpu = loadedVcpu(machine, cpu);
     if (vcpu === undefined) return;
     if (cpu.running) {
-      bracket(machine, cpu, 'guest_enter while the guest runs');
+      if (hides(machine, 'guest_exit')) machine.watch.implied(cpu, 'guest_exit');
+      else bracket(machine, cpu, 'guest_enter while the guest runs');
       guestExit(machine, cpu, vcpu, false);
     }
     guestEnter(machine, cpu, vcpu);
@@ -57,6 +68,10 @@ export const GUEST_EVENTS: Handlers = {
     const cpu = cpuOfEvent(machine, event);
     const vcpu = loadedVcpu(machine, cpu);
     if (vcpu === undefined) return;
+    if (!cpu.running && cpu.exitImplied === NOTHING_IMPLIED && hides(machine, 'guest_enter')) {
+      machine.watch.implied(cpu, 'guest_enter');
+      guestEnter(machine, cpu, vcpu);
+    }
     if (cpu.running) guestExit(machine, cpu, vcpu, event.ec !== ABSENT);
     else if (cpu.exitImplied === NOTHING_IMPLIED) bracket(machine, cpu, 'guest_exit while the guest does not run');
     else {
@@ -84,6 +99,7 @@ export const GUEST_EVENTS: Handlers = {
     const vcpu = runningVcpu(machine, cpu);
     if (vcpu === undefined) return;
     const ec = event.ec === ABSENT ? EC_FP_ASIMD : event.ec;
+    if (ec === EC_SVE && !vcpu.declared) learnSve(machine, vcpu);
     const handled = ec === EC_FP_ASIMD || (ec === EC_SVE && vcpu.sve) || (ec === EC_SME && vcpu.sme);
     if (handled) trap(machine, cpu, vcpu);
     else undefinedToGuest(machine, cpu, vcpu, ec === EC_SVE);

@@ -10,6 +10,7 @@ import {
   kernel_neon_end,
 } from '../code/fpsimd.ts';
 import { adopt } from '../hidden/current.ts';
+import { hides } from '../hidden/supply.ts';
 import { loseEvents } from '../hidden/unknown.ts';
 import { UNNAMED } from '../state/entity.ts';
 import { cpuOf, taskOf } from '../state/machine.ts';
@@ -17,7 +18,7 @@ import { MOMENT } from '../state/moments.ts';
 import { FREE } from '../state/owner.ts';
 import { scrap, use } from '../state/registers.ts';
 import { NO_CPU } from '../state/task.ts';
-import { bracket, cpuOfEvent, type Handlers, hostEvent, imply, initialiseContext } from './brackets.ts';
+import { bracket, cpuOfEvent, type Handlers, hostEvent, imply, initialiseContext, unputVcpu } from './brackets.ts';
 import { observe } from './observe.ts';
 
 export const HOST_EVENTS: Handlers = {
@@ -40,7 +41,7 @@ export const HOST_EVENTS: Handlers = {
 
   host_fp(machine, event) {
     const cpu = hostEvent(machine, event);
-    if (cpu.loaded !== undefined) bracket(machine, cpu, 'user mode runs while a vCPU is loaded');
+    unputVcpu(machine, cpu, 'user mode runs while a vCPU is loaded');
     if (cpu.current.tif_foreign_fpstate !== 0) imply(machine, cpu, 'return_to_user');
     fpsimd_restore_current_state(machine, cpu);
     if (event.isa === 1) {
@@ -63,9 +64,9 @@ export const HOST_EVENTS: Handlers = {
   task_switch(machine, event) {
     machine.tellsTasks = true;
     const cpu = hostEvent(machine, event);
-    if (cpu.loaded !== undefined) bracket(machine, cpu, 'the task is switched out with a vCPU loaded');
+    unputVcpu(machine, cpu, 'the task is switched out with a vCPU loaded');
     const next = taskOf(machine, event.next, cpu);
-    if (next.cpu !== NO_CPU && next.cpu !== cpu.id)
+    if (next.cpu !== NO_CPU && next.cpu !== cpu.id && !hides(machine, 'task_switch'))
       bracket(machine, cpu, `task ${event.next} is current on CPU ${next.cpu}`);
     fpsimd_thread_switch(machine, cpu, next);
     next.seen = true;
@@ -76,10 +77,11 @@ export const HOST_EVENTS: Handlers = {
   return_to_user(machine, event) {
     machine.tellsTasks = true;
     const cpu = hostEvent(machine, event);
-    if (cpu.loaded !== undefined) bracket(machine, cpu, 'return to user mode with a vCPU loaded');
+    unputVcpu(machine, cpu, 'return to user mode with a vCPU loaded');
     if (event.task !== ABSENT) {
       const task = taskOf(machine, event.task, cpu);
-      if (task !== cpu.current && cpu.current.id !== UNNAMED && cpu.current.seen) {
+      const isOther = task !== cpu.current && cpu.current.id !== UNNAMED && cpu.current.seen;
+      if (isOther && !hides(machine, 'task_switch')) {
         bracket(machine, cpu, `task ${cpu.current.id} is current, task ${event.task} returns to user mode`);
       }
       adopt(machine, cpu, task);
@@ -113,7 +115,7 @@ export const HOST_EVENTS: Handlers = {
       machine.watch.assumed('host_svcr on a machine, or a kernel, without SME: ignored');
       return;
     }
-    if (cpu.loaded !== undefined) bracket(machine, cpu, 'user mode runs while a vCPU is loaded');
+    unputVcpu(machine, cpu, 'user mode runs while a vCPU is loaded');
     if (cpu.current.tif_foreign_fpstate !== 0) imply(machine, cpu, 'return_to_user');
     fpsimd_restore_current_state(machine, cpu);
     if (event.sm !== ABSENT) cpu.svcr_sm = event.sm;

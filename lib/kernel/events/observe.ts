@@ -18,19 +18,12 @@ import {
   UNNAMED,
   VCPU,
 } from '../state/entity.ts';
-import {
-  findVcpu,
-  type Machine,
-  type Observation,
-  type ObservedField,
-  taskOf,
-  vcpuInQuestion,
-  vcpuOf,
-} from '../state/machine.ts';
+import { findVcpu, type Machine, taskOf, vcpuInQuestion, vcpuOf } from '../state/machine.ts';
 import { FREE, GUEST_OWNED, HOST_OWNED, OWNER_NAMES, UNKNOWN_OWNER } from '../state/owner.ts';
 import { forget, presume } from '../state/registers.ts';
 import type { Task } from '../state/task.ts';
 import type { Vcpu } from '../state/vcpu.ts';
+import type { Observation, ObservedField } from '../state/watcher.ts';
 
 export function observe(machine: Machine, cpu: Cpu): void {
   const { event } = machine;

@@ -2,6 +2,7 @@
 
 import type { EventRecord } from '../../trace/event.ts';
 import { EVENTS, UNKNOWN_EVENT } from '../../trace/vocabulary.ts';
+import { stepPossible } from '../hidden/possible.ts';
 import type { Machine } from '../state/machine.ts';
 import type { Handler, Handlers } from './brackets.ts';
 import { GUEST_EVENTS } from './guest-events.ts';
@@ -20,5 +21,8 @@ export function isModelled(kind: number): boolean {
 /** Runs one event. An event that is not modelled, or unknown, changes nothing. */
 export function step(machine: Machine, event: EventRecord): void {
   machine.event = event;
-  BY_KIND[event.kind]?.(machine, event);
+  const handler = BY_KIND[event.kind];
+  if (handler === undefined) return;
+  if (machine.hidesAny) stepPossible(machine, event, handler);
+  else handler(machine, event);
 }

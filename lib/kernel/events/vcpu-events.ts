@@ -5,6 +5,7 @@ import { ABSENT, type EventRecord } from '../../trace/event.ts';
 import { kvm_arch_vcpu_load, kvm_arch_vcpu_put } from '../code/arm.ts';
 import { accessRegister, resetState } from '../code/guest.ts';
 import { arriveByIoctl, arriveBySwitch } from '../hidden/current.ts';
+import { hides, supplyLoad, supplyPut } from '../hidden/supply.ts';
 import { loseBinding, refresh } from '../hidden/unknown.ts';
 import type { Cpu } from '../state/cpu.ts';
 import { UNKNOWN } from '../state/entity.ts';
@@ -12,16 +13,27 @@ import { cpuOf, type Machine, ownerOfHyp, taskOf, vcpuOf } from '../state/machin
 import { GUEST_OWNED } from '../state/owner.ts';
 import { NO_CPU } from '../state/task.ts';
 import type { Vcpu } from '../state/vcpu.ts';
-import { bracket, cpuOfEvent, eventName, type Handlers, hostEvent, leaveGuest, loadedVcpu } from './brackets.ts';
+import {
+  bracket,
+  cpuOfEvent,
+  eventName,
+  type Handlers,
+  hostEvent,
+  leaveGuest,
+  loadedVcpu,
+  unputVcpu,
+} from './brackets.ts';
 
 function load(machine: Machine, event: EventRecord, ioctl: boolean): void {
   const cpu = cpuOfEvent(machine, event);
   const vcpu = vcpuOf(machine, event.vm, event.vcpu, cpu.lastLoaded);
   leaveGuest(machine, cpu, false);
   refresh(machine, vcpu);
-  if (cpu.loaded !== undefined) bracket(machine, cpu, `${eventName(machine)} while another load was not put`);
+  unputVcpu(machine, cpu, `${eventName(machine)} while another load was not put`);
   if (vcpu.cpu !== NO_CPU && vcpu.cpu !== cpu.id) {
-    bracket(machine, cpu, `${eventName(machine)} of a vCPU that is loaded on CPU ${vcpu.cpu}`);
+    const there = machine.cpus[vcpu.cpu];
+    if (hides(machine, 'vcpu_put', 'sched_out') && there?.loaded === vcpu) supplyPut(machine, there);
+    else bracket(machine, cpu, `${eventName(machine)} of a vCPU that is loaded on CPU ${vcpu.cpu}`);
     unload(machine, vcpu);
   }
   if (ioctl) arriveByIoctl(machine, cpu);
@@ -46,6 +58,10 @@ function put(machine: Machine, event: EventRecord): void {
   if (cpu.loaded === undefined && cpu.loadedUnknown && (named === undefined || named.cpu === NO_CPU)) {
     machine.watch.unfollowed(`${eventName(machine)}: which vCPU is loaded is unknown`);
     forgetPut(cpu, named);
+    return;
+  }
+  if (cpu.loaded !== named && hides(machine, 'vcpu_load', 'sched_in')) {
+    kvm_arch_vcpu_put(machine, cpu, supplyLoad(machine, cpu, named));
     return;
   }
   if (named === undefined || cpu.loaded !== named) {
@@ -99,10 +115,10 @@ function nestedTransition(machine: Machine, event: EventRecord): void {
   const cpu = hostEvent(machine, event);
   const vcpu = loadedVcpu(machine, cpu);
   if (vcpu === undefined) return;
-  machine.inNested = true;
+  vcpu.inNested = true;
   kvm_arch_vcpu_put(machine, cpu, vcpu);
   kvm_arch_vcpu_load(machine, cpu, vcpu);
-  machine.inNested = false;
+  vcpu.inNested = false;
 }
 
 /** The vCPU that userspace looks at or changes, most often while it is not loaded. */
@@ -115,6 +131,7 @@ function idleVcpu(machine: Machine, event: EventRecord): Vcpu {
 export const VCPU_EVENTS: Handlers = {
   vcpu_create(machine, event) {
     const vcpu = vcpuOf(machine, event.vm, event.vcpu);
+    vcpu.declared = true;
     vcpu.protected = event.protected === 1;
     // Under pKVM a protected VM gets no SVE; outside of the guest series no VM gets SME.
     vcpu.sve = event.sve === 1 && !(machine.mode === 'pkvm' && vcpu.protected);

@@ -1,8 +1,9 @@
 /** What the emulator stops knowing: events were lost. */
 
 import { ABSENT, type EventRecord } from '../../trace/event.ts';
+import { KIND } from '../../trace/vocabulary.ts';
 import { type Cpu, type HostData, NOTHING_IMPLIED } from '../state/cpu.ts';
-import { AUTH_UNKNOWN, anybody, UNKNOWN, UNNAMED } from '../state/entity.ts';
+import { ANYBODY, AUTH_UNKNOWN, anybody, UNKNOWN, UNNAMED } from '../state/entity.ts';
 import { cpuOf, type Machine } from '../state/machine.ts';
 import { UNKNOWN_OWNER } from '../state/owner.ts';
 import { forget } from '../state/registers.ts';
@@ -19,13 +20,7 @@ export function loseEvents(machine: Machine, event: EventRecord): void {
 function loseCpu(machine: Machine, cpu: Cpu): void {
   forget(cpu, anybody);
   loseBinding(cpu);
-  cpu.current.fpsimd_cpu = CPU_UNKNOWN;
-  cpu.current.auth = AUTH_UNKNOWN;
-  cpu.current.tif_kernel_fpstate = false;
-  cpu.current.cpu = NO_CPU;
-  cpu.current = createTask(UNNAMED);
-  cpu.current.cpu = cpu.id;
-  cpu.current.seen = true; // Nothing may be presumed of it.
+  takeAwayTask(cpu);
   if (cpu.loaded !== undefined) {
     cpu.loaded.cpu = NO_CPU;
     loseVcpu(cpu.loaded);
@@ -56,6 +51,69 @@ export function loseRegisters(cpu: Cpu): void {
   for (const instance of [cpu.vhe, cpu.nvhe]) instance.fp_owner = UNKNOWN_OWNER;
 }
 
+/** What the parts of trace/hidden.ts stand for. Each says whether anything was known of them before. */
+
+export function loseFp(cpu: Cpu): boolean {
+  const vcpu = cpu.loaded;
+  const known =
+    cpu.holder.kind !== ANYBODY ||
+    cpu.last.kind !== ANYBODY ||
+    cpu.current.tif_foreign_fpstate !== UNKNOWN ||
+    cpu.vhe.fp_owner !== UNKNOWN_OWNER ||
+    cpu.nvhe.fp_owner !== UNKNOWN_OWNER ||
+    (vcpu !== undefined && (vcpu.fp_state !== UNKNOWN_OWNER || vcpu.auth !== AUTH_UNKNOWN));
+  loseRegisters(cpu);
+  if (vcpu !== undefined) {
+    vcpu.fp_state = UNKNOWN_OWNER;
+    vcpu.auth = AUTH_UNKNOWN;
+  }
+  return known;
+}
+
+export function loseTask(cpu: Cpu): boolean {
+  const known = cpu.current.id !== UNNAMED || cpu.holder.kind !== ANYBODY || cpu.last.kind !== ANYBODY;
+  forget(cpu, anybody);
+  loseBinding(cpu);
+  if (cpu.current.id !== UNNAMED) takeAwayTask(cpu);
+  return known;
+}
+
+/** Who runs on the CPU is not known any more. */
+function takeAwayTask(cpu: Cpu): void {
+  const task = cpu.current;
+  task.fpsimd_cpu = CPU_UNKNOWN;
+  task.auth = AUTH_UNKNOWN;
+  task.tif_kernel_fpstate = false;
+  task.cpu = NO_CPU;
+  cpu.current = createTask(UNNAMED);
+  cpu.current.cpu = cpu.id;
+  cpu.current.seen = true; // Nothing may be presumed of it.
+}
+
+export function loseDebug(cpu: Cpu): boolean {
+  const vcpu = cpu.loaded;
+  if (vcpu === undefined) return false;
+  const known = vcpu.debug_dirty !== UNKNOWN || vcpu.debug_owner !== UNKNOWN_OWNER;
+  vcpu.debug_dirty = UNKNOWN;
+  vcpu.debug_owner = UNKNOWN_OWNER;
+  vcpu.mdscr_mde = UNKNOWN;
+  vcpu.mdscr_kde = UNKNOWN;
+  vcpu.tda = UNKNOWN;
+  return known;
+}
+
+export function loseGuestDebug(cpu: Cpu): boolean {
+  return cpu.lastLoaded === undefined ? false : loseGuestDebugOf(cpu.lastLoaded);
+}
+
+function loseGuestDebugOf(vcpu: Vcpu): boolean {
+  const known = vcpu.guest_debug_use_hw !== UNKNOWN;
+  vcpu.guest_debug_singlestep = false;
+  vcpu.guest_debug_use_hw = UNKNOWN;
+  vcpu.guest_debugTold = false;
+  return known;
+}
+
 /** Something may have been bound to the CPU, or flushed from it. */
 export function loseBinding(cpu: Cpu): void {
   cpu.last = anybody;
@@ -69,7 +127,7 @@ function loseInstance(instance: HostData): void {
   instance.fpsimd_state = undefined;
 }
 
-function loseVcpu(vcpu: Vcpu): void {
+export function loseVcpu(vcpu: Vcpu): void {
   vcpu.fp_state = UNKNOWN_OWNER;
   vcpu.auth = AUTH_UNKNOWN;
   vcpu.debug_dirty = UNKNOWN;
@@ -85,8 +143,13 @@ function loseVcpu(vcpu: Vcpu): void {
   vcpu.sysregs_on_cpu = false;
 }
 
-/** A vCPU that was not loaded while events were lost may have run on the CPU that lost them. */
+/**
+ * A vCPU that was not loaded while events were lost may have run on the CPU that lost them; where the trace hides loads, it
+ * may have run on any; where it hides what userspace asks of its debugging, that may be anything.
+ */
 export function refresh(machine: Machine, vcpu: Vcpu): void {
-  if (vcpu.epoch !== machine.epoch && vcpu.cpu === NO_CPU) loseVcpu(vcpu);
+  const mayHaveRun = vcpu.epoch !== machine.epoch || machine.hidden[KIND.vcpu_load] === 1;
+  if (mayHaveRun && vcpu.cpu === NO_CPU) loseVcpu(vcpu);
+  if (machine.hidden[KIND.guest_debug] === 1) loseGuestDebugOf(vcpu);
   vcpu.epoch = machine.epoch;
 }

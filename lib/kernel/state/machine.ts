@@ -3,47 +3,13 @@
 import type { MachineFeatures } from '../../costs/primitives.ts';
 import type { Mode, Profile } from '../../models/profiles.ts';
 import type { EventRecord } from '../../trace/event.ts';
+import { hiddenKinds } from '../../trace/hidden.ts';
 import { type Cpu, createCpu, type HostData } from './cpu.ts';
-import type { Entity } from './entity.ts';
 import { OWNER_NAMES, UNKNOWN_OWNER } from './owner.ts';
+import type { Possibility } from './possibility.ts';
 import { createTask, type Task } from './task.ts';
 import { createVcpu, type Vcpu } from './vcpu.ts';
-
-/** Who is told what happens. Called on the hot path: must not keep the arguments, which are changed later. */
-export interface Watcher {
-  /** `subject`: whom it is about, where that is not the CPU as a whole; `detail`: how events fail to bracket, an error. */
-  moment(moment: number, cpu: Cpu, subject?: Entity, detail?: string): void;
-  /** fp_owner was written with another value, or by a load. `cause`: the step. */
-  transition(cpu: Cpu, place: string, from: string, to: string, cause: string): void;
-  /** The last transition of the CPU, made by a load, turns out to have ended elsewhere. */
-  amended(cpu: Cpu, to: string): void;
-  /** The debug registers were switched from one set to another. */
-  debugSwitch(cpu: Cpu, from: number, to: number): void;
-  /** A step of STEPS ran; `bytes` of register payload were moved. */
-  charge(step: number, bytes: number): void;
-  /** A step was supplied that the trace leaves out. */
-  implied(cpu: Cpu, step: string): void;
-  /** KVM_GET/SET_ONE_REG returned an error. */
-  refused(errno: string): void;
-  /** Something was taken for granted. */
-  assumed(what: string): void;
-  /** Something ran that could not be followed because the state is unknown. */
-  unfollowed(what: string): void;
-  /** A value read inside the kernel is the emulator's. */
-  confirmed(cpu: Cpu, field: ObservedField): void;
-  /** A value read inside the kernel, and the emulator's. */
-  observed(cpu: Cpu, field: ObservedField, observed: string, predicted: string, outcome: Observation): void;
-}
-/** What an `observe` event tells the value of. */
-export type ObservedField =
-  | 'fp_owner'
-  | 'fp_owner_hyp'
-  | 'fp_owner_kernel'
-  | 'last'
-  | 'tif_foreign'
-  | 'debug_dirty'
-  | 'mpidr';
-export type Observation = 'confirmed' | 'diverged' | 'learned' | 'resynchronised';
+import type { Watcher } from './watcher.ts';
 
 export interface Machine {
   readonly profile: Profile;
@@ -52,7 +18,13 @@ export interface Machine {
   readonly features: MachineFeatures;
   /** Implied steps are violations of LC-01. */
   readonly strict: boolean;
-  readonly watch: Watcher;
+  /** Who is told; another one while one of several things that may have happened is followed. */
+  watch: Watcher;
+  /** By kind: 1 where the trace does not tell of it; whether there is any such kind. */
+  readonly hidden: Uint8Array;
+  readonly hidesAny: boolean;
+  /** By CPU number: what may have happened there, where that is more than one thing (hidden/possible.ts). */
+  readonly possible: (readonly Possibility[] | undefined)[];
   /** By CPU number; holes where the trace has not named it. */
   readonly cpus: (Cpu | undefined)[];
   readonly tasks: Map<number, Task>;
@@ -74,10 +46,9 @@ export interface Machine {
   readonly smeVq: number;
   /** Protected KVM that puts the host's registers back at every exit. */
   readonly pkvmEager: boolean;
-  /** IN_NESTED_ERET or IN_NESTED_EXCEPTION. */
-  inNested: boolean;
 }
 
+/** `records`: the kinds that the trace shows wherever they happen; undefined: all, and it may leave out host tasks. */
 export function createMachine(
   profile: Profile,
   mode: Mode,
@@ -85,7 +56,9 @@ export function createMachine(
   strict: boolean,
   watch: Watcher,
   event: EventRecord,
+  records?: readonly string[],
 ): Machine {
+  const hidden = hiddenKinds(records);
   return {
     profile,
     mode,
@@ -93,19 +66,21 @@ export function createMachine(
     features,
     strict,
     watch,
+    hidden,
+    hidesAny: hidden.includes(1),
+    possible: [],
     cpus: [],
     tasks: new Map(),
     vcpus: new Map(),
     entities: 0,
     event,
-    tellsTasks: false,
+    tellsTasks: records !== undefined,
     epoch: 0,
     sve: features.sveVl > 0,
     sme: profile.hostSme && features.smeVl > 0,
     fpmr: profile.fpmr && features.features.has('fpmr'),
     smeVq: profile.hostSme ? features.smeVl / 16 : 0,
     pkvmEager: mode === 'pkvm' && profile.pkvmFp === 'eager',
-    inNested: false,
   };
 }
 

@@ -11,6 +11,8 @@ export const DEBUG_EXTERNAL = 2;
 export const DEBUG_SET_NAMES: readonly string[] = ['host', 'guest', 'external'];
 
 export interface Vcpu extends Entity {
+  /** The trace says, or has shown, what it has. */
+  declared: boolean;
   sve: boolean;
   sme: boolean;
   aarch32: boolean;
@@ -64,6 +66,8 @@ export interface Vcpu extends Entity {
   /** MDSCR_EL1 as kvm_arm_setup_debug() found it, which kvm_arm_clear_debug() gives back; undefined where it does not. */
   guest_debug_preserved: { mde: Tristate; kde: Tristate } | undefined;
   oslock: boolean;
+  /** IN_NESTED_ERET or IN_NESTED_EXCEPTION: the put and the load are of a nested transition. */
+  inNested: boolean;
   /** `arch.mdcr_el2`, the bits that change: TDA and TDE. */
   mdcr_tda: Tristate;
   /** TDA in its present or last run; UNKNOWN once a trapped access of that run was reported. */
@@ -96,6 +100,7 @@ export function createVcpu(vm: number, id: number): Vcpu {
     fpmr: 0,
     fpmrMemory: 0,
     condemned: false,
+    declared: false,
     sve: false,
     sme: false,
     aarch32: false,
@@ -130,6 +135,7 @@ export function createVcpu(vm: number, id: number): Vcpu {
     mdscr_kde: 0,
     guest_debug_preserved: undefined,
     oslock: false,
+    inNested: false,
     mdcr_tda: 1,
     tda: UNKNOWN,
     mdcr_tde: false,

@@ -6,6 +6,7 @@ import type { Cpu } from '../../kernel/state/cpu.ts';
 import { createMachine, type Machine } from '../../kernel/state/machine.ts';
 import { MOMENT } from '../../kernel/state/moments.ts';
 import { OWNER_NAMES } from '../../kernel/state/owner.ts';
+import { NOTHING_HIDDEN } from '../../kernel/state/watcher.ts';
 import type { Mode, Model, Profile } from '../../models/profiles.ts';
 import { decode } from '../../trace/decode.ts';
 import { createEventRecord, type EventRecord } from '../../trace/event.ts';
@@ -92,6 +93,7 @@ export function emulate(model: Model, mode: Mode, scripts: readonly Script[], di
 
 const nothing = (): void => {};
 const DEAF: Machine['watch'] = {
+  ...NOTHING_HIDDEN,
   moment: nothing,
   transition: nothing,
   amended: nothing,

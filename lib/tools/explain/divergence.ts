@@ -4,7 +4,7 @@
  * it still does not predict tells what the explanation is worth.
  */
 
-import type { Observation } from '../../kernel/state/machine.ts';
+import type { Observation } from '../../kernel/state/watcher.ts';
 import { MODELS, type Profile } from '../../models/profiles.ts';
 import { type Run, startRun } from '../../replay/run.ts';
 import { type Settings, settle, type Wishes } from '../../replay/settings.ts';

@@ -1,0 +1,43 @@
+/** What a trace hides, and what that leaves open: by kind of event, most costly first. */
+
+import type { Report } from '../report/report.ts';
+import { HIDDEN, HIDEABLE, type HideableKind } from '../trace/hidden.ts';
+import { KIND } from '../trace/vocabulary.ts';
+
+export interface Doubts {
+  /** Whether an event of these kinds happened here will never be told: bits by the order of HIDEABLE. */
+  unsettled(via: number): void;
+  /** So many checks came out otherwise if an event of these kinds had happened. */
+  open(via: number, checks: number): void;
+  /** The section of the report; undefined where the trace hides nothing. */
+  records(): Report['records'];
+}
+
+/** `hidden`: by kind, 1 where the trace does not tell of it. `records`: what it says that it shows. */
+export function createDoubts(hidden: Uint8Array, records: readonly string[] | undefined): Doubts {
+  const places = new Float64Array(HIDEABLE.length);
+  const checks = new Float64Array(HIDEABLE.length);
+  const add = (counts: Float64Array, via: number, times: number): void => {
+    for (let bits = via, at = 0; bits !== 0; bits >>>= 1, at++) {
+      if ((bits & 1) === 1) counts[at] = (counts[at] as number) + times;
+    }
+  };
+  return {
+    unsettled: (via) => add(places, via, 1),
+    open: (via, times) => add(checks, via, times),
+    records() {
+      if (records === undefined) return undefined;
+      const row = (kind: HideableKind, at: number) => ({
+        kind,
+        places: places[at] as number,
+        checks: checks[at] as number,
+        shown_by: HIDDEN[kind].shownBy,
+      });
+      const hides = HIDEABLE.map(row).filter(({ kind }) => hidden[KIND[kind]] === 1);
+      return {
+        shows: [...new Set(records)].sort(),
+        hides: hides.sort((a, b) => b.checks - a.checks || b.places - a.places || (a.kind < b.kind ? -1 : 1)),
+      };
+    },
+  };
+}

@@ -1,0 +1,52 @@
+/** Structure that the trace hides and that what it shows needs: a load before an entry, a put before the next load. */
+
+import { type EventName, KIND } from '../../trace/vocabulary.ts';
+import { kvm_arch_vcpu_load, kvm_arch_vcpu_put } from '../code/arm.ts';
+import type { Cpu } from '../state/cpu.ts';
+import { UNNAMED } from '../state/entity.ts';
+import type { Machine } from '../state/machine.ts';
+import { NO_CPU } from '../state/task.ts';
+import { createVcpu, type Vcpu } from '../state/vcpu.ts';
+import { loseDebug, loseFp, loseVcpu } from './unknown.ts';
+
+/** Whether the trace does not tell of at least one of the kinds. */
+export function hides(machine: Machine, ...kinds: readonly EventName[]): boolean {
+  return machine.hidesAny && kinds.some((kind) => machine.hidden[KIND[kind]] === 1);
+}
+
+/** Runs a step of which nobody is told: when it was is not known, nor what it found. */
+function unheard(machine: Machine, step: () => void): void {
+  const { watch } = machine;
+  machine.watch = watch.fork().watch;
+  step();
+  machine.watch = watch;
+}
+
+/** The vCPU was loaded on the CPU at some time before. `vcpu` undefined: one that nothing names. */
+export function supplyLoad(machine: Machine, cpu: Cpu, vcpu: Vcpu = unnamedVcpu()): Vcpu {
+  if (cpu.loaded !== undefined) supplyPut(machine, cpu);
+  const elsewhere = vcpu.cpu === NO_CPU ? undefined : machine.cpus[vcpu.cpu];
+  if (elsewhere?.loaded === vcpu) supplyPut(machine, elsewhere);
+  unheard(machine, () => kvm_arch_vcpu_load(machine, cpu, vcpu));
+  loseVcpu(vcpu);
+  vcpu.sysregs_on_cpu = machine.vhe;
+  loseFp(cpu);
+  cpu.hyp.runningUnknown = true;
+  machine.watch.implied(cpu, 'vcpu_load');
+  return vcpu;
+}
+
+/** What was loaded on the CPU was put at some time before. */
+export function supplyPut(machine: Machine, cpu: Cpu): void {
+  const vcpu = cpu.loaded;
+  if (vcpu === undefined) return;
+  loseDebug(cpu);
+  unheard(machine, () => kvm_arch_vcpu_put(machine, cpu, vcpu));
+  loseVcpu(vcpu);
+  loseFp(cpu);
+  machine.watch.implied(cpu, 'vcpu_put');
+}
+
+function unnamedVcpu(): Vcpu {
+  return createVcpu(UNNAMED, UNNAMED);
+}
