@@ -26,16 +26,17 @@ export function createDoubts(hidden: Uint8Array, records: readonly string[] | un
     unsettled: (via) => add(places, via, 1),
     open: (via, times) => add(checks, via, times),
     records() {
-      if (records === undefined) return undefined;
+      const isTold = records === undefined && !places.some((count) => count > 0) && !checks.some((count) => count > 0);
+      if (isTold) return undefined;
       const row = (kind: HideableKind, at: number) => ({
         kind,
         places: places[at] as number,
         checks: checks[at] as number,
         shown_by: HIDDEN[kind].shownBy,
       });
-      const hides = HIDEABLE.map(row).filter(({ kind }) => hidden[KIND[kind]] === 1);
+      const hides = HIDEABLE.map(row).filter((one) => hidden[KIND[one.kind]] === 1 || one.places + one.checks > 0);
       return {
-        shows: [...new Set(records)].sort(),
+        ...(records !== undefined && { shows: [...new Set(records)].sort() }),
         hides: hides.sort((a, b) => b.checks - a.checks || b.places - a.places || (a.kind < b.kind ? -1 : 1)),
       };
     },

@@ -1,24 +1,16 @@
 /** A line of the trace is recognised, its fields are read, and its step is taken. */
 
-import { find, startsWith } from './columns/bytes.ts';
+import { createKindFinder } from './columns/kind.ts';
 import { nameOf, textOf } from './columns/line.ts';
-import { createNameFinder, EVENT_NAMES, FUNCTIONS, WHAT } from './payload/event-names.ts';
-import { readProbeFields } from './payload/kprobe-events.ts';
+import { WHAT, WHAT_COUNT } from './payload/event-names.ts';
+import { isProbe, readProbeFields } from './payload/kprobe-events.ts';
+import { tellingOf } from './records.ts';
 import { type Assembly, lose } from './state/assembly.ts';
 import type { CpuState } from './state/cpu.ts';
 import { decideTrap } from './steps/fp-traps.ts';
-import { settleNeon } from './steps/neon.ts';
+import { decideReturn } from './steps/return.ts';
 import { step } from './steps/steps.ts';
 import { confirmTask } from './steps/switch.ts';
-
-const findEvent = createNameFinder(EVENT_NAMES);
-const findFunction = createNameFinder(FUNCTIONS);
-const FUNCTION = Buffer.from('function:');
-const SPACE = 0x20;
-
-/** Probes whose lines have a vCPU, by WHAT; a line of them without one is of a function tracer. */
-const FIRST_PROBE = WHAT.vcpuLoad;
-const LAST_PROBE = WHAT.setDebug;
 
 export interface Assembler {
   /** The line that the assembly's `line` describes, which is the next one of its CPU. */
@@ -27,33 +19,15 @@ export interface Assembler {
 
 /** `ignore`: names of events to leave out, as they are printed, or `hyp_fp_trap`. */
 export function createAssembler(assembly: Assembly, ignore: readonly string[]): Assembler {
-  const ignored = new Set(ignore);
+  const kindOf = createKindFinder(ignore);
   /** Number of fields of each probe's lines: one that has fewer was cut. */
-  const fieldCounts = new Int32Array(LAST_PROBE + 1).fill(-1);
+  const fieldCounts = new Int32Array(WHAT_COUNT).fill(-1);
   const { line, fields } = assembly;
-
-  function kindOf(): number {
-    const { bytes, nameStart, nameEnd } = line;
-    const what = line.isFunction ? findFunction(bytes, nameStart, nameEnd) : findEvent(bytes, nameStart, nameEnd);
-    if (ignored.size > 0 && ignored.has(nameOf(line))) return WHAT.inGuest;
-    if (what === WHAT.unknown && startsWith(bytes, FUNCTION, nameStart)) return functionOfTraceCmd();
-    if (what === WHAT.fpTrap && !line.isFunction && ignored.has('hyp_fp_trap')) return WHAT.inGuest;
-    return what;
-  }
-
-  /** trace-cmd's `function:             callee <-- caller`. */
-  function functionOfTraceCmd(): number {
-    const space = find(line.bytes, SPACE, line.body, line.end);
-    line.isFunction = true;
-    line.nameStart = line.body;
-    line.nameEnd = space < 0 ? line.end : space;
-    return findFunction(line.bytes, line.nameStart, line.nameEnd);
-  }
 
   /** False where the line is cut: what it would have said is missing. */
   function readFields(here: CpuState, what: number): boolean {
     fields.has = 0;
-    if (what < FIRST_PROBE || what > LAST_PROBE || line.isFunction) return true;
+    if (!isProbe(what) || line.isFunction) return true;
     const count = readProbeFields(line, fields);
     const usual = fieldCounts[what] as number;
     if (count < 0 || count < usual) return false;
@@ -65,6 +39,13 @@ export function createAssembler(assembly: Assembly, ignore: readonly string[]): 
     return true;
   }
 
+  /** The first line of its kind, beyond what was looked at before the import began. */
+  function show(what: number): void {
+    assembly.shown.kinds[what] = 1;
+    assembly.shown.fields[what] = fields.has;
+    assembly.tells = tellingOf(assembly.shown);
+  }
+
   function damaged(here: CpuState, what: string): void {
     assembly.account.unused(`damaged ${what}`, line.number, textOf(line));
     lose(assembly, here, 1, `a line that was cut: ${what}`);
@@ -73,19 +54,20 @@ export function createAssembler(assembly: Assembly, ignore: readonly string[]): 
 
   return {
     take(here) {
+      here.lines++;
       if (here.current !== line.pid) confirmTask(assembly, here, line.pid);
-      const what = kindOf();
-      if (here.neonEnd !== undefined && what !== WHAT.neonEnd) settleNeon(assembly, here);
+      const what = kindOf(line);
       if (what === WHAT.unknown) {
         assembly.account.unused(`${line.isFunction ? 'function' : 'event'} ${nameOf(line)}`, line.number, textOf(line));
         return;
       }
       const read = readFields(here, what);
       if (read && here.possibleTrap !== undefined) decideTrap(assembly, here);
+      if (read) decideReturn(assembly, here, what);
       const complete = read && step(assembly, here, what);
       if (!line.softirq) here.what = what;
-      if (complete) assembly.seen[what] = 1;
-      else damaged(here, nameOf(line));
+      if (!complete) damaged(here, nameOf(line));
+      else if (assembly.shown.kinds[what] === 0) show(what);
     },
   };
 }

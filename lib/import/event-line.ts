@@ -4,6 +4,8 @@ import type { ByteLines } from '../text/byte-lines.ts';
 import { toJson } from '../text/json.ts';
 import type { TraceEvent } from './state/queue.ts';
 
+type Word = string | boolean;
+
 /** Different strings that are remembered, of all fields together. */
 const MOST = 4096;
 
@@ -13,7 +15,7 @@ const MOST = 4096;
  */
 export function createEventLine(lines: ByteLines): (event: TraceEvent) => void {
   const keys = new Map<string, Uint8Array>();
-  const words = new Map<string, Map<string | boolean, Uint8Array>>();
+  const words = new Map<string, Map<Word, Uint8Array>>();
   let remembered = 0;
 
   /** `,"key":`, or `{"key":` for the first. */
@@ -25,7 +27,7 @@ export function createEventLine(lines: ByteLines): (event: TraceEvent) => void {
     return bytes;
   }
 
-  function wordOf(key: string, value: string | boolean): Uint8Array {
+  function wordOf(key: string, value: Word): Uint8Array {
     const bytes = Buffer.from(`${beginning(key)}${toJson([value]).slice(1, -1)}`);
     if (remembered < MOST) {
       remembered++;
@@ -40,7 +42,8 @@ export function createEventLine(lines: ByteLines): (event: TraceEvent) => void {
       if (typeof value === 'number') {
         lines.bytes(keys.get(key) ?? keyOf(key));
         lines.integer(value);
-      } else if (value !== undefined) lines.bytes(words.get(key)?.get(value) ?? wordOf(key, value));
+      } else if (Array.isArray(value)) lines.bytes(Buffer.from(`${beginning(key)}${toJson(value)}`));
+      else if (value !== undefined) lines.bytes(words.get(key)?.get(value as Word) ?? wordOf(key, value as Word));
     }
     lines.bytes(END);
     lines.end();

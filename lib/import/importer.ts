@@ -20,10 +20,12 @@ import {
   readHeaderLine,
 } from './payload/capture-header.ts';
 import { createProbeFields } from './payload/kprobe-events.ts';
+import { recordsOf } from './records.ts';
 import { type Assembly, cpuOf, createAssembly, forget, lose, release } from './state/assembly.ts';
 import { createIdentities } from './state/identities.ts';
 import { inOrder, OUT_OF_ORDER, type Part } from './state/order.ts';
 import { createQueue, type Emit, type TraceEvent } from './state/queue.ts';
+import type { Shown } from './survey.ts';
 
 export interface ImportOptions {
   /** Kernel model and mode, as `worldswitch models` lists them; the trace's own header is used where they are absent. */
@@ -33,6 +35,8 @@ export interface ImportOptions {
   readonly sveVl?: number;
   /** Names of events not to look at, as they are printed; `hyp_fp_trap` for what a handler prints of FP traps. */
   readonly ignore?: readonly string[];
+  /** The kinds of event that the capture shows wherever they happen; where absent, what its lines say of that. */
+  readonly records?: readonly string[];
   /** Not to look at what the trace's header says of the kernel: for who wants to find out. */
   readonly anonymous?: boolean;
 }
@@ -43,14 +47,18 @@ export interface Importer {
    * `lineNumber` from 1.
    */
   push(bytes: Buffer, start: number, end: number, lineNumber: number): void;
+  /** A line that tells of a loss which `lose` has been told of. */
+  passOver(): void;
+  /** Behind the last line, which was of that CPU, so many of its events are missing. */
+  lose(cpu: number, count: number): void;
   /** The bytes of the lines before will not be valid any more. */
   leaveBytes(): void;
   /** No more lines: gives out what waited, and the account. */
   finish(): ImportAccount;
 }
 
-/** `emit` gets each event as the object to be written, and the number of the line it comes from. */
-export function createImporter(options: ImportOptions, emit: Emit): Importer {
+/** `shown`: which lines the capture has. `emit` gets each event as the object to be written, and the number of the line it comes from. */
+export function createImporter(options: ImportOptions, shown: Shown, emit: Emit): Importer {
   const account = createAccount();
   const header = createCaptureHeader();
   const line = createLine();
@@ -59,7 +67,14 @@ export function createImporter(options: ImportOptions, emit: Emit): Importer {
     account.countEvent(event.event, event.inferred === true);
     emit(event, rawLine);
   });
-  const assembly = createAssembly({ queue, account, ids: createIdentities(), line, fields: createProbeFields() });
+  const assembly = createAssembly({
+    queue,
+    account,
+    ids: createIdentities(),
+    line,
+    fields: createProbeFields(),
+    shown,
+  });
   const assembler = createAssembler(assembly, options.ignore ?? []);
   /** Losses that the header tells of before the first event, and text between events that may have been one. */
   const losses: { readonly count: number; readonly cpu?: number; readonly note: string }[] = [];
@@ -72,12 +87,13 @@ export function createImporter(options: ImportOptions, emit: Emit): Importer {
     if (options.anonymous === true) forgetKernel(header);
     const model = options.model ?? header.model ?? modelOfRelease(header.release ?? '');
     const mode = options.mode ?? header.mode;
+    assembly.ids.setOffsets(header.taskStateOffset, header.vcpuStateOffset);
     assembly.kernelCopy = mode === 'pkvm';
     // What the kernel says of itself counts before what somebody took it for.
     assembly.debugScheme = debugSchemeOf(header.release, model);
     assembly.sveVl = options.sveVl ?? header.sveVl;
     if (mode === undefined) account.assume('no mode is given: fp_owner is taken for that of the hypervisor');
-    queue.push(metaOf(header, model, mode, assembly.sveVl), 1);
+    queue.push(metaOf(header, options.records ?? recordsOf(shown), model, mode, assembly.sveVl), 1);
   }
 
   function loseSomewhere(count: number, note: string, cpu?: number): void {
@@ -148,6 +164,10 @@ export function createImporter(options: ImportOptions, emit: Emit): Importer {
 
   return {
     push: take,
+    passOver() {
+      account.lines++;
+    },
+    lose: (cpu, count) => loseSomewhere(count, 'as the trace says', cpu),
     leaveBytes() {
       previous.bytes = Buffer.from(previous.bytes.subarray(previous.start, previous.end));
       previous.start = 0;
@@ -192,13 +212,20 @@ function bufferStarted(
     : { count: 1, cpu, note: 'its buffer begins here; the trace does not say how many' };
 }
 
-function metaOf(header: CaptureHeader, model?: string, mode?: string, sveVl?: number): TraceEvent {
+function metaOf(
+  header: CaptureHeader,
+  records: readonly string[],
+  model?: string,
+  mode?: string,
+  sveVl?: number,
+): TraceEvent {
   const meta: TraceEvent = { event: 'meta', format: 1 };
   if (model !== undefined) meta.model = model;
   if (mode !== undefined) meta.mode = mode;
   if (header.cpus !== undefined) meta.cpus = header.cpus;
   if (sveVl !== undefined) meta.sve_vl = sveVl;
   if (header.smeVl !== undefined) meta.sme_vl = header.smeVl;
+  meta.records = records;
   meta.source = header.source ?? (header.release === undefined ? 'ftrace' : `Linux ${header.release}`);
   return meta;
 }

@@ -1,9 +1,11 @@
 /** Bytes of a text trace, in chunks of any size, through an importer: whole lines, counted, with bounded memory. */
 
-import { type Block, createLineSplitter, DEFAULT_MAX_LINE_BYTES } from '../ingest/lines.ts';
+import { createLineSplitter, DEFAULT_MAX_LINE_BYTES } from '../ingest/lines.ts';
 import type { ImportAccount } from './account.ts';
-import { createImporter, type ImportOptions } from './importer.ts';
+import { createImporter, type Importer, type ImportOptions } from './importer.ts';
+import { createLookAhead, type Held } from './look-ahead.ts';
 import type { Emit } from './state/queue.ts';
+import { createSurvey } from './survey.ts';
 
 export interface TextImportOptions extends ImportOptions {
   /** Longest line that is looked at, in bytes. */
@@ -16,6 +18,11 @@ export interface TextImport {
 }
 
 const LINE_FEED = 0x0a;
+/**
+ * Bytes that are read ahead: to say what the capture shows, before any of it is imported (a kind of line that comes later only
+ * was not recorded), and where losses begin.
+ */
+const AHEAD = 16 * 1024 * 1024;
 
 /**
  * A byte is read as one character: what is parsed is ASCII, and the kernel pads names by bytes. Only the samples in the account
@@ -23,31 +30,44 @@ const LINE_FEED = 0x0a;
  */
 export function createTextImport(options: TextImportOptions, emit: Emit): TextImport {
   const { maxLineBytes = DEFAULT_MAX_LINE_BYTES } = options;
-  const importer = createImporter(options, emit);
+  const survey = createSurvey(options.ignore ?? [], maxLineBytes);
   const splitter = createLineSplitter(maxLineBytes, 'any');
+  const ahead = createLookAhead();
   /** Stands for a line that is not looked at. */
   const tooLong = Buffer.from(`a line of more than ${maxLineBytes} bytes (--max-line-bytes)\n`);
-  let lines = 0;
+  let importer: Importer | undefined;
 
-  function take({ bytes, faults }: Block): void {
-    const block = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    let start = 0;
-    for (let index = 0; start < block.length; index++) {
-      const end = block.indexOf(LINE_FEED, start);
-      lines++;
-      if (faults.has(index)) importer.push(tooLong, 0, tooLong.length - 1, lines);
-      else importer.push(block, start, end, lines);
+  function importAll(most: number): void {
+    for (let held = ahead.take(most); held !== undefined; held = ahead.take(most)) {
+      importer ??= createImporter(options, survey.shown, emit);
+      importHeld(held, importer);
+    }
+  }
+
+  function importHeld({ bytes, faults, first }: Held, into: Importer): void {
+    for (let start = 0, index = 0; start < bytes.length; index++) {
+      const end = bytes.indexOf(LINE_FEED, start);
+      const number = first + index;
+      if (faults.has(index)) into.push(tooLong, 0, tooLong.length - 1, number);
+      else if (ahead.isTold(number)) into.passOver();
+      else into.push(bytes, start, end, number);
+      for (const { cpu, count } of ahead.lostAfter(number)) into.lose(cpu, count);
       start = end + 1;
     }
-    importer.leaveBytes();
+    into.leaveBytes();
   }
 
   return {
     push(chunk) {
-      for (const block of splitter.push(chunk)) take(block);
+      if (importer === undefined) survey.push(chunk);
+      for (const block of splitter.push(chunk)) ahead.push(block);
+      importAll(AHEAD);
     },
     finish() {
-      for (const block of splitter.end()) take(block);
+      if (importer === undefined) survey.end();
+      for (const block of splitter.end()) ahead.push(block);
+      importAll(-1);
+      importer ??= createImporter(options, survey.shown, emit);
       const account = importer.finish();
       const unused = account.unused.map((entry) => ({ ...entry, sample: asUtf8(entry.sample) }));
       return { ...account, unused };

@@ -3,97 +3,108 @@
 import type { Checker, Judgement } from '../check/checker.ts';
 import { SKIPPED, VIOLATED } from '../check/rule.ts';
 import type { Cpu } from '../kernel/state/cpu.ts';
+import type { Entity } from '../kernel/state/entity.ts';
 import type { Machine } from '../kernel/state/machine.ts';
-import type { Tape, Watcher } from '../kernel/state/watcher.ts';
+import type { Observation, ObservedField, Tape, Watcher } from '../kernel/state/watcher.ts';
 
 interface Visit {
   readonly moment: number;
   readonly judgements: readonly Judgement[];
 }
 
-/** A call of the watcher: what it says, for comparing, and how to make it. */
+interface Charge {
+  readonly step: number;
+  readonly bytes: number;
+  times: number;
+}
+
+/** A call of the watcher, to be made later, with the vCPU loaded that was loaded then. */
 interface Call {
-  readonly text: string;
   readonly make: (watch: Watcher) => void;
-}
-
-export interface WrittenTape extends Tape {
-  readonly visits: readonly Visit[];
-  readonly calls: readonly Call[];
-  /** How often each step was charged, by step and bytes. */
-  readonly charges: ReadonlyMap<string, { readonly step: number; readonly bytes: number; times: number }>;
-}
-
-export function createTape(machine: Machine, checker: Checker): WrittenTape {
-  const visits: Visit[] = [];
-  const calls: Call[] = [];
-  const charges = new Map<string, { step: number; bytes: number; times: number }>();
-  let errors = 0;
-  const call = (text: string, make: (watch: Watcher) => void): void => {
-    calls.push({ text, make });
-  };
-  const watch: Watcher = {
-    moment(moment, cpu, subject, detail) {
-      const judgements = checker.judge(machine, moment, cpu, subject, detail);
-      errors += judgements.filter(isError).length;
-      visits.push({ moment, judgements });
-    },
-    transition(cpu, place, from, to, cause) {
-      const { loaded } = cpu;
-      call(`transition ${place} ${from} ${to} ${cause}`, (to_) =>
-        loadedAs(cpu, loaded, () => to_.transition(cpu, place, from, to, cause)),
-      );
-    },
-    amended: (cpu, to) => call(`amended ${to}`, (to_) => to_.amended(cpu, to)),
-    debugSwitch: (cpu, from, to) => call(`debug ${from} ${to}`, (to_) => to_.debugSwitch(cpu, from, to)),
-    charge(step, bytes) {
-      const key = `${step} ${bytes}`;
-      const charge = charges.get(key);
-      if (charge === undefined) charges.set(key, { step, bytes, times: 1 });
-      else charge.times += 1;
-    },
-    implied: (cpu, step) => call(`implied ${step}`, (to_) => to_.implied(cpu, step)),
-    refused: (errno) => call(`refused ${errno}`, (to_) => to_.refused(errno)),
-    assumed: (what) => call(`assumed ${what}`, (to_) => to_.assumed(what)),
-    unfollowed: (what) => call(`unfollowed ${what}`, (to_) => to_.unfollowed(what)),
-    confirmed: (cpu, field) => call(`confirmed ${field}`, (to_) => to_.confirmed(cpu, field)),
-    observed(cpu, field, observed, predicted, outcome) {
-      if (outcome === 'diverged') errors += 1;
-      call(`observed ${field} ${observed} ${predicted} ${outcome}`, (to_) =>
-        to_.observed(cpu, field, observed, predicted, outcome),
-      );
-    },
-    fork: () => createTape(machine, checker),
-    merge() {},
-    unsettled() {},
-    hidden() {},
-  };
-  return {
-    watch,
-    visits,
-    calls,
-    charges,
-    contradicted: () => errors > 0,
-    errors: () => errors,
-    impossible() {
-      errors += IMPOSSIBLE;
-    },
-  };
+  readonly cpu: Cpu | undefined;
+  readonly loaded: Cpu['loaded'];
 }
 
 /** More errors than anything that the trace allows can have. */
 const IMPOSSIBLE = 1_000_000;
 
+/** A class, for thousands of them are made in a replay: one object each, and lists where there is something to list. */
+export class WrittenTape implements Tape, Watcher {
+  readonly watch: Watcher = this;
+  readonly visits: Visit[] = [];
+  readonly calls: Call[] = [];
+  readonly charges: Charge[] = [];
+  #errors = 0;
+  readonly #machine: Machine;
+  readonly #checker: Checker;
+
+  constructor(machine: Machine, checker: Checker) {
+    this.#machine = machine;
+    this.#checker = checker;
+  }
+
+  contradicted(): boolean {
+    return this.#errors > 0;
+  }
+  errors(): number {
+    return this.#errors;
+  }
+  impossible(): void {
+    this.#errors += IMPOSSIBLE;
+  }
+
+  moment(moment: number, cpu: Cpu, subject?: Entity, detail?: string): void {
+    const judgements = this.#checker.judge(this.#machine, moment, cpu, subject, detail);
+    for (const judgement of judgements) if (isError(judgement)) this.#errors += 1;
+    this.visits.push({ moment, judgements });
+  }
+  charge(step: number, bytes: number): void {
+    const known = this.charges.find((charge) => charge.step === step && charge.bytes === bytes);
+    if (known === undefined) this.charges.push({ step, bytes, times: 1 });
+    else known.times += 1;
+  }
+  transition(cpu: Cpu, place: string, from: string, to: string, cause: string): void {
+    this.#call((watch) => watch.transition(cpu, place, from, to, cause), cpu);
+  }
+  amended(cpu: Cpu, to: string): void {
+    this.#call((watch) => watch.amended(cpu, to));
+  }
+  debugSwitch(cpu: Cpu, from: number, to: number): void {
+    this.#call((watch) => watch.debugSwitch(cpu, from, to));
+  }
+  implied(cpu: Cpu, step: string): void {
+    this.#call((watch) => watch.implied(cpu, step));
+  }
+  refused(errno: string): void {
+    this.#call((watch) => watch.refused(errno));
+  }
+  assumed(what: string): void {
+    this.#call((watch) => watch.assumed(what));
+  }
+  unfollowed(what: string): void {
+    this.#call((watch) => watch.unfollowed(what));
+  }
+  confirmed(cpu: Cpu, field: ObservedField): void {
+    this.#call((watch) => watch.confirmed(cpu, field));
+  }
+  observed(cpu: Cpu, field: ObservedField, observed: string, predicted: string, outcome: Observation): void {
+    if (outcome === 'diverged') this.#errors += 1;
+    this.#call((watch) => watch.observed(cpu, field, observed, predicted, outcome));
+  }
+  fork(): Tape {
+    return new WrittenTape(this.#machine, this.#checker);
+  }
+  merge(): void {}
+  unsettled(): void {}
+  hidden(): void {}
+
+  #call(make: Call['make'], cpu?: Cpu): void {
+    this.calls.push({ make, cpu, loaded: cpu?.loaded });
+  }
+}
+
 const isError = ({ outcome, rule, finding }: Judgement): boolean =>
   outcome === VIOLATED && (finding?.severity ?? rule.severity) === 'error';
-
-/** With the vCPU loaded that was loaded then. */
-function loadedAs(cpu: Cpu, loaded: Cpu['loaded'], act: () => void): void {
-  const now = cpu.loaded;
-  cpu.loaded = loaded;
-  act();
-  cpu.loaded = now;
-}
 
 /** Whom the merging tells. */
 export interface MergeSink {
@@ -113,7 +124,18 @@ export function mergeTapes(tapes: readonly WrittenTape[], sink: MergeSink): void
   mergeJudgements(tapes, sink);
   mergeCharges(tapes, sink);
   // Where they tell different things it is the way with the fewest hidden steps that is told.
-  for (const { make } of first.calls) make(sink.watch);
+  for (const call of first.calls) make(call, sink.watch);
+}
+
+function make({ make, cpu, loaded }: Call, watch: Watcher): void {
+  if (cpu === undefined) {
+    make(watch);
+    return;
+  }
+  const now = cpu.loaded;
+  cpu.loaded = loaded;
+  make(watch);
+  cpu.loaded = now;
 }
 
 function mergeJudgements(tapes: readonly WrittenTape[], { checker, open }: MergeSink): void {
@@ -135,10 +157,13 @@ function mergeJudgements(tapes: readonly WrittenTape[], { checker, open }: Merge
 }
 
 function mergeCharges(tapes: readonly WrittenTape[], sink: MergeSink): void {
-  for (const key of new Set(tapes.flatMap(({ charges }) => [...charges.keys()]))) {
-    const all = tapes.map(({ charges }) => charges.get(key));
-    const { step, bytes } = all.find((charge) => charge !== undefined) as { step: number; bytes: number };
-    const times = all.map((charge) => charge?.times ?? 0);
+  const seen: Charge[] = [];
+  for (const charge of tapes.flatMap(({ charges }) => charges)) {
+    const { step, bytes } = charge;
+    const isSame = (other: Charge): boolean => other.step === step && other.bytes === bytes;
+    if (seen.some(isSame)) continue;
+    seen.push(charge);
+    const times = tapes.map(({ charges }) => charges.find(isSame)?.times ?? 0);
     const [least, most] = [Math.min(...times), Math.max(...times)];
     for (let time = 0; time < least; time++) sink.watch.charge(step, bytes);
     if (most > least) sink.mayHaveCharged(step, bytes, most - least);

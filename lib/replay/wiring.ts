@@ -12,12 +12,12 @@ import { createChecker } from '../check/checker.ts';
 import { buildCosts } from '../costs/steps.ts';
 import { createMachine, type Machine } from '../kernel/state/machine.ts';
 import { DEBUG_SET_NAMES } from '../kernel/state/vcpu.ts';
-import type { Observation, Tape, Watcher } from '../kernel/state/watcher.ts';
+import type { Observation, Watcher } from '../kernel/state/watcher.ts';
 import type { Divergence, Transition, Violation } from '../report/report.ts';
 import { ABSENT, type EventRecord } from '../trace/event.ts';
 import { placeOf, transitionOf, violationOf } from './place.ts';
 import type { Settings } from './settings.ts';
-import { createTape, mergeTapes, type WrittenTape } from './tape.ts';
+import { mergeTapes, WrittenTape } from './tape.ts';
 
 export interface RunOptions {
   /** Implied steps and known weak orderings are violations. */
@@ -54,7 +54,6 @@ export function wire(options: RunOptions, settings: Settings, first: EventRecord
   const violations = createViolationAccount(options.maxViolations ?? 1000);
   const recent = createRecent();
   const turn: Turn = { reported: true, begun: false };
-  const forks = new WeakMap<Tape, WrittenTape>();
 
   const { onTransition } = options;
   const emitTransition = (transition: Edge): void => {
@@ -84,13 +83,11 @@ export function wire(options: RunOptions, settings: Settings, first: EventRecord
     },
     fork() {
       checker.begin(machine);
-      const tape = createTape(machine, checker);
-      forks.set(tape, tape);
-      return tape;
+      return new WrittenTape(machine, checker);
     },
     merge(tapes, via) {
       mergeTapes(
-        tapes.flatMap((tape) => forks.get(tape) ?? []),
+        tapes.filter((tape) => tape instanceof WrittenTape),
         { watch, checker, open: (checks) => doubts.open(via, checks), mayHaveCharged() {} },
       );
     },

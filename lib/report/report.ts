@@ -88,8 +88,8 @@ export interface Report {
   readonly partial?: true;
   /** What the trace says that it shows, and what it hides; absent where it is complete. */
   readonly records?: {
-    /** Kinds of event that it shows wherever they happen. */
-    readonly shows: readonly string[];
+    /** Kinds of event that it shows wherever they happen; absent: all, but for single events that may have happened. */
+    readonly shows?: readonly string[];
     /** Kinds that may have happened unseen, those that leave most open first. */
     readonly hides: readonly {
       readonly kind: string;

@@ -66,6 +66,7 @@ export const FIELDS = {
   vm: { type: id, doc: 'the VM of the vCPU; 0 where absent' },
   vcpu: { type: id, doc: 'the vCPU (vcpu_id) within its VM' },
   task: { type: id, doc: "host task (pid); 0 is that CPU's idle task" },
+  reuses: { type: id, doc: 'the task, gone since, whose struct task_struct the new one was given' },
   ts: { type: { kind: 'timestamp' }, doc: 'time in ns; for the reader and for merging files' },
   inferred: { type: boolean, doc: 'this event was not seen but deduced' },
   note: { type: { kind: 'string' }, doc: 'free text for people; never interpreted' },
@@ -98,6 +99,7 @@ export const FIELDS = {
   sme_vl: { type: vectorLength, doc: 'largest streaming vector length; absent in meta: no SME' },
 
   ec: { type: { kind: 'hex', bits: 6 }, doc: 'ESR_ELx.EC' },
+  maybe: { type: boolean, doc: 'it may have happened here, or not: what was seen does not tell' },
   irqs_off: { type: boolean, doc: 'interrupts were masked at this point' },
   preemptible: { type: boolean, doc: 'the kernel was preemptible at this point' },
   reason: { type: { kind: 'string' }, doc: 'why the guest exited, where there is no ec' },
@@ -290,9 +292,16 @@ export const EVENTS = [
     doc: 'fpsimd_thread_switch',
   },
   {
+    name: 'task_new',
+    required: ['task'],
+    optional: ['reuses'],
+    section: '3.5',
+    doc: 'copy_thread: a task with no FP state on any CPU',
+  },
+  {
     name: 'return_to_user',
     required: ['cpu'],
-    optional: [],
+    optional: ['maybe'],
     section: '5.12',
     doc: 'fpsimd_restore_current_state where TIF_FOREIGN_FPSTATE says so',
   },

@@ -23,10 +23,10 @@ const RUN = [
   ['109', 'schedule_tail', 'ret_from_fork'],
 ] as const;
 
-/** A vCPU traps once from load to put, however often ctxsync binds it. */
+/** What functions do not tell for certain, a trap and the effect of a restore, is left to the replay. */
 const EVENTS = [
-  ...['meta', 'vcpu_load', 'guest_enter*', 'guest_fp_trap*', 'guest_exit', 'guest_enter*', 'guest_exit', 'vcpu_put'],
-  ...['return_to_user*', 'vcpu_load', 'sched_out', 'task_switch'],
+  ...['meta', 'vcpu_load', 'guest_enter', 'guest_exit', 'guest_enter', 'guest_exit', 'vcpu_put'],
+  ...['vcpu_load', 'sched_out', 'task_switch'],
 ];
 
 const columns = (pid: string, index: number) =>

@@ -32,6 +32,7 @@ describe('the header of a capture', () => {
       cpus: 8,
       sve_vl: 32,
       sme_vl: 64,
+      records: ['vcpu_load', 'sched_in'],
       source: 'Linux 6.12.107',
     });
     const { model, mode, sve_vl } = importText(text, { model: 'v6.10', mode: 'vhe', sveVl: 64 }).events[0] ?? {};
@@ -60,7 +61,8 @@ describe('the header of a capture', () => {
 
   it('values that are none are left alone', () => {
     const text = `# worldswitch-capture: sve_vl=17\n# worldswitch-capture: cpus=0\n# worldswitch-capture: entries.9999=1\n${LOAD}\n`;
-    assert.deepEqual(importText(text).events[0], { event: 'meta', format: 1, source: 'ftrace' });
+    const records = ['vcpu_load', 'sched_in'];
+    assert.deepEqual(importText(text).events[0], { event: 'meta', format: 1, records, source: 'ftrace' });
   });
 
   it('a vector length that nobody gives is left out, and said', () => {

@@ -40,9 +40,9 @@ describe('names of tasks', () => {
   it('in the first column', () => {
     fc.assert(
       fc.property(name, fc.integer({ min: 0, max: 4_194_304 }), (comm, pid) => {
-        const text = ftraceLine({ ...entry, comm, pid: String(pid), name: 'restore_current_ret', payload: '(a <- b)' });
+        const text = ftraceLine({ ...entry, comm, pid: String(pid), name: 'kvm_nested_eret', payload: 'x' });
         const { events, account } = importText(latin1(text));
-        assert.deepEqual(events.slice(1), [{ event: 'return_to_user', ts: 15_881_303_000, cpu: 1, task: pid }]);
+        assert.deepEqual(events.slice(1), [{ event: 'nested_eret', ts: 15_881_303_000, cpu: 1, task: pid }]);
         assert.deepEqual(account.unused, []);
       }),
     );
@@ -51,9 +51,9 @@ describe('names of tasks', () => {
   it('in the first column of perf script', () => {
     fc.assert(
       fc.property(name, (comm) => {
-        const text = `${comm.padStart(16)}     108 [001]    15.881303:       fp:restore_current_ret: (ffff <- ffff)`;
+        const text = `${comm.padStart(16)}     108 [001]    15.881303:       kvm:kvm_nested_eret: x`;
         assert.deepEqual(
-          only(importText(latin1(text)).events, 'return_to_user').map((event) => event.task),
+          only(importText(latin1(text)).events, 'nested_eret').map((event) => event.task),
           [108],
         );
       }),

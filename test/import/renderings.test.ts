@@ -122,7 +122,7 @@ describe('renderings of a trace', () => {
     const { events } = importText(
       '             vmm-108     [000] d....     12345: kvm_nested_eret: elr_el2: 0x0 spsr_el2: 0x0\n',
     );
-    assert.deepEqual(events[1], { event: 'nested_eret', cpu: 0 });
+    assert.deepEqual(events[1], { event: 'nested_eret', cpu: 0, task: 108 });
   });
 
   it('times above 2^53 ns are strings', () => {

@@ -85,5 +85,9 @@ export function lost(lines: Lines, from: number, to: number, cpu?: number): Redu
       kept.push(entry);
     }
   }
+  // A loss up to the end is told of as well, as trace_pipe does once the CPU goes on.
+  for (const [at, count] of counts) {
+    if (!told.has(at)) kept.push({ text: `CPU:${at} [LOST ${count} EVENTS]`, kind: '', cpu: at });
+  }
   return { name: `lost ${from}..${to}${cpu === undefined ? '' : ` of CPU ${cpu}`}`, text: textOf(lines, kept) };
 }

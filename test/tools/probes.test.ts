@@ -4,9 +4,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { type Btf, isBtfError, readBtf } from '../../lib/btf/blob.ts';
+import { PROBES } from '../../lib/import/payload/probes.ts';
 import { cksum } from '../../lib/tools/probes/cksum.ts';
 import { isRefusal, type ProbesOptions, probes } from '../../lib/tools/probes/probes.ts';
-import { PROBES } from '../../lib/tools/probes/table.ts';
 import { array, int, member, pointer, struct, writeBtf } from '../btf/btf-writer.ts';
 import { type FakeKernel, runFake } from '../support/fake-kernel.ts';
 

@@ -9,7 +9,10 @@
  * | `model`, `mode` | as `--model` and `--mode` take them |
  * | `cpus` | number of CPUs that were online |
  * | `sve_vl`, `sme_vl` | largest vector lengths in bytes; no line: the machine has none |
+ * | `task_fpsimd_state_offset`, `vcpu_fp_regs_offset` | bytes from the start of struct task_struct and of struct kvm_vcpu to what fpsimd_last_state points at |
  * | `source` | how the trace was taken, for people |
+ * | `probes`, `tracepoints` | names of those that were set, with commas between them |
+ * | `probes_missing`, `tracepoints_missing` | those that could not be set; the first version of the script says only these |
  * | `entries.CPU` | entries that CPU's buffer held when it was read (per_cpu/cpuN/stats: `entries`) |
  * | `overrun.CPU` | entries it had lost (`overrun`, `commit overrun` and `dropped events` together) |
  * | `missed.EVENT` | hits of that kprobe that were missed (kprobe_profile, third column) |
@@ -25,6 +28,13 @@ export interface CaptureHeader {
   model: string | undefined;
   mode: string | undefined;
   source: string | undefined;
+  /** Where the FP state lies in struct task_struct and in struct kvm_vcpu, in bytes; 0 where it does not say. */
+  taskStateOffset: number;
+  vcpuStateOffset: number;
+  /** Probes and tracepoints that were set. */
+  readonly probes: Set<string>;
+  /** The header lists what was set, not only what was missing. */
+  listsProbes: boolean;
   cpus: number | undefined;
   sveVl: number | undefined;
   smeVl: number | undefined;
@@ -54,6 +64,10 @@ export function createCaptureHeader(): CaptureHeader {
     model: undefined,
     mode: undefined,
     source: undefined,
+    taskStateOffset: 0,
+    vcpuStateOffset: 0,
+    probes: new Set(),
+    listsProbes: false,
     cpus: undefined,
     sveVl: undefined,
     smeVl: undefined,
@@ -61,6 +75,14 @@ export function createCaptureHeader(): CaptureHeader {
     entriesOf: new Map(),
   };
 }
+
+/** What the first version of the script set, where the kernel had it: it listed only what was missing. */
+const FIRST_SCRIPT: Readonly<Record<string, string>> = {
+  probes_missing:
+    'vcpu_load vcpu_put load_fp load_fp_ret flush_fp flush_fp_ret sync_fp sync_fp_ret put_fp put_fp_ret map_fp save_flush neon_begin thread_switch restore_current restore_current_ret set_debug',
+  tracepoints_missing:
+    'kvm_entry kvm_exit kvm_userspace_exit kvm_hvc_arm64 kvm_sys_access kvm_set_guest_debug kvm_arm_setup_debug kvm_arm_clear_debug sched_switch',
+};
 
 const OWN = /^# worldswitch-capture: ([a-z_]+)(?:\.([A-Za-z0-9_]+))?=(.*)$/;
 const KERNEL = /^# entries-in-buffer\/entries-written: (\d{1,15})\/(\d{1,15}) +#P:(\d{1,4})/;
@@ -84,10 +106,26 @@ function readOwn(key: string, part: string | undefined, value: string, header: C
   else if (key === 'model') header.model = value;
   else if (key === 'mode') header.mode = value;
   else if (key === 'source') header.source = value;
+  else if (key === 'probes' || key === 'tracepoints') listProbes(header, value);
+  else if (key in FIRST_SCRIPT && !header.listsProbes) addAllBut(header.probes, key, value);
   else if (key === 'cpus' && number !== undefined && number >= 1 && number <= MAX_CPU + 1) header.cpus = number;
+  else if (key === 'task_fpsimd_state_offset' && number !== undefined) header.taskStateOffset = number;
+  else if (key === 'vcpu_fp_regs_offset' && number !== undefined) header.vcpuStateOffset = number;
   else if (key === 'sve_vl') header.sveVl = vectorLength(number);
   else if (key === 'sme_vl') header.smeVl = vectorLength(number);
   return undefined;
+}
+
+const namesIn = (value: string): string[] => value.split(',').filter((name) => /^\w{1,64}$/.test(name));
+
+function listProbes(header: CaptureHeader, value: string): void {
+  header.listsProbes = true;
+  for (const name of namesIn(value)) header.probes.add(name);
+}
+
+function addAllBut(probes: Set<string>, key: string, missing: string): void {
+  const not = namesIn(missing);
+  for (const name of (FIRST_SCRIPT[key] ?? '').split(' ')) if (!not.includes(name)) probes.add(name);
 }
 
 function readCount(key: string, part: string, count: number, header: CaptureHeader): HeaderLoss | undefined {

@@ -21,9 +21,13 @@
 
 import { find, isDigit } from '../columns/bytes.ts';
 import { decimalAt, type Line } from '../columns/line.ts';
+import { WHAT } from './event-names.ts';
 import { BAD, hexAt, integerAt, isPointer, ownerAt, pointerAt } from './values.ts';
 
 export const HAS = { vcpu: 1, flags: 2, owner: 4, kernelOwner: 8, last: 16, vcpuOwner: 32, next: 64 } as const;
+
+/** Whether lines of that kind (one of WHAT) are of a probe, with fields; of a function tracer they have none. */
+export const isProbe = (what: number): boolean => what >= WHAT.vcpuLoad && what <= WHAT.setDebug;
 
 export interface ProbeFields {
   /** Which of the fields below the line has: bits of HAS. */

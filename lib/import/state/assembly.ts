@@ -2,8 +2,9 @@
 
 import type { Account } from '../account.ts';
 import type { Line } from '../columns/line.ts';
-import { WHAT_COUNT } from '../payload/event-names.ts';
 import type { ProbeFields } from '../payload/kprobe-events.ts';
+import { type Telling, tellingOf } from '../records.ts';
+import type { Shown } from '../survey.ts';
 import { type CpuState, createCpuState, createTaskState, NO_TASK, PHASE, type TaskState } from './cpu.ts';
 import { type Identities, UNKNOWN, type Vcpu } from './identities.ts';
 import type { Queue, TraceEvent } from './queue.ts';
@@ -14,8 +15,10 @@ export interface Assembly {
   readonly ids: Identities;
   readonly line: Line;
   readonly fields: ProbeFields;
-  /** By WHAT: such a line has been seen. */
-  readonly seen: Uint8Array;
+  /** Which kinds of lines the capture has. */
+  readonly shown: Shown;
+  /** Of which kinds of event these lines tell wherever they happen. */
+  tells: Telling;
   /** Time of the line, as events carry it. */
   ts: number | string | undefined;
   /** fp_owner is the kernel's private copy (protected KVM). */
@@ -28,10 +31,12 @@ export interface Assembly {
   readonly hashed: Map<number, Vcpu>;
 }
 
-export function createAssembly(parts: Pick<Assembly, 'queue' | 'account' | 'ids' | 'line' | 'fields'>): Assembly {
+export function createAssembly(
+  parts: Pick<Assembly, 'queue' | 'account' | 'ids' | 'line' | 'fields' | 'shown'>,
+): Assembly {
   return {
     ...parts,
-    seen: new Uint8Array(WHAT_COUNT),
+    tells: tellingOf(parts.shown),
     ts: undefined,
     kernelCopy: false,
     debugScheme: undefined,
@@ -74,7 +79,18 @@ function forgetQuietTasks(tasks: Map<number, TaskState>): void {
 /** An event of this line's time and CPU. */
 export function eventAt(assembly: Assembly, event: TraceEvent['event'], here: CpuState): TraceEvent {
   const ts = assembly.ts;
-  return ts === undefined ? { event, cpu: here.cpu } : { event, ts, cpu: here.cpu };
+  const made: TraceEvent = ts === undefined ? { event, cpu: here.cpu } : { event, ts, cpu: here.cpu };
+  // Where no line tells of switches, each event says who runs.
+  if (here.current >= 0 && !assembly.tells.taskSwitch) made.task = here.current;
+  return made;
+}
+
+/** Names the vCPU in an event whose load is not in the capture. */
+export function nameVcpu(assembly: Assembly, here: CpuState, event: TraceEvent): TraceEvent {
+  if (here.loaded === undefined || (assembly.tells.load && !here.blind)) return event;
+  event.vm = here.loaded.vm;
+  event.vcpu = here.loaded.vcpu;
+  return event;
 }
 
 /** Sends out an event of a CPU. */
@@ -128,15 +144,15 @@ export function release(assembly: Assembly, here: CpuState): void {
     assembly.queue.settle(here.put);
     here.put = undefined;
   }
+  if (here.newEntry !== undefined) {
+    assembly.queue.settle(here.newEntry);
+    here.newEntry = undefined;
+  }
   if (here.switchEntry !== undefined) {
     here.switchEntry.event = undefined;
     assembly.queue.settle(here.switchEntry);
     here.switchEntry = undefined;
     assembly.account.assume('a task switch to a task that is not known');
-  }
-  if (here.neonEnd !== undefined) {
-    assembly.queue.settle(here.neonEnd);
-    here.neonEnd = undefined;
   }
 }
 

@@ -19,9 +19,15 @@ export interface CpuState {
   current: number;
   /** The task that sched_switch announced and thread_switch has not switched to yet; NO_TASK. */
   switchTo: number;
+  /** The switch has been given out. */
+  switched: boolean;
   /** A task_switch that waits for the next line to say who runs. */
   switchEntry: Entry | undefined;
+  /** Before it: that its task is a new one. */
+  newEntry: Entry | undefined;
   switchPointer: number;
+  /** Lines that it has had. */
+  lines: number;
   /** What its last line was: one of WHAT. */
   what: number;
   loaded: Vcpu | undefined;
@@ -49,8 +55,6 @@ export interface CpuState {
   /** A put of which it is not known yet whether it was the scheduler's. */
   put: Entry | undefined;
   putter: number;
-  /** The neon_end that stands behind a neon_begin unless a probe tells of the real one. */
-  neonEnd: Entry | undefined;
   /** Events pushed for this CPU, observations apart; at its value when the last observation was made. */
   events: number;
   observedAt: number;
@@ -77,8 +81,11 @@ export function createCpuState(cpu: number): CpuState {
     cpu,
     current: NO_TASK,
     switchTo: NO_TASK,
+    switched: false,
     switchEntry: undefined,
+    newEntry: undefined,
     switchPointer: 0,
+    lines: 0,
     what: WHAT.unknown,
     loaded: undefined,
     loader: NO_TASK,
@@ -96,7 +103,6 @@ export function createCpuState(cpu: number): CpuState {
     trapAt: undefined,
     put: undefined,
     putter: NO_TASK,
-    neonEnd: undefined,
     events: 0,
     observedAt: -1,
     observed: { owner: -1, kernelOwner: -1, last: -1, vcpuOwner: -1, vcpu: undefined, dirty: -1 },
@@ -116,6 +122,8 @@ export interface TaskState {
   restoring: 'no' | 'entered' | 'done';
   /** fpsimd_last_state.st at that entry, and whether nothing came in between. */
   restoreLast: number;
+  /** How many lines its CPU had had then. */
+  restoreAt: number;
   restoreQuiet: boolean;
   /** The vCPU that its KVM_SET_GUEST_DEBUG is about. */
   debugVcpu: Vcpu | undefined;
@@ -130,6 +138,7 @@ export function createTaskState(pid: number): TaskState {
     preempted: false,
     restoring: 'no',
     restoreLast: -1,
+    restoreAt: -1,
     restoreQuiet: false,
     debugVcpu: undefined,
     debugAccess: false,

@@ -37,9 +37,12 @@ export interface Identities {
   vcpuOfThread(pid: number): Vcpu;
   /** The task whose task_struct is at `pointer`; undefined where it has not been seen. */
   taskAt(pointer: number): number | undefined;
-  learnTask(pointer: number, pid: number): void;
-  /** `last` is the FP state of the task. */
-  learnTaskState(last: number, pid: number): void;
+  /** Where the FP state lies in struct task_struct and struct kvm_vcpu, in bytes; 0: to be learnt. */
+  setOffsets(task: number, vcpu: number): void;
+  /** The task_struct of a task. Returns whose it was before, where it had another, or the task itself where it has a new one. */
+  learnTask(pointer: number, pid: number): number | undefined;
+  /** `last` is the FP state of the task. Returns whose it was before. */
+  learnTaskState(last: number, pid: number): number | undefined;
   /** `last` is the FP state of the vCPU; ignored where it is not inside of it. */
   learnVcpuState(last: number, vcpu: Vcpu): void;
   /** `observe.last`, undefined where the pointer is of something unknown. */
@@ -103,19 +106,30 @@ export function createIdentities(): Identities {
       return vcpu;
     },
     vcpuOfThread: (pid) => numbered(pid, 0),
+    setOffsets(task, vcpu) {
+      taskOffset = task;
+      vcpuOffset = vcpu;
+    },
     taskAt: (pointer) => tasks.get(pointer),
     learnTask(pointer, pid) {
-      if (tasks.get(pointer) === pid) return;
-      put(tasks, pointer, pid);
+      const before = tasks.get(pointer);
       // Idle tasks have a task_struct each, and no FP state.
-      if (pid !== 0) put(structs, pid, pointer);
+      if (before === pid || pid === 0) return undefined;
+      put(tasks, pointer, pid);
+      const isAnother = (structs.get(pid) ?? pointer) !== pointer;
+      put(structs, pid, pointer);
+      return before ?? (isAnother ? pid : undefined);
     },
     learnTaskState(last, pid) {
       if (taskOffset === 0) {
         const struct = structs.get(pid);
         if (struct !== undefined && last > struct) taskOffset = last - struct;
       }
-      if (taskStates.get(last) !== pid) put(taskStates, last, pid);
+      const before = taskStates.get(last);
+      if (before === pid) return undefined;
+      put(taskStates, last, pid);
+      // Where the task_struct is known, learnTask() has told.
+      return taskOffset !== 0 && tasks.get(last - taskOffset) === pid ? undefined : before;
     },
     learnVcpuState(last, vcpu) {
       const offset = last - vcpu.pointer;

@@ -15,6 +15,7 @@ export interface TraceEvent {
   vcpu?: number;
   task?: number;
   next?: number;
+  reuses?: number;
   ec?: string;
   reason?: string;
   sve?: boolean;
@@ -30,11 +31,13 @@ export interface TraceEvent {
   debug_dirty?: boolean;
   count?: number;
   inferred?: boolean;
+  maybe?: boolean;
   note?: string;
   format?: 1;
   model?: string;
   mode?: string;
   cpus?: number;
+  records?: readonly string[];
   source?: string;
 }
 

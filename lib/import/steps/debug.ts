@@ -44,14 +44,15 @@ function touchDebug(assembly: Assembly, here: CpuState, write: boolean): void {
 
 /** kvm_arch_vcpu_ioctl_set_guest_debug: which vCPU the tracepoint that follows is about. */
 export function requestDebug(assembly: Assembly, here: CpuState, pid: number): void {
-  const vcpu = vcpuOfLine(assembly, here, pid);
   const task = taskOf(assembly, pid);
   settleReturn(assembly, here, task);
+  const vcpu = vcpuOfLine(assembly, here, pid);
+  task.debugVcpu = vcpu;
+  if (vcpu === undefined) return;
   // The ioctl holds the vCPU's mutex: it is not loaded.
   if (vcpu.on < 0) vcpu.on = NOT_LOADED;
   declare(assembly, vcpu);
   observeBefore(assembly, here, vcpu, -1);
-  task.debugVcpu = vcpu;
 }
 
 /** kvm_set_guest_debug. */

@@ -18,6 +18,8 @@ const UNDECIDED_TRAP =
 /** Before an exit: the trap that must have been in the run. `owner`: fp_owner at ctxsync, or -1 where it is not printed. */
 export function deduceTrap(assembly: Assembly, here: CpuState, owner: number): void {
   if (owner < 0) {
+    // Where the capture does not show all of them, the replay has to find out.
+    if (!assembly.tells.traps) return;
     // Not known yet: the next line of the CPU that has the owner tells, or fpsimd_bind_state_to_cpu within ctxsync.
     here.possibleTrap = assembly.queue.hold(undefined, assembly.line.number);
     here.trapAt = assembly.ts;
@@ -25,7 +27,7 @@ export function deduceTrap(assembly: Assembly, here: CpuState, owner: number): v
   }
   if (owner !== GUEST || here.ownerAtEntry === GUEST) return;
   if (here.ownerAtEntry >= 0) push(assembly, here, inferredTrap(assembly, here));
-  else assembly.account.assume(UNDECIDED_TRAP);
+  else if (assembly.tells.traps) assembly.account.assume(UNDECIDED_TRAP);
 }
 
 function inferredTrap(assembly: Assembly, here: CpuState): TraceEvent {

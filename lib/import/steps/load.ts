@@ -6,6 +6,8 @@ import { HAS } from '../payload/kprobe-events.ts';
 import { type Assembly, adopt, cpuOf, eventAt, lose, push, settleExit, taskOf } from '../state/assembly.ts';
 import { type CpuState, NO_TASK } from '../state/cpu.ts';
 import { NOT_LOADED, UNKNOWN, type Vcpu } from '../state/identities.ts';
+import type { TraceEvent } from '../state/queue.ts';
+import { switchNow } from './announced.ts';
 import { debugDirtyOf, observeBefore } from './observe.ts';
 import { settleReturn } from './return.ts';
 import { backInHost } from './run.ts';
@@ -16,13 +18,20 @@ import { backInHost } from './run.ts';
  */
 const SVE_FINALIZED = 2;
 
-/** The vCPU that a line is about: by its pointer, else the one that the thread has loaded or last ran. */
-export function vcpuOfLine(assembly: Assembly, here: CpuState, pid: number): Vcpu {
+/**
+ * The vCPU that a line is about: by its pointer, else the one that the thread is known to have loaded; undefined where nothing
+ * tells, for a thread can run several.
+ */
+export function vcpuOfLine(assembly: Assembly, here: CpuState, pid: number): Vcpu | undefined {
   const fields = assembly.fields;
   if ((fields.has & HAS.vcpu) !== 0) return assembly.ids.vcpuOf(fields.kvm, fields.vcpu, fields.vptr);
-  if (here.loaded !== undefined && here.loader === pid) return here.loaded;
-  const known = taskOf(assembly, pid).vcpu;
-  if (known !== undefined) return known;
+  return here.loaded !== undefined && here.loader === pid && assembly.tells.load ? here.loaded : undefined;
+}
+
+/** The vCPU that a line loads. A function tracer prints no pointer: then one number for each thread stands for what it runs. */
+export function vcpuLoaded(assembly: Assembly, pid: number): Vcpu {
+  const { has, kvm, vcpu, vptr } = assembly.fields;
+  if ((has & HAS.vcpu) !== 0) return assembly.ids.vcpuOf(kvm, vcpu, vptr);
   assembly.account.assume('a vCPU is known by its thread only: one number for each thread');
   return assembly.ids.vcpuOfThread(pid);
 }
@@ -80,21 +89,18 @@ export function load(assembly: Assembly, here: CpuState, pid: number, vcpu: Vcpu
 }
 
 /**
- * The line needs the vCPU to be loaded. Where it is not: known to have been put and no load is ever printed, the load is
- * deduced; else lines are missing, or the trace began in the middle of a run.
+ * The line needs a vCPU to be loaded: this one, or one that nothing names. Where the capture shows loads and this one is not
+ * there, lines are missing, or it began in the middle of a run. Where it does not show them, the replay knows what to make of it.
  */
-export function needLoaded(assembly: Assembly, here: CpuState, pid: number, vcpu: Vcpu): void {
-  if (here.loaded === vcpu) return;
-  if (here.loaded !== undefined) missingPut(assembly, here, 'vcpu_put');
-  const printed = assembly.seen[WHAT.vcpuLoad] === 1 || assembly.seen[WHAT.loadFp] === 1;
-  if (vcpu.on === NOT_LOADED && !printed) {
-    load(assembly, here, pid, vcpu, true);
-    return;
-  }
-  if (!here.blind) {
-    lose(assembly, here, 1, `the load of vCPU ${vcpu.vm}/${vcpu.vcpu} is not in the trace`);
+export function needLoaded(assembly: Assembly, here: CpuState, pid: number, vcpu: Vcpu | undefined): void {
+  if (vcpu !== undefined && here.loaded === vcpu) return;
+  if (here.loaded !== undefined && (vcpu !== undefined || here.loader !== pid)) missingPut(assembly, here, 'vcpu_put');
+  if (assembly.tells.load && !here.blind) {
+    const name = vcpu === undefined ? 'a vCPU' : `vCPU ${vcpu.vm}/${vcpu.vcpu}`;
+    lose(assembly, here, 1, `the load of ${name} is not in the trace`);
     here.current = pid;
   }
+  if (vcpu === undefined) return;
   declare(assembly, vcpu);
   adopt(assembly, here, pid, vcpu);
 }
@@ -103,13 +109,14 @@ export function needLoaded(assembly: Assembly, here: CpuState, pid: number, vcpu
  * kvm_arch_vcpu_put. The scheduler calls it between sched_switch and thread_switch (fire_sched_out_preempt_notifiers), an ioctl
  * anywhere else; without sched_switch in the trace, what follows on the CPU tells.
  */
-export function put(assembly: Assembly, here: CpuState, pid: number, vcpu: Vcpu, inferred: boolean): void {
+export function put(assembly: Assembly, here: CpuState, pid: number, vcpu: Vcpu | undefined, inferred: boolean): void {
   needLoaded(assembly, here, pid, vcpu);
   backInHost(assembly, here);
   settleExit(assembly, here);
   observeBefore(assembly, here, vcpu, debugDirtyOf(assembly));
-  if (here.switchTo !== NO_TASK || assembly.seen[WHAT.schedSwitch] === 1) {
+  if (here.switchTo !== NO_TASK || assembly.shown.kinds[WHAT.schedSwitch] === 1) {
     putAs(assembly, here, here.switchTo === NO_TASK ? 'vcpu_put' : 'sched_out', inferred);
+    switchNow(assembly, here);
     return;
   }
   const event = putEvent(assembly, here, 'vcpu_put', inferred);
@@ -129,39 +136,42 @@ export function decidePut(assembly: Assembly, here: CpuState, event: 'vcpu_put' 
 
 function putAs(assembly: Assembly, here: CpuState, name: EventName, inferred: boolean): void {
   if (name === 'sched_out') taskOf(assembly, here.loader).preempted = true;
-  const event = putEvent(assembly, here, name, inferred);
-  if (event !== undefined) push(assembly, here, event);
+  push(assembly, here, putEvent(assembly, here, name, inferred));
 }
 
-function putEvent(assembly: Assembly, here: CpuState, name: EventName, inferred: boolean) {
+function putEvent(assembly: Assembly, here: CpuState, name: EventName, inferred: boolean): TraceEvent {
   const vcpu = here.loaded;
-  if (vcpu === undefined) return undefined;
   const event = eventAt(assembly, name, here);
-  event.vm = vcpu.vm;
-  event.vcpu = vcpu.vcpu;
+  if (vcpu !== undefined) {
+    event.vm = vcpu.vm;
+    event.vcpu = vcpu.vcpu;
+    vcpu.on = NOT_LOADED;
+  }
   if (inferred) event.inferred = true;
   here.loaded = undefined;
-  vcpu.on = NOT_LOADED;
   return event;
 }
 
-/** A vCPU is still loaded where it cannot be: its put is deduced where none is ever printed, else it is missing. */
+/** A vCPU is still loaded where it cannot be: its put is missing, unless the capture does not show puts. */
 export function missingPut(assembly: Assembly, here: CpuState, name: 'vcpu_put' | 'sched_out'): void {
   const vcpu = here.loaded;
   if (vcpu === undefined) return;
-  if (assembly.seen[WHAT.vcpuPut] === 1 || assembly.seen[WHAT.putFp] === 1) {
+  if (assembly.tells.put) {
     lose(assembly, here, 1, `the put of vCPU ${vcpu.vm}/${vcpu.vcpu} is not in the trace`);
     return;
   }
   backInHost(assembly, here);
   settleExit(assembly, here);
-  putAs(assembly, here, name, true);
+  if (name === 'sched_out') taskOf(assembly, here.loader).preempted = true;
+  here.loaded = undefined;
+  vcpu.on = NOT_LOADED;
 }
 
 /** kvm_arch_vcpu_run_map_fp: only of a vCPU that is not loaded. */
 export function mapFp(assembly: Assembly, here: CpuState, pid: number): void {
-  const vcpu = vcpuOfLine(assembly, here, pid);
   settleReturn(assembly, here, taskOf(assembly, pid));
+  const vcpu = vcpuOfLine(assembly, here, pid);
+  if (vcpu === undefined) return;
   if (vcpu.on < 0) vcpu.on = NOT_LOADED;
   declare(assembly, vcpu);
   observeBefore(assembly, here, vcpu, -1);

@@ -7,10 +7,6 @@ import { observeBefore } from './observe.ts';
 import { restoredBefore } from './return.ts';
 import { backInHost } from './run.ts';
 
-/** Values of `seen` for neon_end: a line of it came, or another line came where it should have been. */
-const PROBED = 1;
-const NOT_PROBED = 2;
-
 /** Lines after which a load or put is not complete: its event stands at its first line. */
 const IN_STEP: ReadonlySet<number> = new Set([WHAT.vcpuLoad, WHAT.loadFp, WHAT.vcpuPut, WHAT.putFp]);
 
@@ -23,27 +19,15 @@ export function beginNeon(assembly: Assembly, here: CpuState, pid: number): void
   push(assembly, here, neonEvent(assembly, here, 'neon_begin'));
   here.foreign = true;
   if (here.loaded !== undefined) here.loaded.bound = false;
-  if (assembly.seen[WHAT.neonEnd] === PROBED) return;
+  if (assembly.shown.kinds[WHAT.neonEnd] === 1) return;
   const end = eventAt(assembly, 'neon_end', here);
   end.inferred = true;
-  here.events++;
-  if (assembly.seen[WHAT.neonEnd] === NOT_PROBED) assembly.queue.push(end, assembly.line.number);
-  else here.neonEnd = assembly.queue.hold(end, assembly.line.number);
+  push(assembly, here, end);
 }
 
 export function endNeon(assembly: Assembly, here: CpuState): void {
   backInHost(assembly, here);
-  if (here.neonEnd !== undefined) here.neonEnd.event = undefined;
-  settleNeon(assembly, here);
   push(assembly, here, neonEvent(assembly, here, 'neon_end'));
-}
-
-/** Another line of the CPU came first: the deduced end stands. */
-export function settleNeon(assembly: Assembly, here: CpuState): void {
-  if (here.neonEnd === undefined) return;
-  if (here.neonEnd.event !== undefined) assembly.seen[WHAT.neonEnd] = NOT_PROBED;
-  assembly.queue.settle(here.neonEnd);
-  here.neonEnd = undefined;
 }
 
 function neonEvent(assembly: Assembly, here: CpuState, name: 'neon_begin' | 'neon_end') {

@@ -3,19 +3,68 @@
  * NEON, before the registers are loaded or after. fpsimd_last_state tells which; without it the return of the function is taken.
  */
 
+import { WHAT } from '../payload/event-names.ts';
 import { HAS } from '../payload/kprobe-events.ts';
 import { type Assembly, eventAt, push, taskOf } from '../state/assembly.ts';
 import type { CpuState, TaskState } from '../state/cpu.ts';
+import { tellNew } from './new-task.ts';
 import { observe, observeBefore } from './observe.ts';
 
 /** fpsimd_restore_current_state was entered. */
 export function enterRestore(assembly: Assembly, here: CpuState, pid: number): void {
   const task = taskOf(assembly, pid);
+  // Entered again, and nothing has shown an effect: there was none.
+  if (assembly.shown.kinds[WHAT.restoreCurrentReturn] === 0) task.restoring = 'no';
   settleReturn(assembly, here, task);
   observeBefore(assembly, here, undefined, -1);
   task.restoring = 'entered';
   task.restoreQuiet = true;
   task.restoreLast = (assembly.fields.has & HAS.last) === 0 ? -1 : assembly.fields.last;
+  task.restoreAt = here.lines;
+}
+
+/** Lines that a task can print on its way back to user mode: none of them says that it has come there. */
+const ON_THE_WAY: ReadonlySet<number> = new Set([
+  WHAT.neonBegin,
+  WHAT.neonEnd,
+  WHAT.schedSwitch,
+  WHAT.threadSwitch,
+  WHAT.saveFlush,
+  WHAT.restoreCurrent,
+  WHAT.restoreCurrentReturn,
+  WHAT.inGuest,
+  WHAT.inHost,
+  WHAT.unknown,
+]);
+
+/**
+ * Where the return of the function is not probed: the first line with fpsimd_last_state tells whether the effect has been, and a
+ * line of what the task did in its next system call that it has.
+ */
+export function decideReturn(assembly: Assembly, here: CpuState, what: number): void {
+  if (assembly.shown.kinds[WHAT.restoreCurrentReturn] === 1 || !assembly.tells.returns) return;
+  const { pid } = assembly.line;
+  const task = assembly.tasks.get(pid);
+  if (task?.restoring !== 'entered') return;
+  if (ON_THE_WAY.has(what) && effectOf(assembly, here, task) !== 'seen') return;
+  pushReturn(assembly, here, pid, true);
+  task.restoring = 'no';
+}
+
+/** What the line says of a restore that was entered: whether the registers are the task's now. */
+function effectOf(assembly: Assembly, here: CpuState, task: TaskState): 'seen' | 'not yet' | 'unknown' {
+  const { ids } = assembly;
+  const { has, last } = assembly.fields;
+  if ((has & HAS.last) === 0) return 'unknown';
+  // It may have been, and kernel-mode NEON after it.
+  if (last === 0) return assembly.tells.neon ? 'not yet' : 'unknown';
+  const bound = ids.taskOfState(last);
+  if (last === task.restoreLast) return bound === task.pid ? 'unknown' : 'not yet';
+  if (bound >= 0) return bound === task.pid ? 'seen' : 'not yet';
+  // Whose state it is that nobody has been seen with: its own, if nothing came in between.
+  if (here.lines !== task.restoreAt + 1) return 'unknown';
+  tellNew(assembly, task.pid, ids.learnTaskState(last, task.pid));
+  return 'seen';
 }
 
 /** It returned: the effect was here, unless a line in between has shown it. */
@@ -23,33 +72,40 @@ export function leaveRestore(assembly: Assembly, here: CpuState, pid: number): v
   const task = taskOf(assembly, pid);
   const { has, last } = assembly.fields;
   if (task.restoring === 'entered' && task.restoreQuiet && (has & HAS.last) !== 0 && last !== 0) {
-    assembly.ids.learnTaskState(last, pid);
+    tellNew(assembly, pid, assembly.ids.learnTaskState(last, pid));
   }
-  if (task.restoring !== 'done') pushReturn(assembly, here, pid, false);
+  if (task.restoring !== 'done' && assembly.tells.returns) pushReturn(assembly, here, pid, false);
   task.restoring = 'no';
   if ((has & (HAS.owner | HAS.last)) !== 0) observe(assembly, here, undefined, -1, -1);
 }
 
 /** In between: if the registers are the task's now and were not at the entry, the effect has been. */
 export function restoredBefore(assembly: Assembly, here: CpuState, pid: number): void {
+  if (assembly.shown.kinds[WHAT.restoreCurrentReturn] === 0) return;
   const task = assembly.tasks.get(pid);
   if (task?.restoring !== 'entered') return;
   task.restoreQuiet = false;
-  const { has, last } = assembly.fields;
-  if ((has & HAS.last) === 0) {
-    assembly.account.assume(
-      'a return to user mode was interrupted, and nothing tells before or after its effect: taken at the end',
-    );
-    return;
-  }
-  if (last === 0 || last === task.restoreLast || assembly.ids.taskOfState(last) !== pid) return;
+  const effect = effectOf(assembly, here, task);
+  if (effect === 'unknown') mayHaveReturned(assembly, here, pid);
+  if (effect !== 'seen') return;
   pushReturn(assembly, here, pid, false);
   task.restoring = 'done';
 }
 
+/** The task is interrupted on its way, before the effect or after it. */
+export function mayHaveReturned(assembly: Assembly, here: CpuState, pid: number): void {
+  const task = assembly.tasks.get(pid);
+  if (task?.restoring !== 'entered' || !assembly.tells.returns) return;
+  const event = eventAt(assembly, 'return_to_user', here);
+  event.task = pid;
+  event.inferred = true;
+  event.maybe = true;
+  push(assembly, here, event);
+}
+
 /** The task is past its return to user mode although the end of fpsimd_restore_current_state was not printed. */
 export function settleReturn(assembly: Assembly, here: CpuState, task: TaskState): void {
-  if (task.restoring === 'entered') pushReturn(assembly, here, task.pid, true);
+  if (task.restoring === 'entered' && assembly.tells.returns) pushReturn(assembly, here, task.pid, true);
   task.restoring = 'no';
 }
 

@@ -3,7 +3,7 @@
 import { WHAT } from '../payload/event-names.ts';
 import type { Exit } from '../payload/exit.ts';
 import { HAS } from '../payload/kprobe-events.ts';
-import { type Assembly, adopt, eventAt, lose, push, settleExit, settleTrap } from '../state/assembly.ts';
+import { type Assembly, adopt, eventAt, lose, nameVcpu, push, settleExit, settleTrap } from '../state/assembly.ts';
 import { type CpuState, PHASE } from '../state/cpu.ts';
 import type { Vcpu } from '../state/identities.ts';
 import { deduceTrap, GUEST } from './fp-traps.ts';
@@ -12,7 +12,7 @@ import { debugDirtyOf, observe, observeBefore, vcpuOwnerOf } from './observe.ts'
 const FREE = 0;
 
 /** kvm_arch_vcpu_ctxflush_fp was entered. What it finds of fp_owner is what it leaves, unless TIF_FOREIGN_FPSTATE is set. */
-export function flush(assembly: Assembly, here: CpuState, vcpu: Vcpu): void {
+export function flush(assembly: Assembly, here: CpuState, vcpu: Vcpu | undefined): void {
   backInHost(assembly, here);
   settleExit(assembly, here);
   observeBefore(assembly, here, vcpu, -1);
@@ -24,7 +24,7 @@ export function flush(assembly: Assembly, here: CpuState, vcpu: Vcpu): void {
 
 /** ctxflush returned, or kvm_entry was printed: the guest runs until ctxsync. */
 export function enter(assembly: Assembly, here: CpuState, inferred: boolean): void {
-  const event = eventAt(assembly, 'guest_enter', here);
+  const event = nameVcpu(assembly, here, eventAt(assembly, 'guest_enter', here));
   if (inferred) event.inferred = true;
   push(assembly, here, event);
   const flushed = here.phase === PHASE.flushed;
@@ -53,7 +53,7 @@ export function leave(assembly: Assembly, here: CpuState, owner: number, inferre
   }
   settleTrap(assembly, here);
   if (!here.trapped) deduceTrap(assembly, here, owner);
-  const event = eventAt(assembly, 'guest_exit', here);
+  const event = nameVcpu(assembly, here, eventAt(assembly, 'guest_exit', here));
   if (inferred) event.inferred = true;
   here.events++;
   here.exit = assembly.queue.hold(event, assembly.line.number);
@@ -64,7 +64,7 @@ export function leave(assembly: Assembly, here: CpuState, owner: number, inferre
 }
 
 /** kvm_arch_vcpu_ctxsync_fp was entered. */
-export function sync(assembly: Assembly, here: CpuState, vcpu: Vcpu): void {
+export function sync(assembly: Assembly, here: CpuState, vcpu: Vcpu | undefined): void {
   const { has, owner } = assembly.fields;
   const vcpuOwner = vcpuOwnerOf(assembly);
   const dirty = debugDirtyOf(assembly);
@@ -72,7 +72,7 @@ export function sync(assembly: Assembly, here: CpuState, vcpu: Vcpu): void {
   here.syncOwner = vcpuOwner;
   here.debugDirty = dirty;
   // Without a probe at the return: ctxsync changes neither the owner nor DEBUG_DIRTY, so they hold here as well.
-  if (assembly.seen[WHAT.syncFp] === 1 && assembly.seen[WHAT.syncFpReturn] !== 1) {
+  if (assembly.shown.kinds[WHAT.syncFpReturn] === 0) {
     assembly.fields.has = has & ~HAS.last;
     observe(assembly, here, vcpu, vcpuOwner, dirty);
   }
@@ -108,11 +108,20 @@ export function explainExit(assembly: Assembly, here: CpuState, why: Exit): void
   settleExit(assembly, here);
 }
 
-/** A line that only the host can print. If the guest still runs as far as is known, ctxsync is not probed, or its line is missing. */
+/**
+ * A line that only the host can print. If the guest still runs as far as is known, its exit is missing, or the capture shows it
+ * later than it was, or not at all.
+ */
 export function backInHost(assembly: Assembly, here: CpuState): void {
   if (here.phase === PHASE.out) return;
-  if (here.phase === PHASE.guest && assembly.seen[WHAT.syncFp] !== 1) {
+  const { shown } = assembly;
+  const toldLate = shown.kinds[WHAT.syncFp] === 0 && shown.kinds[WHAT.syncFpReturn] === 0;
+  if (here.phase === PHASE.guest && toldLate) {
     leave(assembly, here, -1, true);
+    return;
+  }
+  if (here.phase === PHASE.flushed && toldLate) {
+    here.phase = PHASE.out;
     return;
   }
   const { current, loaded, loader } = here;

@@ -11,30 +11,30 @@ import {
   readSysAccess,
   readTrapReg,
 } from '../payload/tracepoints.ts';
-import { type Assembly, eventAt, push, settleExit, taskOf } from '../state/assembly.ts';
+import { type Assembly, eventAt, lose, push, settleExit, taskOf } from '../state/assembly.ts';
 import { type CpuState, PHASE } from '../state/cpu.ts';
 import { NOT_LOADED, type Vcpu } from '../state/identities.ts';
 import { accessDebug, requestDebug, setDebug, setupDebug, trapReg } from './debug.ts';
 import { bind } from './fp-traps.ts';
-import { decidePut, load, mapFp, missingPut, needLoaded, put, vcpuOfLine } from './load.ts';
+import { decidePut, load, mapFp, missingPut, needLoaded, put, vcpuLoaded, vcpuOfLine } from './load.ts';
 import { beginNeon, endNeon } from './neon.ts';
-import { observe, observeBefore } from './observe.ts';
+import { observe } from './observe.ts';
 import { enterRestore, leaveRestore } from './return.ts';
 import { backInHost, enter, explainExit, flush, sync, synced } from './run.ts';
 import { announceSwitch, switchTask } from './switch.ts';
 
 /** Takes the step of the line; false where the line's payload is not complete. */
 export function step(assembly: Assembly, here: CpuState, what: number): boolean {
-  const { line, fields } = assembly;
+  const { line, fields, shown } = assembly;
   const pid = line.pid;
   if (here.put !== undefined && here.putter === pid && endsPut(what)) decidePut(assembly, here, 'vcpu_put');
   switch (what) {
     case WHAT.vcpuLoad:
-      load(assembly, here, pid, vcpuOfLine(assembly, here, pid), false);
+      load(assembly, here, pid, vcpuLoaded(assembly, pid), false);
       return true;
     case WHAT.loadFp: {
-      const vcpu = vcpuOfLine(assembly, here, pid);
-      if (here.loaded !== vcpu) load(assembly, here, pid, vcpu, true);
+      const vcpu = vcpuLoaded(assembly, pid);
+      if (shown.kinds[WHAT.vcpuLoad] === 0 || here.loaded !== vcpu) load(assembly, here, pid, vcpu, true);
       return true;
     }
     case WHAT.loadFpReturn:
@@ -45,10 +45,15 @@ export function step(assembly: Assembly, here: CpuState, what: number): boolean 
       put(assembly, here, pid, vcpuOfLine(assembly, here, pid), false);
       return true;
     case WHAT.putFp:
-      if (here.loaded !== undefined && here.loader === pid) put(assembly, here, pid, here.loaded, true);
+      // The middle of the step, unless that is all there is of it.
+      if (shown.kinds[WHAT.vcpuPut] === 0) put(assembly, here, pid, vcpuOfLine(assembly, here, pid), true);
       return true;
     case WHAT.flushFp:
       flush(assembly, here, loadedVcpu(assembly, here, pid));
+      if (shown.kinds[WHAT.flushFpReturn] === 0 && shown.kinds[WHAT.kvmEntry] === 0) {
+        fields.has = 0; // What the line has was read before ctxflush.
+        enter(assembly, here, false);
+      }
       return true;
     case WHAT.flushFpReturn:
       enterAt(assembly, here, pid);
@@ -67,10 +72,7 @@ export function step(assembly: Assembly, here: CpuState, what: number): boolean 
       return true;
     case WHAT.saveFlush:
       // In load_fp and put_fp it is the middle of their step. Elsewhere (idle with power down) the format has no event for it.
-      if (here.what < WHAT.vcpuLoad || here.what > WHAT.putFp) {
-        observeBefore(assembly, here, undefined, -1);
-        assembly.account.unused('save_flush outside of load and put', line.number, textOf(line));
-      }
+      if (!isInStep(assembly, here.what)) unfollowedFlush(assembly, here);
       return true;
     case WHAT.threadSwitch:
       backInHost(assembly, here);
@@ -174,8 +176,21 @@ function endsPut(what: number): boolean {
   );
 }
 
+/** Whether the last line of the CPU, or one that the capture does not show, is of a load or a put that is not complete. */
+function isInStep({ tells }: Assembly, what: number): boolean {
+  return (what >= WHAT.vcpuLoad && what <= WHAT.putFp) || !tells.load || !tells.put;
+}
+
+/** fpsimd_save_and_flush_cpu_state() of nobody knows whom: what it found and what it left is not known from here on. */
+function unfollowedFlush(assembly: Assembly, here: CpuState): void {
+  const { line } = assembly;
+  assembly.account.unused('save_flush outside of load and put', line.number, textOf(line));
+  lose(assembly, here, 1, 'a save_flush that cannot be followed');
+  here.current = line.pid;
+}
+
 /** The vCPU of the line, which must be loaded for the line to be printed. */
-function loadedVcpu(assembly: Assembly, here: CpuState, pid: number): Vcpu {
+function loadedVcpu(assembly: Assembly, here: CpuState, pid: number): Vcpu | undefined {
   const vcpu = vcpuOfLine(assembly, here, pid);
   needLoaded(assembly, here, pid, vcpu);
   return vcpu;

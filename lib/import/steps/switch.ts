@@ -2,11 +2,14 @@
 
 import { WHAT } from '../payload/event-names.ts';
 import { HAS } from '../payload/kprobe-events.ts';
+import { hasField } from '../records.ts';
 import { type Assembly, eventAt, lose, push, settleExit } from '../state/assembly.ts';
 import { AWAITED, type CpuState, NO_TASK } from '../state/cpu.ts';
+import { switchNow } from './announced.ts';
 import { decidePut, missingPut } from './load.ts';
+import { newTask, tellNew } from './new-task.ts';
 import { observeBefore } from './observe.ts';
-import { restoredBefore } from './return.ts';
+import { mayHaveReturned, restoredBefore } from './return.ts';
 import { backInHost } from './run.ts';
 
 /** sched_switch: the decision. The put of a loaded vCPU and then thread_switch follow, both still printed by the old task. */
@@ -15,6 +18,13 @@ export function announceSwitch(assembly: Assembly, here: CpuState, next: number)
   settleExit(assembly, here);
   decidePut(assembly, here, 'vcpu_put');
   here.switchTo = next;
+  here.switched = false;
+  // fpsimd_thread_switch, which comes next, may tell.
+  if (!hasField(assembly.shown, WHAT.threadSwitch, HAS.last)) mayHaveReturned(assembly, here, assembly.line.pid);
+  // The put of the preempt notifier comes next, where one is loaded and puts are shown.
+  if (here.loaded !== undefined && assembly.tells.put) return;
+  missingPut(assembly, here, 'sched_out');
+  switchNow(assembly, here);
 }
 
 /** fpsimd_thread_switch. The new task is the one announced, the one whose task_struct it is, or the one the next line is of. */
@@ -25,20 +35,22 @@ export function switchTask(assembly: Assembly, here: CpuState, pid: number): voi
     assembly.account.assume('a put just before a task switch, without sched_switch: taken for that of the scheduler');
     decidePut(assembly, here, 'sched_out');
   }
-  const next = here.switchTo === NO_TASK ? ids.taskAt(pointer) : here.switchTo;
+  // A task_struct can have gone to another task: who runs, the next line says.
+  const next = here.switchTo === NO_TASK ? undefined : here.switchTo;
   restoredBefore(assembly, here, pid);
   if (here.loaded !== undefined) missingPut(assembly, here, 'sched_out');
   observeBefore(assembly, here, undefined, -1);
   here.switchTo = NO_TASK;
   const event = eventAt(assembly, 'task_switch', here);
   if (next !== undefined) {
+    if (pointer !== 0) tellNew(assembly, next, ids.learnTask(pointer, next));
     event.next = next;
     push(assembly, here, event);
     here.current = next;
-    if (pointer !== 0) ids.learnTask(pointer, next);
     return;
   }
   here.events++;
+  here.newEntry = assembly.queue.hold(undefined, assembly.line.number);
   here.switchEntry = assembly.queue.hold(event, assembly.line.number);
   here.switchPointer = pointer;
   here.current = AWAITED;
@@ -47,17 +59,21 @@ export function switchTask(assembly: Assembly, here: CpuState, pid: number): voi
 /** Called with the task of every line: it must be the one that runs. */
 export function confirmTask(assembly: Assembly, here: CpuState, pid: number): void {
   if (here.current === AWAITED) {
-    const entry = here.switchEntry;
-    if (entry?.event !== undefined) {
-      entry.event.next = pid;
-      assembly.queue.settle(entry);
-      if (here.switchPointer !== 0) assembly.ids.learnTask(here.switchPointer, pid);
+    const { switchEntry, newEntry, switchPointer } = here;
+    const reuses = switchPointer === 0 ? undefined : assembly.ids.learnTask(switchPointer, pid);
+    if (newEntry !== undefined) {
+      if (reuses !== undefined) newEntry.event = newTask(assembly, pid, reuses);
+      assembly.queue.settle(newEntry);
     }
+    if (switchEntry?.event !== undefined) {
+      switchEntry.event.next = pid;
+      assembly.queue.settle(switchEntry);
+    }
+    here.newEntry = undefined;
     here.switchEntry = undefined;
   } else if (here.switchTo === pid) {
-    // sched_switch announced it, and no thread_switch is printed.
-    if (here.loaded !== undefined) missingPut(assembly, here, 'sched_out');
-    pushSwitch(assembly, here, pid, false);
+    if (!here.switched) missingPut(assembly, here, 'sched_out');
+    switchNow(assembly, here);
   } else if (here.current !== NO_TASK) {
     missedSwitch(assembly, here, pid);
   }
@@ -66,23 +82,16 @@ export function confirmTask(assembly: Assembly, here: CpuState, pid: number): vo
 }
 
 function missedSwitch(assembly: Assembly, here: CpuState, pid: number): void {
-  if (assembly.seen[WHAT.schedSwitch] === 1 || assembly.seen[WHAT.threadSwitch] === 1) {
+  const { shown } = assembly;
+  if (assembly.tells.taskSwitch) {
     lose(assembly, here, 1, `a switch to task ${pid} is not in the trace`);
     return;
   }
   // kvm_userspace_exit is the next that a thread prints after the put of its ioctl: it has not.
-  if (assembly.seen[WHAT.kvmUserspaceExit] === 1) decidePut(assembly, here, 'sched_out');
+  if (shown.kinds[WHAT.kvmUserspaceExit] === 1) decidePut(assembly, here, 'sched_out');
   else if (here.put !== undefined) {
     assembly.account.assume('a put of which nothing tells whether it was the scheduler: taken for that of an ioctl');
     decidePut(assembly, here, 'vcpu_put');
   }
   if (here.loaded !== undefined) missingPut(assembly, here, 'sched_out');
-  pushSwitch(assembly, here, pid, true);
-}
-
-function pushSwitch(assembly: Assembly, here: CpuState, pid: number, inferred: boolean): void {
-  const event = eventAt(assembly, 'task_switch', here);
-  event.next = pid;
-  if (inferred) event.inferred = true;
-  push(assembly, here, event);
 }

@@ -127,7 +127,7 @@ function hasKernelState(machine: Machine, task: Task): boolean {
 /** The part of fpsimd_thread_switch() that concerns the incoming task, without the outgoing one's save. */
 export function switchIn(machine: Machine, cpu: Cpu, next: Task): void {
   // A task whose events were lost elsewhere may have been bound, and unbound, in between.
-  if (next.epoch !== machine.epoch && next.cpu === NO_CPU) {
+  if ((next.epoch !== machine.epoch || machine.openLosses > 0) && next.cpu === NO_CPU) {
     next.fpsimd_cpu = CPU_UNKNOWN;
     next.auth = AUTH_UNKNOWN;
   }

@@ -4,10 +4,10 @@ import { ABSENT, type EventRecord } from '../../trace/event.ts';
 import { EVENTS, type EventName } from '../../trace/vocabulary.ts';
 import { guestEnter, guestExit } from '../code/switch.ts';
 import { adopt } from '../hidden/current.ts';
-import { hides, supplyLoad, supplyPut } from '../hidden/supply.ts';
+import { hides, identify, supplyLoad, supplyPut } from '../hidden/supply.ts';
 import { loseRegisters } from '../hidden/unknown.ts';
 import type { Cpu } from '../state/cpu.ts';
-import { nobody } from '../state/entity.ts';
+import { nobody, UNNAMED } from '../state/entity.ts';
 import { cpuOf, type Machine, taskOf, vcpuOf } from '../state/machine.ts';
 import { MOMENT } from '../state/moments.ts';
 import type { Vcpu } from '../state/vcpu.ts';
@@ -37,9 +37,12 @@ export function loadedVcpu(machine: Machine, cpu: Cpu): Vcpu | undefined {
   if (hides(machine, 'vcpu_load', 'sched_in')) return suppliedVcpu(machine, cpu);
   if (cpu.loaded !== undefined) return cpu.loaded;
   const name = eventName(machine);
+  if (cpu.loadedUnknown && machine.event.vcpu !== ABSENT) return suppliedVcpu(machine, cpu);
   if (cpu.loadedUnknown) {
     machine.watch.unfollowed(`${name}: which vCPU is loaded is unknown`);
     loseRegisters(cpu);
+    // It may be any that is loaded nowhere else.
+    machine.epoch += 1;
   } else {
     bracket(machine, cpu, `${name} while no vCPU is loaded`);
   }
@@ -51,6 +54,14 @@ function suppliedVcpu(machine: Machine, cpu: Cpu): Vcpu {
   const { event } = machine;
   const named = event.vcpu === ABSENT ? undefined : vcpuOf(machine, event.vm, event.vcpu, cpu.loaded);
   if (cpu.loaded !== undefined && (named === undefined || named === cpu.loaded)) return cpu.loaded;
+  if (cpu.running && cpu.loaded !== undefined && named !== undefined) {
+    // No other can be running.
+    if (cpu.loaded.id === UNNAMED) {
+      identify(machine, cpu, named);
+      return named;
+    }
+    leaveGuest(machine, cpu, false);
+  }
   return supplyLoad(machine, cpu, named);
 }
 

@@ -66,9 +66,10 @@ export const GUEST_EVENTS: Handlers = {
 
   guest_exit(machine, event) {
     const cpu = cpuOfEvent(machine, event);
+    const unseen = cpu.loadedUnknown || hides(machine, 'guest_enter');
     const vcpu = loadedVcpu(machine, cpu);
     if (vcpu === undefined) return;
-    if (!cpu.running && cpu.exitImplied === NOTHING_IMPLIED && hides(machine, 'guest_enter')) {
+    if (!cpu.running && cpu.exitImplied === NOTHING_IMPLIED && unseen) {
       machine.watch.implied(cpu, 'guest_enter');
       guestEnter(machine, cpu, vcpu);
     }

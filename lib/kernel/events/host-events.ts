@@ -9,7 +9,9 @@ import {
   kernel_neon_begin,
   kernel_neon_end,
 } from '../code/fpsimd.ts';
+import { copy_thread } from '../code/process.ts';
 import { adopt } from '../hidden/current.ts';
+import { settle } from '../hidden/possible.ts';
 import { hides } from '../hidden/supply.ts';
 import { loseEvents } from '../hidden/unknown.ts';
 import { UNNAMED } from '../state/entity.ts';
@@ -74,6 +76,11 @@ export const HOST_EVENTS: Handlers = {
     if (cpu.loaded === undefined) cpu.loadedUnknown = false;
   },
 
+  task_new(machine, event) {
+    for (const cpu of machine.cpus) if (cpu !== undefined) settle(machine, cpu);
+    copy_thread(machine, event.task, event.reuses === ABSENT ? event.task : event.reuses);
+  },
+
   return_to_user(machine, event) {
     machine.tellsTasks = true;
     const cpu = hostEvent(machine, event);
@@ -86,7 +93,7 @@ export const HOST_EVENTS: Handlers = {
       }
       adopt(machine, cpu, task);
     }
-    fpsimd_restore_current_state(machine, cpu);
+    if (!machine.untaken) fpsimd_restore_current_state(machine, cpu);
     cpu.current.seen = true;
     if (cpu.loaded === undefined) cpu.loadedUnknown = false;
   },

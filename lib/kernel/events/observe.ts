@@ -4,6 +4,7 @@ import { ABSENT, LAST_NONE, LAST_TASK, LAST_VCPU } from '../../trace/event.ts';
 import { learnDebugDirty } from '../code/debug.ts';
 import { fpsimd_restore_current_state } from '../code/fpsimd.ts';
 import { revealSvcr } from '../code/kvm-fpsimd.ts';
+import { refresh } from '../hidden/unknown.ts';
 import type { Cpu, HostData } from '../state/cpu.ts';
 import {
   ANYBODY,
@@ -39,7 +40,10 @@ export function observe(machine: Machine, cpu: Cpu): void {
 
 function vcpuObserved(machine: Machine, cpu: Cpu): Vcpu | undefined {
   const { event } = machine;
-  return event.vcpu === ABSENT ? vcpuInQuestion(cpu) : findVcpu(machine, event.vm, event.vcpu);
+  if (event.vcpu === ABSENT) return vcpuInQuestion(cpu);
+  const vcpu = findVcpu(machine, event.vm, event.vcpu);
+  if (vcpu !== undefined) refresh(machine, vcpu);
+  return vcpu;
 }
 
 function observeOwner(machine: Machine, cpu: Cpu, field: ObservedField, instance: HostData, observed: number): void {

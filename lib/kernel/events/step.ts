@@ -3,6 +3,7 @@
 import type { EventRecord } from '../../trace/event.ts';
 import { EVENTS, UNKNOWN_EVENT } from '../../trace/vocabulary.ts';
 import { stepPossible } from '../hidden/possible.ts';
+import { endLoss } from '../hidden/unknown.ts';
 import type { Machine } from '../state/machine.ts';
 import type { Handler, Handlers } from './brackets.ts';
 import { GUEST_EVENTS } from './guest-events.ts';
@@ -23,6 +24,8 @@ export function step(machine: Machine, event: EventRecord): void {
   machine.event = event;
   const handler = BY_KIND[event.kind];
   if (handler === undefined) return;
+  if (machine.openLosses > 0) endLoss(machine, event);
+  if (event.maybe === 1) machine.hidesAny = true;
   if (machine.hidesAny) stepPossible(machine, event, handler);
   else handler(machine, event);
 }

@@ -39,6 +39,8 @@ function load(machine: Machine, event: EventRecord, ioctl: boolean): void {
   if (ioctl) arriveByIoctl(machine, cpu);
   else arriveBySwitch(machine, cpu, vcpu);
   kvm_arch_vcpu_load(machine, cpu, vcpu);
+  // A nested transition that the trace did not tell of ends here.
+  vcpu.inNested = false;
 }
 
 /** The CPU that had the vCPU loaded has it no more, in a way the trace does not tell. */

@@ -6,6 +6,7 @@ import { KIND } from '../../trace/vocabulary.ts';
 import { fpsimd_restore_current_state, kernel_neon_begin, kernel_neon_end, openRegion } from '../code/fpsimd.ts';
 import { kvm_hyp_handle_fpsimd } from '../code/kvm-fpsimd.ts';
 import type { Cpu } from '../state/cpu.ts';
+import { NOBODY } from '../state/entity.ts';
 import type { Machine } from '../state/machine.ts';
 import { use } from '../state/registers.ts';
 import type { Vcpu } from '../state/vcpu.ts';
@@ -17,6 +18,8 @@ export interface HiddenStep {
   readonly bit: number;
   /** Whether it can have been taken before the event. */
   readonly may: (machine: Machine, cpu: Cpu, event: EventRecord) => boolean;
+  /** Whether it would change nothing. */
+  readonly isIdle: (cpu: Cpu) => boolean;
   readonly step: (machine: Machine, cpu: Cpu) => void;
 }
 
@@ -32,8 +35,11 @@ const PLACES: Readonly<Record<Place, (cpu: Cpu) => boolean>> = {
 /** The put of a nested transition has been, and its load has not. */
 const isBetween = (cpu: Cpu): boolean => cpu.loaded === undefined && cpu.lastLoaded?.inNested === true;
 
+type Step = Omit<HiddenStep, 'bit'>;
+
 /** A nested transition of a kernel that leaves the FP state alone in it; elsewhere it is a put and a load like others. */
-const nested: Omit<HiddenStep, 'bit'> = {
+const nested: Step = {
+  isIdle: () => false,
   may: ({ vhe, profile }, cpu, event) =>
     vhe && profile.nestedSkip && event.kind === KIND.vcpu_put && cpu.loaded !== undefined && !cpu.loaded.inNested,
   step(_machine, cpu) {
@@ -41,9 +47,11 @@ const nested: Omit<HiddenStep, 'bit'> = {
   },
 };
 
-const STEPS: Partial<Record<HideableKind, Omit<HiddenStep, 'bit'>>> = {
+const STEPS: Partial<Record<HideableKind, Step>> = {
   neon_begin: {
     may: (_machine, cpu) => openRegion(cpu) === undefined,
+    isIdle: ({ current, last, holder }) =>
+      current.tif_foreign_fpstate === 1 && last.kind === NOBODY && holder.kind === NOBODY,
     step(machine, cpu) {
       kernel_neon_begin(machine, cpu, true);
       kernel_neon_end(machine, cpu, true);
@@ -53,10 +61,12 @@ const STEPS: Partial<Record<HideableKind, Omit<HiddenStep, 'bit'>>> = {
     // Where TIF_FOREIGN_FPSTATE is clear nothing is done; the idle task has no user mode.
     may: (_machine, cpu) =>
       cpu.current.tif_foreign_fpstate !== 0 && cpu.current.id !== 0 && openRegion(cpu) === undefined && !isBetween(cpu),
+    isIdle: () => false,
     step: fpsimd_restore_current_state,
   },
   guest_fp_trap: {
     may: (_machine, cpu) => cpu.trapFp !== 0,
+    isIdle: () => false,
     step(machine, cpu) {
       const vcpu = cpu.loaded as Vcpu;
       kvm_hyp_handle_fpsimd(machine, cpu, vcpu);
@@ -72,11 +82,11 @@ const isHidden = (machine: Machine, kind: HideableKind): boolean => machine.hidd
 export function hiddenSteps(machine: Machine): readonly HiddenStep[] {
   const known = STEPS_OF.get(machine);
   if (known !== undefined) return known;
-  const steps = (Object.entries(STEPS) as [HideableKind, Omit<HiddenStep, 'bit'>][])
+  const steps = (Object.entries(STEPS) as [HideableKind, Step][])
     .filter(([kind]) => isHidden(machine, kind))
-    .map(([kind, { may, step }]): HiddenStep => {
+    .map(([kind, { may, step, isIdle }]): HiddenStep => {
       const isThere = PLACES[HIDDEN[kind].where];
-      return { bit: bitOf(kind), may: (of, cpu, event) => isThere(cpu) && may(of, cpu, event), step };
+      return { bit: bitOf(kind), may: (of, cpu, event) => isThere(cpu) && may(of, cpu, event), step, isIdle };
     });
   STEPS_OF.set(machine, steps);
   return steps;
@@ -107,7 +117,7 @@ export function blur(machine: Machine, cpu: Cpu): boolean {
 }
 
 /** Whether the event cannot come where a nested transition has begun: its put and its load follow each other at once. */
-export function isImpossible(_machine: Machine, cpu: Cpu, event: EventRecord): boolean {
+export function isImpossible(cpu: Cpu, event: EventRecord): boolean {
   if (!isBetween(cpu)) return false;
   const { kind } = event;
   if (kind === KIND.observe || kind === KIND.neon_begin || kind === KIND.neon_end) return false;

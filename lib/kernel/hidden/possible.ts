@@ -6,6 +6,7 @@
  */
 
 import { ABSENT, type EventRecord } from '../../trace/event.ts';
+import { HIDEABLE } from '../../trace/hidden.ts';
 import { KIND } from '../../trace/vocabulary.ts';
 import type { Cpu } from '../state/cpu.ts';
 import { cpuOf, findVcpu, type Machine, taskOf, vcpuOf } from '../state/machine.ts';
@@ -13,33 +14,46 @@ import type { Copy, Possibility } from '../state/possibility.ts';
 import { NO_CPU } from '../state/task.ts';
 import type { Tape } from '../state/watcher.ts';
 import { blur, hiddenSteps, isImpossible } from './advance.ts';
-import { copyOf, join, keyOf, putBack, scopeOf } from './snapshot.ts';
+import { copyOf, isSame, join, putBack, scopeOf } from './snapshot.ts';
 
 /** More are joined: what they do not have in common is unknown. */
 const MOST = 48;
 
 type Handler = (machine: Machine, event: EventRecord) => void;
 
-function take(cpu: Cpu, via: number): Possibility {
-  return { copies: scopeOf(cpu).map(copyOf), key: keyOf(cpu), via };
+/** What the objects are known to hold at the moment: most states differ in few of them. */
+type Live = Map<object, Copy>;
+
+/** `from`: the state that led here, of which most is as it was. All states of a CPU have copies of the same objects. */
+function take(live: Live, cpu: Cpu, via: number, from?: Possibility): Possibility {
+  const old = from?.copies ?? [];
+  const objects = new Set([...old.map(({ of }) => of), ...scopeOf(cpu)]);
+  const copies = [...objects].map((of, at) => {
+    const copy = live.get(of) ?? copyOf(of, old[at]);
+    live.set(of, copy);
+    return copy;
+  });
+  return { copies, via };
 }
 
-function enter({ copies }: Possibility): void {
-  for (const copy of copies) putBack(copy);
+function enter(live: Live, copies: readonly Copy[]): void {
+  for (const copy of copies) {
+    if (live.get(copy.of) === copy) continue;
+    putBack(copy);
+    live.set(copy.of, copy);
+  }
 }
 
-/** What is possible on the CPU; the objects hold the first of it. */
-function possibilitiesOf(machine: Machine, cpu: Cpu): readonly Possibility[] {
-  return machine.possible[cpu.id] ?? [take(cpu, 0)];
+function isSameState({ copies: a }: Possibility, { copies: b }: Possibility): boolean {
+  return a.length === b.length && a.every((copy, at) => isSame(copy, b[at] as Copy));
 }
 
 /** Keeps what is possible; where that is one thing, nothing needs to be kept beside it. */
 function keep(machine: Machine, cpu: Cpu, possible: readonly Possibility[]): void {
-  const first = possible[0] as Possibility;
-  enter(first);
+  for (const copy of (possible[0] as Possibility).copies) putBack(copy);
   // What all of them need has happened.
   const certain = possible.reduce((via, one) => via & one.via, -1);
-  const left = possible.map((one) => (certain === 0 ? one : { ...one, via: one.via & ~certain }));
+  const left = certain === 0 ? possible : possible.map((one) => ({ ...one, via: one.via & ~certain }));
   machine.possible[cpu.id] = possible.length > 1 ? left : undefined;
 }
 
@@ -52,40 +66,106 @@ export function settle(machine: Machine, cpu: Cpu): void {
   for (const of of scopeOf(cpu)) join(of, copiesOf(of, possible));
 }
 
-function copiesOf(of: object, possible: readonly Possibility[]): Copy[] {
+function copiesOf(of: object, possible: readonly { readonly copies: readonly Copy[] }[]): Copy[] {
   return possible.flatMap(({ copies }) => copies.filter((copy) => copy.of === of));
 }
 
 /** One step of an event where the trace hides some. */
 export function stepPossible(machine: Machine, event: EventRecord, handler: Handler): void {
-  if (event.kind === KIND.lost) {
-    for (const cpu of machine.cpus) if (cpu !== undefined && isOf(event, cpu)) settle(machine, cpu);
-    handler(machine, event);
-    return;
-  }
-  if (event.cpu === ABSENT) {
-    settleOthers(machine, event, undefined);
+  if (event.kind === KIND.lost || event.cpu === ABSENT) {
+    settleFor(machine, event);
     handler(machine, event);
     return;
   }
   const cpu = cpuOf(machine, event.cpu);
   settleOthers(machine, event, cpu);
-  const outside = named(machine, event, cpu);
-  const before = advance(machine, cpu, event);
-  const [only] = before;
-  if (before.length === 1 && only !== undefined) {
-    enter(only);
+  const isMaybe = event.maybe === 1;
+  if (machine.possible[cpu.id] === undefined && !mayBranch(machine, cpu, event) && !isMaybe) {
     handler(machine, event);
-    machine.possible[cpu.id] = undefined;
     return;
   }
-  run(machine, cpu, event, handler, before, outside);
+  const outside = named(machine, event, cpu);
+  const before = advance(machine, cpu, event);
+  if (isMaybe)
+    run(
+      machine,
+      cpu,
+      event,
+      handler,
+      before.flatMap((one) => [one, { ...one, via: one.via | viaOf(event) }]),
+      outside,
+    );
+  else if (before.length > 1) run(machine, cpu, event, handler, before, outside);
+  else {
+    machine.possible[cpu.id] = undefined;
+    handler(machine, event);
+  }
+}
+
+/** Whether a hidden step may lead to another state from the only one there is; what it blurs is blurred. */
+function mayBranch(machine: Machine, cpu: Cpu, event: EventRecord): boolean {
+  blur(machine, cpu);
+  let leads = false;
+  for (const { bit, may, isIdle } of hiddenSteps(machine)) {
+    if (!may(machine, cpu, event)) continue;
+    if (isIdle(cpu)) machine.watch.unsettled(bit);
+    else leads = true;
+  }
+  return leads;
+}
+
+/** The states before the event: those that were possible, and those that hidden steps lead to from there. */
+function advance(machine: Machine, cpu: Cpu, event: EventRecord): readonly Possibility[] {
+  const live: Live = new Map();
+  const start = machine.possible[cpu.id] ?? [take(live, cpu, 0)];
+  const blurred = start.map((one) => {
+    enter(live, one.copies);
+    if (!blur(machine, cpu)) return one;
+    live.clear();
+    return take(live, cpu, one.via, one);
+  });
+  const found = [...distinct(machine, blurred)];
+  for (let at = 0; at < found.length && found.length <= MOST; at++) {
+    const from = found[at] as Possibility;
+    for (const { bit, may, step, isIdle } of hiddenSteps(machine)) {
+      enter(live, from.copies);
+      if (!may(machine, cpu, event)) continue;
+      if (isIdle(cpu)) {
+        machine.watch.unsettled(bit);
+        continue;
+      }
+      const tape = listen(machine, () => step(machine, cpu));
+      live.clear();
+      if (tape.contradicted()) continue;
+      machine.watch.hidden(tape);
+      const to = take(live, cpu, from.via | bit, from);
+      if (found.some((other) => isSameState(to, other))) machine.watch.unsettled(bit);
+      else found.push(to);
+    }
+  }
+  enter(live, (found[0] as Possibility).copies);
+  return found;
+}
+
+/** What tells the states in which an event has happened from those in which it has not. */
+function viaOf({ kind }: EventRecord): number {
+  return 1 << HIDEABLE.findIndex((name) => KIND[name] === kind);
+}
+
+/** What a step tells, told to nobody yet. */
+function listen(machine: Machine, step: () => void): Tape {
+  const { watch } = machine;
+  const tape = watch.fork();
+  machine.watch = tape.watch;
+  step();
+  machine.watch = watch;
+  return tape;
 }
 
 interface Branch {
-  readonly after: readonly Copy[];
+  /** Of the CPU's scope as it was and as it is, and of what is outside of both. */
+  readonly copies: readonly Copy[];
   readonly scope: readonly object[];
-  readonly key: string;
   readonly via: number;
   readonly tape: Tape;
 }
@@ -99,47 +179,52 @@ function run(
   before: readonly Possibility[],
   outside: readonly object[],
 ): void {
-  const there = outside.map(copyOf);
-  const { watch } = machine;
-  const branches = before.map((possibility): Branch => {
-    for (const copy of there) putBack(copy);
-    enter(possibility);
-    const tape = watch.fork();
-    machine.watch = tape.watch;
-    if (isImpossible(machine, cpu, event)) tape.impossible();
-    else handler(machine, event);
-    machine.watch = watch;
+  const there = outside.map((of) => copyOf(of));
+  const live: Live = new Map();
+  const branches = before.map((from, index): Branch => {
+    enter(live, there);
+    enter(live, from.copies);
+    const isPossible = !isImpossible(cpu, event);
+    machine.untaken = event.maybe === 1 && index % 2 === 0;
+    const tape = listen(machine, () => {
+      if (isPossible) handler(machine, event);
+    });
+    machine.untaken = false;
+    if (!isPossible) tape.impossible();
     const scope = scopeOf(cpu);
-    const after = [...new Set([...scope, ...possibility.copies.map(({ of }) => of), ...outside])].map(copyOf);
-    return { after, scope, key: keyOf(cpu), via: possibility.via, tape };
+    const old = [...from.copies, ...there];
+    const all = new Set([...old.map(({ of }) => of), ...scope]);
+    live.clear();
+    const copies = [...all].map((of) => {
+      const copy = copyOf(
+        of,
+        old.find((copy) => copy.of === of),
+      );
+      live.set(of, copy);
+      return copy;
+    });
+    return { copies, scope, via: from.via, tape };
   });
   const alive = branches.filter(({ tape }) => !tape.contradicted());
   const left = alive.length > 0 ? alive : [leastContradicted(branches)];
   const [either, both] = [left.reduce((via, one) => via | one.via, 0), left.reduce((via, one) => via & one.via, -1)];
-  watch.merge(
+  machine.watch.merge(
     left.map(({ tape }) => tape),
     either & ~both,
   );
   // What is not of this CPU any more, or never was, is from now on what all have in common.
-  const first = left[0] as Branch;
-  const here = new Set(first.scope);
-  const of = (branch: Branch, object: object) => branch.after.find((copy) => copy.of === object);
-  for (const object of new Set(left.flatMap(({ after }) => after.map((copy) => copy.of)))) {
-    if (!here.has(object))
-      join(
-        object,
-        left.flatMap((branch) => of(branch, object) ?? []),
-      );
-  }
+  const here = [...new Set(left.flatMap(({ scope }) => scope))];
+  const gone = new Set(left.flatMap(({ copies }) => copies.map(({ of }) => of)).filter((of) => !here.includes(of)));
+  for (const of of gone) join(of, copiesOf(of, left));
   const after = left.map(
-    ({ after, scope, key, via }): Possibility => ({
-      copies: after.filter((copy) => scope.includes(copy.of)),
-      key,
+    ({ copies, via }): Possibility => ({
+      copies: here.flatMap((of) => copies.find((copy) => copy.of === of) ?? []),
       via,
     }),
   );
-  keep(machine, cpu, distinct(machine, after));
-  if (after.length > MOST) settle(machine, cpu);
+  const possible = distinct(machine, after);
+  keep(machine, cpu, possible);
+  if (possible.length > MOST) settle(machine, cpu);
 }
 
 function leastContradicted(branches: readonly Branch[]): Branch {
@@ -148,54 +233,18 @@ function leastContradicted(branches: readonly Branch[]): Branch {
 
 /** Two ways to the same state are one from now on, and which it was will never be told. */
 function distinct(machine: Machine, all: readonly Possibility[]): readonly Possibility[] {
-  const byKey = new Map<string, Possibility>();
+  const found: Possibility[] = [];
   for (const one of all) {
-    const other = byKey.get(one.key);
-    if (other === undefined) byKey.set(one.key, one);
-    else {
+    const at = found.findIndex((other) => isSameState(one, other));
+    const other = found[at];
+    if (other === undefined) found.push(one);
+    else if (other.via !== one.via) {
       machine.watch.unsettled(one.via ^ other.via);
-      byKey.set(one.key, { ...other, via: other.via & one.via });
+      found[at] = { ...other, via: other.via & one.via };
     }
   }
-  return [...byKey.values()];
-}
-
-/** The states before the event: those that were possible, and those that hidden steps lead to from there. */
-function advance(machine: Machine, cpu: Cpu, event: EventRecord): readonly Possibility[] {
-  const start = possibilitiesOf(machine, cpu);
-  const all: Possibility[] = [];
-  for (const one of start) {
-    enter(one);
-    all.push(blur(machine, cpu) ? take(cpu, one.via) : one);
-  }
-  const found = [...distinct(machine, all)];
-  const keys = new Set(found.map(({ key }) => key));
-  const { watch } = machine;
-  for (let at = 0; at < found.length && found.length <= MOST; at++) {
-    const from = found[at] as Possibility;
-    for (const { bit, may, step } of hiddenSteps(machine)) {
-      enter(from);
-      if (!may(machine, cpu, event)) continue;
-      const tape = watch.fork();
-      machine.watch = tape.watch;
-      step(machine, cpu);
-      machine.watch = watch;
-      if (tape.contradicted()) continue;
-      watch.hidden(tape);
-      const key = keyOf(cpu);
-      if (keys.has(key)) watch.unsettled(bit);
-      else {
-        keys.add(key);
-        found.push({ ...take(cpu, from.via | bit), key });
-      }
-    }
-  }
-  enter(found[0] as Possibility);
   return found;
 }
-
-/** An event without a CPU is of all of them. */
-const isOf = (event: EventRecord, cpu: Cpu): boolean => event.cpu === ABSENT || event.cpu === cpu.id;
 
 /** Whom the event names beside the CPU's own: they must be there before it is run more than once. */
 function named(machine: Machine, event: EventRecord, cpu: Cpu): readonly object[] {
@@ -213,10 +262,18 @@ function named(machine: Machine, event: EventRecord, cpu: Cpu): readonly object[
 
 /** An event that reaches another CPU than its own finds there what is common to all that is possible. */
 function settleOthers(machine: Machine, event: EventRecord, cpu: Cpu | undefined): void {
-  const tasks = [event.task, event.next].map((pid) => machine.tasks.get(pid));
   const vcpu = event.vcpu === ABSENT ? undefined : findVcpu(machine, event.vm, event.vcpu);
-  for (const one of [...tasks, vcpu]) {
+  for (const one of [machine.tasks.get(event.task), machine.tasks.get(event.next), vcpu]) {
     const on = one === undefined || one.cpu === NO_CPU ? undefined : machine.cpus[one.cpu];
     if (on !== undefined && on !== cpu) settle(machine, on);
   }
+}
+
+/** A loss is of its CPU, or of all of them; what is of no CPU may be of one. */
+function settleFor(machine: Machine, event: EventRecord): void {
+  if (event.kind !== KIND.lost) settleOthers(machine, event, undefined);
+  else
+    for (const cpu of machine.cpus) {
+      if (cpu !== undefined && (event.cpu === ABSENT || event.cpu === cpu.id)) settle(machine, cpu);
+    }
 }

@@ -4,55 +4,21 @@
  */
 
 import type { Cpu } from '../state/cpu.ts';
-import { AUTH_UNKNOWN, anybody, type Entity, nameOf, UNKNOWN } from '../state/entity.ts';
+import { AUTH_UNKNOWN, anybody, type Entity, UNKNOWN } from '../state/entity.ts';
 import { UNKNOWN_OWNER } from '../state/owner.ts';
 import type { Copy } from '../state/possibility.ts';
 import { CPU_UNKNOWN } from '../state/task.ts';
 
-type Record_ = Record<string, unknown>;
+type Properties = Record<string, unknown>;
 
-const NAMES = new WeakMap<object, readonly string[]>();
-
-/** Objects of one kind have the same properties: made in one place, and never given more. */
-function namesOf(of: object): readonly string[] {
-  const known = NAMES.get(of);
-  if (known !== undefined) return known;
-  const names = Object.keys(of).filter((name) => !isPart(of, name));
-  NAMES.set(of, names);
-  return names;
+/** Objects that are made in one place have the same properties, in the same order, and are never given more. */
+interface Shape {
+  readonly names: readonly string[];
+  /** By name: it says something of what comes; not where and when a value was written, nor how often one has changed. */
+  readonly matters: readonly boolean[];
 }
 
-/** What is copied apart, or never changes. */
-function isPart(of: object, name: string): boolean {
-  const value = (of as Record_)[name];
-  return typeof value === 'object' && value !== null && 'symbol' in value;
-}
-
-export function copyOf(of: object): Copy {
-  return { of, values: namesOf(of).map((name) => (of as Record_)[name]) };
-}
-
-export function putBack({ of, values }: Copy): void {
-  const names = namesOf(of);
-  for (let at = 0; at < names.length; at++) {
-    const name = names[at] as string;
-    // Most are as they were, and some may not be written at all.
-    if ((of as Record_)[name] !== values[at]) (of as Record_)[name] = values[at];
-  }
-}
-
-/** The objects whose state depends on what has happened on the CPU. */
-export function scopeOf(cpu: Cpu): object[] {
-  const scope: object[] = [cpu, cpu.vhe, cpu.nvhe, cpu.softirqNeon, cpu.current];
-  if (cpu.current.kernelNeon !== undefined) scope.push(cpu.current.kernelNeon);
-  if (cpu.loaded !== undefined) scope.push(cpu.loaded);
-  if (cpu.lastLoaded !== undefined && cpu.lastLoaded !== cpu.loaded) scope.push(cpu.lastLoaded);
-  return scope;
-}
-
-/** Where and when a value was written says nothing of the future. */
 const HISTORY: ReadonlySet<string> = new Set(['fp_ownerLine', 'fp_stateLine', 'exitImpliedLine']);
-/** Generations are compared with each other only: FP values, and FPMR. */
 const GENERATIONS: ReadonlySet<string> = new Set([
   'generation',
   'memory',
@@ -62,31 +28,88 @@ const GENERATIONS: ReadonlySet<string> = new Set([
   'el2Generation',
 ]);
 
-const isEntity = (value: unknown): value is Entity => typeof value === 'object' && value !== null && 'auth' in value;
+/** What an object is, not what happens to it, or what one event makes of it whatever happened before. */
+const FIXED: ReadonlySet<string> = new Set([
+  ...['kind', 'id', 'vm', 'symbol', 'lostEpoch', 'lossOpen'],
+  ...['declared', 'sve', 'sme', 'aarch32', 'nested', 'protected', 'hasFpmr', 'vq', 'smeVq', 'sme2', 'fa64'],
+  ...['cptrTrapsSve', 'spe', 'trbe', 'brbe', 'pmuserenr', 'mapped'],
+]);
 
-function textOf(value: unknown): string {
-  if (isEntity(value)) return nameOf(value);
-  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
+const SHAPES = new Map<number, Shape>();
+
+const isEntity = (value: object): value is Entity => 'auth' in value;
+const isCpu = (value: object): value is Cpu => 'softirqNeon' in value;
+/** Instances of kvm_host_data are copied apart from their CPU. */
+const isHostData = (value: unknown): boolean => typeof value === 'object' && value !== null && 'symbol' in value;
+
+/** Kinds of objects: entities by their own, then CPUs and host data. */
+const kindOf = (of: object): number => (isEntity(of) ? of.kind : isCpu(of) ? -1 : -2);
+
+function shapeOf(of: object): Shape {
+  const kind = kindOf(of);
+  const known = SHAPES.get(kind);
+  if (known !== undefined) return known;
+  const names = Object.keys(of).filter((name) => !FIXED.has(name) && !isHostData((of as Properties)[name]));
+  const shape = { names, matters: names.map((name) => !HISTORY.has(name) && !GENERATIONS.has(name)) };
+  SHAPES.set(kind, shape);
+  return shape;
 }
 
-/** The same for two states that differ in nothing that anything will ever ask for. */
-export function keyOf(cpu: Cpu): string {
-  const parts: string[] = [];
-  for (const of of scopeOf(cpu)) {
-    for (const name of namesOf(of)) {
-      if (!HISTORY.has(name) && !GENERATIONS.has(name)) parts.push(textOf((of as Record_)[name]));
-    }
-    if (isEntity(of)) parts.push(`${of.memory === of.generation} ${of.fpmrMemory === of.fpmr}`);
+/** Of the generations of an object: which are the newest. */
+function newestOf(of: object): number {
+  if (isEntity(of)) return (of.memory === of.generation ? 1 : 0) + (of.fpmrMemory === of.fpmr ? 2 : 0);
+  if (!isCpu(of)) return 0;
+  const { holder, generation, entryHolder, entryGeneration, el2Holder, el2Generation } = of;
+  return (
+    (generation === holder.generation ? 1 : 0) +
+    (entryGeneration === entryHolder.generation ? 2 : 0) +
+    (el2Generation === el2Holder.generation ? 4 : 0) +
+    (entryGeneration === generation ? 8 : 0)
+  );
+}
+
+/** `last`: a copy that may still be right, and then is returned. */
+export function copyOf(of: object, last?: Copy): Copy {
+  const { names } = shapeOf(of);
+  const newest = newestOf(of);
+  if (last !== undefined && last.of === of && last.newest === newest && isAsIn(of, last, names)) return last;
+  return { of, values: names.map((name) => (of as Properties)[name]), newest };
+}
+
+function isAsIn(of: object, { values }: Copy, names: readonly string[]): boolean {
+  for (let at = 0; at < names.length; at++) if ((of as Properties)[names[at] as string] !== values[at]) return false;
+  return true;
+}
+
+export function putBack({ of, values }: Copy): void {
+  const { names } = shapeOf(of);
+  for (let at = 0; at < names.length; at++) {
+    const name = names[at] as string;
+    // Most are as they were, and some may not be written at all.
+    if ((of as Properties)[name] !== values[at]) (of as Properties)[name] = values[at];
   }
-  // Of the generations that a CPU remembers: whether they are the newest, and the same.
-  const { holder, generation, entryHolder, entryGeneration, el2Holder, el2Generation } = cpu;
-  const newest = [generation === holder.generation, entryGeneration === entryHolder.generation];
-  parts.push(`${newest} ${el2Generation === el2Holder.generation} ${entryGeneration === generation}`);
-  return parts.join('|');
+}
+
+/** Whether two copies of one object differ in nothing that anything will ever ask for. */
+export function isSame(a: Copy, b: Copy): boolean {
+  if (a === b) return true;
+  if (a.of !== b.of || a.newest !== b.newest) return false;
+  const { matters } = shapeOf(a.of);
+  return matters.every((matters, at) => !matters || a.values[at] === b.values[at]);
+}
+
+/** The objects whose state depends on what has happened on the CPU. */
+export function scopeOf(cpu: Cpu): object[] {
+  const scope: object[] = [cpu, cpu.vhe, cpu.nvhe, cpu.softirqNeon, cpu.current];
+  if (cpu.current.kernelNeon !== undefined) scope.push(cpu.current.kernelNeon);
+  if (cpu.loaded !== undefined) scope.push(cpu.loaded);
+  // Between the put and the load of a nested transition. Else it may be loaded elsewhere.
+  if (cpu.loaded === undefined && cpu.lastLoaded?.inNested === true) scope.push(cpu.lastLoaded);
+  return scope;
 }
 
 /** What stands for a value of which nothing is known, by the name of the property. */
-const NOT_KNOWN: Readonly<Record<string, unknown>> = {
+const NOT_KNOWN: Readonly<Properties> = {
   fp_owner: UNKNOWN_OWNER,
   fp_state: UNKNOWN_OWNER,
   debug_owner: UNKNOWN_OWNER,
@@ -96,6 +119,7 @@ const NOT_KNOWN: Readonly<Record<string, unknown>> = {
   el2Holder: anybody,
   auth: AUTH_UNKNOWN,
   fpsimd_cpu: CPU_UNKNOWN,
+  fpsimd_state: undefined,
   tif_foreign_fpstate: UNKNOWN,
   tif_sve: UNKNOWN,
   zen_el0en: UNKNOWN,
@@ -115,40 +139,36 @@ const NOT_KNOWN: Readonly<Record<string, unknown>> = {
   tda: UNKNOWN,
   zcr_el1: UNKNOWN,
   zcr_el1Live: UNKNOWN,
-  fpsimd_state: undefined,
-  host_debug_state: UNKNOWN,
 };
 
 /**
- * Makes the objects hold what all copies have in common; each list has the copies of one object. What differs becomes
- * unknown, or, where it says nothing about whose registers are where, what it was in the first.
+ * Makes the object hold what all copies of it have in common. What differs becomes unknown, or, where it says nothing about
+ * whose registers are where, what it was in the first.
  */
 export function join(of: object, copies: readonly Copy[]): void {
   const [first] = copies;
   if (first === undefined) return;
-  const names = namesOf(of);
-  const target = of as Record_;
-  for (const [at, name] of names.entries()) {
-    const value = first.values[at];
-    const same = copies.every(({ values }) => values[at] === value);
-    if (same || (name in NOT_KNOWN && name !== 'host_debug_state')) {
-      const joined = same ? value : NOT_KNOWN[name];
-      if (target[name] !== joined) target[name] = joined;
-    } else if (typeof value === 'number' && (GENERATIONS.has(name) || HISTORY.has(name))) {
-      target[name] = Math.max(...copies.map(({ values }) => values[at] as number));
-    } else if (target[name] !== value) target[name] = value;
+  const target = of as Properties;
+  for (const [at, name] of shapeOf(of).names.entries()) {
+    const value = joined(name, at, copies);
+    if (target[name] !== value) target[name] = value;
   }
-  if (isEntity(of)) joinGenerations(of, copies, names);
+  if (isEntity(of)) joinGenerations(of, copies);
 }
 
-/** In memory as new as anywhere, or not known to be. */
-function joinGenerations(of: Entity, copies: readonly Copy[], names: readonly string[]): void {
-  const [generation, memory, fpmr, fpmrMemory] = ['generation', 'memory', 'fpmr', 'fpmrMemory'].map((name) =>
-    names.indexOf(name),
-  ) as [number, number, number, number];
-  const inStep = copies.map(({ values }) => values[generation] === values[memory]);
+function joined(name: string, at: number, copies: readonly Copy[]): unknown {
+  const value = copies[0]?.values[at];
+  if (copies.every(({ values }) => values[at] === value)) return value;
+  if (name in NOT_KNOWN) return NOT_KNOWN[name];
+  const isCount = GENERATIONS.has(name) || HISTORY.has(name);
+  return isCount ? Math.max(...copies.map(({ values }) => values[at] as number)) : value;
+}
+
+/** In memory as new as anywhere, or older, or not known. */
+function joinGenerations(of: Entity, copies: readonly Copy[]): void {
+  const inStep = copies.map(({ newest }) => (newest & 1) === 1);
   if (inStep.every((same) => same)) of.memory = of.generation;
   else if (inStep.some((same) => same)) of.auth = AUTH_UNKNOWN;
   else of.memory = of.generation - 1;
-  if (copies.every(({ values }) => values[fpmr] === values[fpmrMemory])) of.fpmrMemory = of.fpmr;
+  if (copies.every(({ newest }) => (newest & 2) === 2)) of.fpmrMemory = of.fpmr;
 }

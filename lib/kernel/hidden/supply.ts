@@ -2,6 +2,7 @@
 
 import { type EventName, KIND } from '../../trace/vocabulary.ts';
 import { kvm_arch_vcpu_load, kvm_arch_vcpu_put } from '../code/arm.ts';
+import { guestExit } from '../code/switch.ts';
 import type { Cpu } from '../state/cpu.ts';
 import { UNNAMED } from '../state/entity.ts';
 import type { Machine } from '../state/machine.ts';
@@ -36,12 +37,30 @@ export function supplyLoad(machine: Machine, cpu: Cpu, vcpu: Vcpu = unnamedVcpu(
   return vcpu;
 }
 
+/** The vCPU that is loaded on the CPU and that nothing has named is this one. */
+export function identify(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
+  const elsewhere = vcpu.cpu === NO_CPU ? undefined : machine.cpus[vcpu.cpu];
+  if (elsewhere?.loaded === vcpu) supplyPut(machine, elsewhere);
+  vcpu.cpu = cpu.id;
+  vcpu.task = cpu.current;
+  cpu.loaded = vcpu;
+  cpu.lastLoaded = vcpu;
+  for (const instance of [cpu.vhe, cpu.nvhe]) instance.__hyp_running_vcpu = undefined;
+  cpu.hyp.runningUnknown = true;
+  loseVcpu(vcpu);
+  vcpu.sysregs_on_cpu = machine.vhe;
+  loseFp(cpu);
+}
+
 /** What was loaded on the CPU was put at some time before. */
 export function supplyPut(machine: Machine, cpu: Cpu): void {
   const vcpu = cpu.loaded;
   if (vcpu === undefined) return;
   loseDebug(cpu);
-  unheard(machine, () => kvm_arch_vcpu_put(machine, cpu, vcpu));
+  unheard(machine, () => {
+    if (cpu.running) guestExit(machine, cpu, vcpu, false);
+    kvm_arch_vcpu_put(machine, cpu, vcpu);
+  });
   loseVcpu(vcpu);
   loseFp(cpu);
   machine.watch.implied(cpu, 'vcpu_put');

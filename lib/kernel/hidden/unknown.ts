@@ -13,8 +13,22 @@ import { DEBUG_GUEST, DEBUG_HOST, type Vcpu } from '../state/vcpu.ts';
 /** Events are missing: of one CPU, or of all. Its state is unknown until its next vcpu_load. */
 export function loseEvents(machine: Machine, event: EventRecord): void {
   machine.epoch += 1;
-  if (event.cpu !== ABSENT) loseCpu(machine, cpuOf(machine, event.cpu));
-  else for (const cpu of machine.cpus) if (cpu !== undefined) loseCpu(machine, cpu);
+  if (event.cpu !== ABSENT) {
+    const cpu = cpuOf(machine, event.cpu);
+    loseCpu(machine, cpu);
+    // Until the next event of that CPU: whoever is on no other may be on it.
+    if (!cpu.lossOpen) machine.openLosses += 1;
+    cpu.lossOpen = true;
+  } else for (const cpu of machine.cpus) if (cpu !== undefined) loseCpu(machine, cpu);
+}
+
+/** An event of a CPU ends what was lost there. */
+export function endLoss(machine: Machine, event: EventRecord): void {
+  const cpu = machine.cpus[event.cpu];
+  if (cpu === undefined || !cpu.lossOpen || event.kind === KIND.lost) return;
+  cpu.lossOpen = false;
+  machine.openLosses -= 1;
+  machine.epoch += 1;
 }
 
 function loseCpu(machine: Machine, cpu: Cpu): void {
@@ -128,6 +142,7 @@ function loseInstance(instance: HostData): void {
 }
 
 export function loseVcpu(vcpu: Vcpu): void {
+  vcpu.mapped = undefined;
   vcpu.fp_state = UNKNOWN_OWNER;
   vcpu.auth = AUTH_UNKNOWN;
   vcpu.debug_dirty = UNKNOWN;
@@ -148,7 +163,8 @@ export function loseVcpu(vcpu: Vcpu): void {
  * may have run on any; where it hides what userspace asks of its debugging, that may be anything.
  */
 export function refresh(machine: Machine, vcpu: Vcpu): void {
-  const mayHaveRun = vcpu.epoch !== machine.epoch || machine.hidden[KIND.vcpu_load] === 1;
+  const lost = vcpu.epoch !== machine.epoch || machine.openLosses > 0;
+  const mayHaveRun = lost || machine.hidden[KIND.vcpu_load] === 1;
   if (mayHaveRun && vcpu.cpu === NO_CPU) loseVcpu(vcpu);
   if (machine.hidden[KIND.guest_debug] === 1) loseGuestDebugOf(vcpu);
   vcpu.epoch = machine.epoch;

@@ -116,6 +116,8 @@ export interface Cpu {
   initialised: boolean;
   /** Losses of events on this CPU. */
   lostEpoch: number;
+  /** Events were lost on it, and none has come since. */
+  lossOpen: boolean;
 }
 
 function createHostData(symbol: string): HostData {
@@ -193,5 +195,6 @@ export function createCpu(id: number, kernelVhe: boolean, hypVhe: boolean): Cpu 
     neonInSoftirq: false,
     initialised: false,
     lostEpoch: 0,
+    lossOpen: false,
   };
 }

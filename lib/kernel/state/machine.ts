@@ -20,9 +20,11 @@ export interface Machine {
   readonly strict: boolean;
   /** Who is told; another one while one of several things that may have happened is followed. */
   watch: Watcher;
-  /** By kind: 1 where the trace does not tell of it; whether there is any such kind. */
+  /** By kind: 1 where the trace does not tell of it; whether there is such a kind, or was an event that may have happened. */
   readonly hidden: Uint8Array;
-  readonly hidesAny: boolean;
+  hidesAny: boolean;
+  /** The event under way may have happened, and in this state it has not. */
+  untaken: boolean;
   /** By CPU number: what may have happened there, where that is more than one thing (hidden/possible.ts). */
   readonly possible: (readonly Possibility[] | undefined)[];
   /** By CPU number; holes where the trace has not named it. */
@@ -36,8 +38,9 @@ export interface Machine {
   event: EventRecord;
   /** task_switch or return_to_user was seen: the trace tells of host tasks. */
   tellsTasks: boolean;
-  /** How many times events were lost. */
+  /** How many times events were lost, and on how many CPUs the loss has not come to its end. */
   epoch: number;
+  openLosses: number;
   /** System has FPSIMD, SVE, SME, FPMR. */
   readonly sve: boolean;
   readonly sme: boolean;
@@ -68,6 +71,7 @@ export function createMachine(
     watch,
     hidden,
     hidesAny: hidden.includes(1),
+    untaken: false,
     possible: [],
     cpus: [],
     tasks: new Map(),
@@ -76,6 +80,7 @@ export function createMachine(
     event,
     tellsTasks: records !== undefined,
     epoch: 0,
+    openLosses: 0,
     sve: features.sveVl > 0,
     sme: profile.hostSme && features.smeVl > 0,
     fpmr: profile.fpmr && features.features.has('fpmr'),

@@ -4,12 +4,12 @@
 export interface Copy {
   readonly of: object;
   readonly values: readonly unknown[];
+  /** What its generations say, which are compared with each other only. */
+  readonly newest: number;
 }
 
 export interface Possibility {
   readonly copies: readonly Copy[];
-  /** The same for two states that differ in nothing that anything will ever ask for. */
-  readonly key: string;
   /** Hidden kinds that it needs and another does not: bits by the order of HIDEABLE. */
   readonly via: number;
 }

@@ -1,10 +1,10 @@
 /** `worldswitch probes`: writes the script that takes a capture on a running kernel, from that kernel's BTF. */
 
 import type { Btf } from '../../btf/blob.ts';
+import { PROBES, whyForbidden } from '../../import/payload/probes.ts';
 import { cksum } from './cksum.ts';
 import { type Layout, readLayout, vcpuArguments } from './layout.ts';
 import { scriptText } from './script.ts';
-import { PROBES, whyForbidden } from './table.ts';
 
 export const PROBE_MODES = ['vhe', 'nvhe', 'hvhe', 'pkvm'] as const;
 export type ProbeMode = (typeof PROBE_MODES)[number];

@@ -3,9 +3,9 @@
  * computed before (settings) or at run time from /proc/kallsyms; everything else is the same text for every kernel.
  */
 
+import { PROBES, type Probe, TRACEPOINTS } from '../../import/payload/probes.ts';
 import { ARITHMETIC, CLEAN_UP, COMMON, FINISH, KERNEL_MEMORY, PROBE_FUNCTION } from './shell-functions.ts';
 import { ADDRESSES, CHECKS, ENABLE_AND_RUN, FIND_OUT } from './shell-steps.ts';
-import { PROBES, type Probe, TRACEPOINTS } from './table.ts';
 
 /** Where the kernel puts an EL2 CPU's data: `base[cpu] + (symbol - start)`, per_cpu_ptr_nvhe_sym in asm/kvm_asm.h. */
 const SYMBOLS: readonly string[] = [
