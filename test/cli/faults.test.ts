@@ -21,6 +21,7 @@ import { gzipSync } from 'node:zlib';
 import { readTrace } from '../../lib/ingest/reader.ts';
 import { createEventRecord } from '../../lib/trace/event.ts';
 import { run, start as startProcess } from '../support/cli.ts';
+import { skipUnless } from '../support/skip.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'worldswitch-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -54,7 +55,7 @@ function fifo(): string {
   assert.equal(spawnSync('mkfifo', [path]).status, 0);
   return path;
 }
-const NO_FIFO = process.platform !== 'linux' && 'only where libuv waits for the writer of a FIFO';
+const NO_FIFO = skipUnless(process.platform === 'linux', 'FIFOs and signals are those of Linux');
 
 /** What the process writes to stderr and stdout, and how it ends. */
 async function outcomeOf(child: ChildProcess): Promise<{ code: number | null; stdout: string; stderr: string }> {
@@ -226,7 +227,9 @@ test('a signal ends an import and takes its temporary file away', TIMEOUT, async
   assert.deepEqual([temporaryFiles(), existsSync(out)], [[], false]);
 });
 
-test('a disk that is full leaves neither the file nor a part of it', { skip: !existsSync('/bin/bash') }, async () => {
+test('a disk that is full leaves neither the file nor a part of it', {
+  skip: skipUnless(existsSync('/bin/bash'), 'no bash'),
+}, async () => {
   const trace = file(LINES.repeat(2000));
   const out = join(folder, 'full.ndjson');
   writeFileSync(out, 'as it was');
