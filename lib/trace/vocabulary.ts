@@ -144,7 +144,7 @@ export interface EventRow {
   readonly required: readonly FieldName[];
   /** Optional fields beside the common ones. */
   readonly optional: readonly FieldName[];
-  /** Section of the semantics this event stands for. */
+  /** Section of lib/kernel/SEMANTICS.md that says what the event does. */
   readonly section: string;
   /** What the event is, in a line. */
   readonly doc: string;
@@ -156,7 +156,7 @@ export const EVENTS = [
     name: 'meta',
     required: ['format'],
     optional: ['model', 'mode', 'cpus', 'sve_vl', 'sme_vl', 'brps', 'wrps', 'features', 'records', 'source'],
-    section: 'format',
+    section: '13.1',
     doc: 'first line only: how the trace was taken',
   },
   {
@@ -177,7 +177,7 @@ export const EVENTS = [
     name: 'vcpu_create',
     required: ['vm', 'vcpu'],
     optional: ['sve', 'sme', 'sme2', 'fa64', 'fpmr', 'aarch32', 'nested', 'protected', 'sve_vl', 'sme_vl'],
-    section: 'format',
+    section: '3.3',
     doc: 'declares a vCPU; without it: 64-bit, no SVE, no SME, not protected',
   },
   { name: 'map_fp', required: ['vm', 'vcpu', 'task'], optional: [], section: '5.3', doc: 'kvm_arch_vcpu_run_map_fp' },
@@ -320,7 +320,7 @@ export const EVENTS = [
     name: 'observe',
     required: ['cpu'],
     optional: ['fp_owner', 'fp_owner_kernel', 'fp_owner_hyp', 'last', 'tif_foreign', 'debug_dirty', 'mpidr'],
-    section: 'format',
+    section: '13.4',
     doc: "state read inside a running kernel, compared with the emulator's",
   },
   {
@@ -330,7 +330,7 @@ export const EVENTS = [
     section: '5.6.3',
     doc: 'the guest writes ZCR_EL1, which does not trap while it owns the registers',
   },
-  { name: 'lost', required: ['count'], optional: [], section: 'format', doc: 'events are missing here' },
+  { name: 'lost', required: ['count'], optional: [], section: '13.1', doc: 'events are missing here' },
 ] as const satisfies readonly EventRow[];
 
 export type EventName = (typeof EVENTS)[number]['name'];
