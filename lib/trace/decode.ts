@@ -1,9 +1,8 @@
 /** A parsed JSON value becomes the flat record of an event, by the rules of the vocabulary table. */
 
-import { type Clear, createClear } from './clear.ts';
 import { describeType, describeValue, WrittenNumber } from './describe.ts';
 import type { EventRecord, Meta } from './event.ts';
-import { FIELD_ACCESS, type FieldAccess } from './field.ts';
+import { type Absent, FIELD_ACCESS, type FieldAccess } from './field.ts';
 import { COMMON_FIELDS, EVENTS, type EventRow, FIELDS, type FieldName, KIND, UNKNOWN_EVENT } from './vocabulary.ts';
 
 /** Why a value is not an event of the format. */
@@ -28,7 +27,8 @@ interface EventPlan {
   readonly fields: ReadonlyMap<string, FieldPlan>;
   /** How many of them a line must have. */
   readonly required: number;
-  readonly clear: Clear;
+  /** What the record has where a line has none of them. */
+  readonly absent: Absent;
 }
 
 const NO_FIELDS: readonly string[] = Object.freeze([]);
@@ -40,11 +40,15 @@ function planOf(row: EventRow, kind: number): EventPlan {
     kind,
     fields: new Map(fields.map((field) => [field.name, field])),
     required: row.required.length,
-    clear: createClear(names),
+    absent: absentOf(names),
   };
 }
 
-const clearCommon = createClear(COMMON_FIELDS);
+function absentOf(names: readonly FieldName[]): Absent {
+  return Object.assign({}, ...names.map((name) => FIELD_ACCESS[name].absent));
+}
+
+const NO_COMMON_FIELDS = absentOf(COMMON_FIELDS);
 
 const KINDS: ReadonlyMap<string, number> = new Map(EVENTS.map(({ name }, kind) => [name, kind]));
 /** By kind, made when one first comes: most lines need none of them. */
@@ -89,7 +93,7 @@ export function decode(value: unknown, into: EventRecord): DecodeError | undefin
 
 /** False where a field is missing or not of its type. Looks at what the line has, which is a third of what it could have. */
 function readFields(object: Readonly<Record<string, unknown>>, plan: EventPlan, into: EventRecord): boolean {
-  plan.clear(into);
+  Object.assign(into, plan.absent);
   let missing = plan.required;
   let unknown = 0;
   for (const name in object) {
@@ -119,7 +123,7 @@ function faultOf(object: Readonly<Record<string, unknown>>, plan: EventPlan, int
 function decodeUnknown(object: Readonly<Record<string, unknown>>, name: string, into: EventRecord): void {
   into.kind = UNKNOWN_EVENT;
   into.unknownEvent = name;
-  clearCommon(into);
+  Object.assign(into, NO_COMMON_FIELDS);
   for (const common of COMMON_FIELDS) FIELD_ACCESS[common].read(object[common], into);
 }
 

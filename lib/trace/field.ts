@@ -8,7 +8,8 @@ type NumberField = {
   [name in FieldName]: name extends keyof EventRecord ? (EventRecord[name] extends number ? name : never) : never;
 }[FieldName];
 
-type Absent = Readonly<Partial<Record<keyof EventRecord, number | undefined>>>;
+/** Properties of a record where the line does not have their field. */
+export type Absent = Readonly<Partial<Record<keyof EventRecord, number | undefined>>>;
 
 export interface FieldAccess {
   /** Stores a JSON value; false where it is not of the field's type, and the record is then as it was. */

@@ -22,6 +22,7 @@ import { readTrace } from '../../lib/ingest/reader.ts';
 import { createEventRecord } from '../../lib/trace/event.ts';
 import { run, start as startProcess } from '../support/cli.ts';
 import { skipUnless } from '../support/skip.ts';
+import { skip as WITHOUT_THREADS } from '../support/threads.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'worldswitch-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -122,7 +123,7 @@ test('a file that is made shorter while it is read is an error', async () => {
   assert.deepEqual(faults, [`0: expected ${expected}, found only ${LINES.length * 50}: it was made shorter`]);
 });
 
-test('a file that is made shorter while a thread of its own reads it', async () => {
+test('a file that is made shorter while a thread of its own reads it', { skip: WITHOUT_THREADS }, async () => {
   const path = file(LINES.repeat(200_000));
   const { faults } = await readWhile(path, () => truncateSync(path, LINES.length * 199_000), 2);
   assert.equal(faults.length, 1);
