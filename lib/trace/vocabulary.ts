@@ -33,11 +33,11 @@ export interface FieldRow {
 }
 
 const MAX_ID = Number.MAX_SAFE_INTEGER;
-const id: FieldType = { kind: 'integer', min: 0, max: MAX_ID };
-const boolean: FieldType = { kind: 'boolean' };
-const bit: FieldType = { kind: 'bit' };
+const id = { kind: 'integer', min: 0, max: MAX_ID } as const;
+const boolean = { kind: 'boolean' } as const;
+const bit = { kind: 'bit' } as const;
 /** Vector lengths are multiples of 16 bytes up to 256 (Arm ARM, ZCR_ELx.LEN and SMCR_ELx.LEN). */
-const vectorLength: FieldType = { kind: 'integer', min: 16, max: 256, multipleOf: 16, unit: 'bytes' };
+const vectorLength = { kind: 'integer', min: 16, max: 256, multipleOf: 16, unit: 'bytes' } as const;
 
 export const FP_OWNERS = ['free', 'host', 'guest'] as const;
 export const ISAS = ['fpsimd', 'sve', 'sme'] as const;
@@ -58,7 +58,7 @@ export const REGISTERS: readonly string[] = [
 /** Highest physical CPU number of the format. */
 export const MAX_CPU = 4095;
 
-const fpOwner: FieldType = { kind: 'enum', values: FP_OWNERS };
+const fpOwner = { kind: 'enum', values: FP_OWNERS } as const;
 
 /** Every field of the format. A name means the same in every event that has it. */
 export const FIELDS = {
