@@ -1,58 +1,69 @@
 /**
- * Races builds against each other: `node --import tsx test/bench/alternatives.ts ROUNDS DIST DIST... -- ARGUMENT...` runs
- * `DIST/bin/worldswitch.js ARGUMENT...` of each in turn, and prints how long each takes beside the first, by the clock and
- * in time of the processor: the median of the ratios within a round, and the range that half of the rounds lie in. A claim
- * that one way to write something is faster rests on this: build both (`node bin/build.js DIST`), and race them.
+ * What cleverness buys. `node --import tsx test/bench/alternatives.ts [ROUNDS]` builds the program once as it is and once
+ * with each file of `plain/` in the place of the one that does the same by functions made at run time, and races replays
+ * of a generated trace of two million events.
+ *
+ * With `ROUNDS DIST DIST... -- ARGUMENT...` it races builds that are there (`node bin/build.js DIST`) on a command line:
+ * a claim that one way to write something is faster rests on this.
  */
 
-import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { generate } from './generate.ts';
+import { type Runner, race } from './race.ts';
 
-/** Seconds by the clock, and of all cores together. */
-type Times = readonly [wall: number, processor: number];
+const EVENTS = 2_000_000;
+const ROUNDS = 11;
 
-const [rounds = '', ...rest] = process.argv.slice(2);
-const end = rest.indexOf('--');
-const builds = rest.slice(0, end);
-const argv = rest.slice(end + 1);
-if (!(Number(rounds) > 0) || end < 2) throw new Error('usage: alternatives.ts ROUNDS DIST DIST... -- ARGUMENT...');
+/** What stands in the place of which file. */
+const PLAIN: Readonly<Record<string, string>> = {
+  'lib/check/dispatch.ts': 'test/bench/plain/dispatch.ts',
+  'lib/ingest/fast/fill.ts': 'test/bench/plain/fill.ts',
+};
 
-function run(build: string): Times {
-  const command = ['-f', '%U %S', process.execPath, join(build, 'bin/worldswitch.js'), ...argv];
-  const begin = process.hrtime.bigint();
-  const { status, stderr } = spawnSync('/usr/bin/time', command, { stdio: ['ignore', 'ignore', 'pipe'] });
-  const wall = Number(process.hrtime.bigint() - begin) / 1e9;
-  if (status !== 0 && status !== 1) throw new Error(`${build}: exit code ${status}`);
-  const [user, system] = (stderr.toString().trim().split('\n').at(-1) ?? '').split(' ').map(Number);
-  return [wall, (user ?? 0) + (system ?? 0)];
+const runnerOf = (name: string, dist: string, argv: readonly string[]): Runner => ({
+  name,
+  command: [process.execPath, join(dist, 'bin/worldswitch.js'), ...argv],
+});
+
+/** Builds a copy of the sources, with `replaced` as its plain form; returns the folder of what is built. */
+function buildCopy(folder: string, replaced: string | undefined): string {
+  mkdirSync(folder);
+  for (const name of ['bin', 'lib', 'package.json', 'tsconfig.json'])
+    cpSync(name, join(folder, name), { recursive: true });
+  symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
+  if (replaced !== undefined) {
+    const toLib = '../'.repeat(dirname(replaced).split('/').length - 1);
+    const plain = readFileSync(PLAIN[replaced] as string, 'utf8');
+    writeFileSync(join(folder, replaced), plain.replaceAll("'../../../lib/", `'${toLib}`));
+  }
+  execFileSync(process.execPath, ['bin/build.js'], { cwd: folder, stdio: 'inherit' });
+  return join(folder, 'dist');
 }
 
-/** The value below which that share of the values lies. */
-function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] as number;
-}
-
-const times = builds.map(() => [] as Times[]);
-for (let round = 0; round < Number(rounds); round++) {
-  // Each goes first as often as the others: what a run leaves behind falls to all alike.
-  for (let turn = 0; turn < builds.length; turn++) {
-    const index = (turn + round) % builds.length;
-    (times[index] as Times[]).push(run(builds[index] as string));
+function racePlain(rounds: number): string {
+  // Inside of the repository, which .gitignore keeps it out of: a temporary folder may be in memory.
+  const folder = mkdtempSync(resolve('.built-'));
+  try {
+    const trace = join(folder, 'trace.ndjson');
+    generate(trace, EVENTS);
+    const argv = ['replay', '--no-progress', trace];
+    const runners = [undefined, ...Object.keys(PLAIN)].map((replaced, index) =>
+      runnerOf(
+        replaced === undefined ? 'as it is' : `${replaced}, plain`,
+        buildCopy(join(folder, `build-${index}`), replaced),
+        argv,
+      ),
+    );
+    return race(runners, rounds);
+  } finally {
+    rmSync(folder, { recursive: true });
   }
 }
 
-function columns(own: readonly Times[], which: 0 | 1): string {
-  const ratios = own.map((run, round) => run[which] / (times[0]?.[round]?.[which] as number));
-  const [low, middle, high] = [0.25, 0.5, 0.75].map((share) => quantile(ratios, share).toFixed(3));
-  return `${quantile(
-    own.map((run) => run[which]),
-    0.5,
-  ).toFixed(3)} | ${middle} (${low} .. ${high})`;
-}
-
-console.log('| build | wall s | / first | processor s | / first |\n|---|---|---|---|---|');
-for (const [index, build] of builds.entries()) {
-  const own = times[index] as Times[];
-  console.log(`| ${build} | ${columns(own, 0)} | ${columns(own, 1)} |`);
-}
+const words = process.argv.slice(2);
+const end = words.indexOf('--');
+const [rounds = String(ROUNDS), ...builds] = end < 0 ? words : words.slice(0, end);
+const runners = builds.map((dist) => runnerOf(dist, dist, words.slice(end + 1)));
+console.log(runners.length > 0 ? race(runners, Number(rounds)) : racePlain(Number(rounds)));
