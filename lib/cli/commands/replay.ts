@@ -88,8 +88,11 @@ async function replay(context: Context, traces: readonly string[], options: Repl
   if (options.explain) checkExplainable(inputs);
   const reported = eventFilter(options);
   const golden = options.golden === undefined ? undefined : readReportFile(options.golden);
-  const reporting = await openReporting(options, inputs, context);
   const interruption = takeSignal(io);
+  const reporting = await openReporting(options, inputs, context).catch((error) => {
+    interruption.release();
+    throw error;
+  });
   try {
     const source = readCaptures(inputs, readingOf(options));
     const machine = createReplay({ ...settings, ...reporting.listeners, ...(reported && { reported }) });
