@@ -1,6 +1,6 @@
 /**
- * The vocabulary of trace format 1: the one table from which the decoder, the encoder, the JSON Schema,
- * the help text and the coverage report are derived. Adding an event is adding a row here and its step in `lib/kernel`.
+ * The vocabulary of trace format 1: the one table from which the decoder, the encoder, the fast scanner, the JSON Schema and
+ * README's table are derived. Adding an event is adding a row here and its step in `lib/kernel/events`.
  */
 
 /** How a field is written in JSON, and what is accepted for it. */

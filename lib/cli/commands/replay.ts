@@ -17,7 +17,7 @@ import { checkExplainable, explain } from '../explain.ts';
 import { ENVIRONMENT, EXAMPLES, EXIT_CODES } from '../help.ts';
 import { collect, integer, names, ranges, time, vectorLength } from '../options/arguments.ts';
 import { eventFilter } from '../options/filters.ts';
-import { format, formatsHelp } from '../options/formats.ts';
+import { format, formatsHelp } from '../options/format-option.ts';
 import { addLimits } from '../options/limits.ts';
 import { inputsOf, type ReplayOptions, settingsOf, unknownEvent, wantsProgress } from '../options/replay-options.ts';
 import { colour, ignore, TRACES } from '../options/shared.ts';

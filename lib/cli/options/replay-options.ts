@@ -43,7 +43,7 @@ export function inputsOf(traces: readonly string[], io: Io): readonly string[] {
   return ['-'];
 }
 
-/** What the replay is told. Throws `Failure` for options that contradict each other and names that there are not. */
+/** What the replay is told. Throws `Failure` for options that contradict each other and for unknown names. */
 export function settingsOf(options: ReplayOptions): MachineOptions {
   const { model, mode, sveVl, smeVl, strict, maxViolations, maxEntities } = options;
   if (options.golden !== undefined && !TEXT_OR_JSON.includes(options.format)) {
@@ -66,7 +66,7 @@ export function settingsOf(options: ReplayOptions): MachineOptions {
   };
 }
 
-/** Throws `Failure` for a model or mode that there is not, and for one without the other. */
+/** Throws `Failure` for an unknown model or mode, and for a mode that the model does not have. */
 export function checkKernel(model: string | undefined, mode: string | undefined): void {
   if (model !== undefined) {
     checkNames(

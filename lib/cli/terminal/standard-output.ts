@@ -8,7 +8,7 @@ export function standardOutput(): Writable {
   return {
     isTTY: stdout.isTTY,
     columns: stdout.columns,
-    // The stream keeps bytes until they are written, and whoever gave them writes the next ones over them.
+    // Copied: the caller reuses its buffer, and the stream may keep bytes until they can be written.
     write: (text, done) => stdout.write(typeof text === 'string' ? text : Buffer.from(text), done),
     on: (...listener) => stdout.on(...listener),
   };
