@@ -68,18 +68,6 @@ function licence(name) {
   return `/*!\n${name}\n\n${readFileSync(`node_modules/${name}/${file}`, 'utf8')}*/`;
 }
 
-/** Makes a replay, and keeps what V8 compiled for it. */
-const KEEP_COMPILED = `
-const [, folder] = process.argv;
-const script = require(\`\${folder}/worldswitch.js\`);
-process.on('exit', () => {
-  const path = \`\${folder}/program-\${process.version}-\${process.arch}.cache\`;
-  require('node:fs').writeFileSync(path, script.createCachedData());
-});`;
-const SMALL_TRACE = 'traces/golden/one-of-everything.ndjson';
-
-const node = (argv, stdio) => execFileSync(process.execPath, argv, { stdio });
-
 rmSync(OUT, { recursive: true, force: true });
 await Promise.all([build(PROGRAM), build(LIBRARY)]);
 // To join these parts whenever it starts would take 1 ms.
@@ -87,5 +75,5 @@ writeFileSync(`${OUT}/bin/program.js`, Module.wrap(readFileSync(`${OUT}/bin/prog
 writeFileSync(`${OUT}/bin/package.json`, '{ "type": "commonjs" }\n');
 copyFileSync('bin/start.cjs', `${OUT}/bin/worldswitch.js`);
 chmodSync(`${OUT}/bin/worldswitch.js`, 0o755);
-node(['-e', KEEP_COMPILED, `${OUT}/bin`, 'replay', SMALL_TRACE], ['ignore', 'ignore', 'inherit']);
-node(['node_modules/typescript/bin/tsc', '-p', 'lib/tsconfig.types.json', '--outDir', OUT], 'inherit');
+const tsc = ['node_modules/typescript/bin/tsc', '-p', 'lib/tsconfig.types.json', '--outDir', OUT];
+execFileSync(process.execPath, tsc, { stdio: 'inherit' });

@@ -1,14 +1,14 @@
-/** The public API: read a trace, replay it, get the report. The command line is made of the same pieces. */
+/** The public API: read a trace, replay it, get the report. The command line is made of the same pieces; README has an example. */
 
 export type { Rule } from './check/rule.ts';
 export { RULES } from './check/rules.ts';
 export { formatInputError } from './ingest/message.ts';
-export { readTrace } from './ingest/reader.ts';
+export { type ReadOptions, readTrace } from './ingest/reader.ts';
 export type { Batch, InputError, InputProgress, Source } from './ingest/source.ts';
 export { DEFAULT_MODE, DEFAULT_MODEL, MODELS, MODES, type Mode, type Model, type Profile } from './models/profiles.ts';
 export { createReplay, type Replay, type ReplayOptions } from './replay/replay.ts';
 export type * from './report/report.ts';
-export { decode } from './trace/decode.ts';
+export { type DecodeError, decode } from './trace/decode.ts';
 export { encode } from './trace/encode.ts';
 export { createEventRecord, type EventRecord } from './trace/event.ts';
 export { jsonSchema } from './trace/schema.ts';

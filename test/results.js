@@ -1,4 +1,4 @@
-/** A reporter for node:test: a JSON line for each test that ran, with its file and its outcome. */
+/** A reporter for node:test: a JSON line for each test that ran, with its file, its outcome and why it was skipped. */
 
 import { resolve } from 'node:path';
 
@@ -9,8 +9,9 @@ export default async function* results(source) {
     // A file without tests is reported as a test of its own, which passes where the file ends well.
     const file = resolve(data.file ?? data.name);
     if (type === 'test:pass' && resolve(data.name) === file) continue;
-    const skipped = data.skip !== undefined || data.todo !== undefined;
+    const reason = data.skip ?? data.todo;
+    const skipped = reason !== undefined;
     const outcome = skipped ? 'skipped' : type === 'test:pass' ? 'passed' : 'failed';
-    yield `${JSON.stringify({ file, name: data.name, outcome })}\n`;
+    yield `${JSON.stringify({ file, name: data.name, outcome, ...(skipped && { reason: String(reason) }) })}\n`;
   }
 }

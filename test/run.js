@@ -1,14 +1,15 @@
 /**
  * Runs all tests: every test/**\/*.test.ts, or those whose path contains one of the arguments. Fails where a test
- * fails, and where fewer tests ran than the files declare: a runner that finds nothing, a file that ends early and a
- * loop over an empty list would otherwise all look like success.
+ * fails, where fewer tests ran than the files declare (a runner that finds nothing, a file that ends early and a loop over
+ * an empty list would otherwise all look like success), and where one was skipped for a reason that is not in
+ * test/skips.json.
  */
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 
 const ROOT = resolve(import.meta.dirname, '..');
 
@@ -32,11 +33,21 @@ const missing = files.flatMap((file) => {
   const ran = results.filter((result) => result.file === join(ROOT, file)).length;
   return ran < Math.max(declared, 1) ? [`${file}: ${ran} of at least ${Math.max(declared, 1)} tests ran`] : [];
 });
-const count = (outcome) => results.filter((result) => result.outcome === outcome).length;
-const skipped = count('skipped');
-const summary = `${count('passed')} passed, ${count('failed')} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+const ALLOWED = JSON.parse(readFileSync(join(ROOT, 'test/skips.json'), 'utf8'));
+const skipped = results.filter(({ outcome }) => outcome === 'skipped');
+const unexplained = skipped
+  .filter(({ reason }) => !Object.hasOwn(ALLOWED, reason))
+  .map(({ file, name, reason }) => `${relative(ROOT, file)}: skipped, and test/skips.json has no "${reason}": ${name}`);
+const reasons = [...new Set(skipped.map(({ reason }) => reason))];
+const times = (wanted) => skipped.filter(({ reason }) => reason === wanted).length;
 
-if (missing.length > 0) fail([...missing, summary].join('\n'));
+const count = (outcome) => results.filter((result) => result.outcome === outcome).length;
+const summary = [
+  `${count('passed')} passed, ${count('failed')} failed, ${skipped.length} skipped`,
+  ...reasons.map((reason) => `  ${times(reason)} skipped: ${reason}`),
+].join('\n');
+
+if (missing.length + unexplained.length > 0) fail([...missing, ...unexplained, summary].join('\n'));
 console.log(summary);
 if (code !== 0 || count('failed') > 0) process.exitCode = code || 1;
 

@@ -14,9 +14,9 @@ export interface EventLoop {
   readonly visit: (event: EventRecord) => void;
   /** Gets every line that is no event. */
   readonly fault: (error: InputError) => void;
-  /** Who may be slow to take what is written, and may go away: then the loop ends. */
+  /** The output, which may be slow; the loop ends where it is closed. */
   readonly output: { readonly closed?: boolean; ready(): Promise<void> | undefined };
-  /** How far it has come is shown. */
+  /** Whether progress is shown. */
   readonly progress: boolean;
   /** Ends the loop early. */
   readonly interruption?: Interruption;

@@ -57,7 +57,7 @@ function isCommanderError(error: unknown): error is Error & { readonly exitCode:
 /** "no such file or directory" for an error of the file system; escaped. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return escapeText(String(error));
-  // "ENOENT: no such file or directory, open 'trace'": the path is said by whoever asks, and said once.
+  // "ENOENT: no such file or directory, open 'trace'": the caller names the path, and only once.
   const match = /^[A-Z0-9]+: (.*?)(?:, \w+(?: '.*)?)?$/s.exec(error.message);
   return escapeText('code' in error && match?.[1] !== undefined ? match[1] : error.message);
 }

@@ -31,7 +31,7 @@ export interface Listeners {
 export interface Reporting {
   /** Nobody reads any of the reports any more. */
   readonly closed: boolean;
-  /** What is reported as it happens; absent where no format has it, so that nothing is made for nobody. */
+  /** What is reported as it happens; absent where no format has it, so that nothing is made in vain. */
   readonly listeners: Listeners;
   report(report: Report): void;
   /** A promise where a reader is slow: to be awaited before the run goes on. */

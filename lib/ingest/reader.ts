@@ -19,7 +19,7 @@ export interface ReadOptions extends Omit<OpenOptions, 'onBytes'> {
   readonly maxLineBytes?: number;
   /** How many threads read one input with the fast reader, 1 or 2; default: 2 where that is faster. */
   readonly threads?: 1 | 2;
-  /** Who reads an input that is not NDJSON; default: nobody. */
+  /** Finds the reader of an input that is not NDJSON; default: there is none. */
   readonly recognise?: Recognise;
 }
 

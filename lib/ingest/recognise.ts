@@ -7,7 +7,7 @@ import type { Batch, InputProgress } from './source.ts';
 /** Reads the bytes of an input of another format; keeps `lines` of its progress. */
 export type ForeignReader = (bytes: ByteSource, input: number, progress: InputProgress) => AsyncIterable<Batch>;
 
-/** Who reads an input that begins with `first`: another reader, ours, or nobody can tell yet. */
+/** Which reader an input that begins with `first` is for: a foreign one, that of NDJSON, or more bytes are needed to tell. */
 export type Recognise = (first: Uint8Array) => ForeignReader | 'ndjson' | 'more';
 
 /** Bytes after which an input that nobody recognises is taken for NDJSON. */

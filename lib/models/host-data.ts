@@ -10,9 +10,7 @@
 /** Bytes by member path. */
 export type Fields = Readonly<Record<string, number>>;
 
-export interface Generation {
-  /** Models of this layout, as `worldswitch models` names them, oldest first. */
-  readonly models: readonly string[];
+export interface HostData {
   /** Members of kvm_vcpu_arch. */
   readonly vcpu: Fields;
   /** Members of kvm_host_data. */
@@ -59,23 +57,17 @@ const DEBUG_OWNER: Fields = { debug_owner: 4 };
 const DEBUG_REWORK: Fields = { flags: 8, trfcr_while_in_guest: 8, debug_brps: 4, debug_wrps: 4 };
 const WITHOUT_POINTER = without(AFTER, 'fpsimd_state');
 
-export const GENERATIONS: readonly Generation[] = [
-  // The RFC of 2024 was written on kernels before the series.
-  { models: ['v5.18', 'v6.2', 'sme-rfc-2024'], vcpu: { ...BEFORE, ...PARENT_TASK }, cpu: {} },
-  { models: ['v6.1-stable'], vcpu: { ...without(BEFORE, 'host_fpsimd_state'), ...PARENT_TASK }, cpu: {} },
-  { models: ['seed-v1', 'v6.10-rc1'], vcpu: PARENT_TASK, cpu: AFTER },
-  { models: ['v6.10'], vcpu: {}, cpu: { ...WITHOUT_POINTER, ...FPSIMD_OR_SVE } },
-  { models: ['v6.12'], vcpu: {}, cpu: { ...WITHOUT_POINTER, ...FPSIMD_OR_SVE, 'fpmr_ptr|fpmr': 8 } },
-  { models: ['v6.12-stable'], vcpu: {}, cpu: { ...WITHOUT_POINTER, ...SVE_STATE, fpmr: 8 } },
+/** By what sets each apart from the one before it. A model names one of them. */
+export const HOST_DATA = {
+  perVcpu: { vcpu: { ...BEFORE, ...PARENT_TASK }, cpu: {} },
+  perVcpuWithoutPointer: { vcpu: { ...without(BEFORE, 'host_fpsimd_state'), ...PARENT_TASK }, cpu: {} },
+  perCpu: { vcpu: PARENT_TASK, cpu: AFTER },
+  sveState: { vcpu: {}, cpu: { ...WITHOUT_POINTER, ...FPSIMD_OR_SVE } },
+  fpmr: { vcpu: {}, cpu: { ...WITHOUT_POINTER, ...FPSIMD_OR_SVE, 'fpmr_ptr|fpmr': 8 } },
+  eagerSave: { vcpu: {}, cpu: { ...WITHOUT_POINTER, ...SVE_STATE, fpmr: 8 } },
   // v6.17 added host_debug_state.brbcr_el1, 8 bytes; the model v6.16 spans it.
-  {
-    models: ['v6.14', 'v6.16'],
-    vcpu: DEBUG_OWNER,
-    cpu: { ...WITHOUT_POINTER, ...SVE_STATE, fpmr: 8, ...DEBUG_REWORK },
-  },
-  // The SME guest series is on top of v7.1; what it would keep of the host's SME state under pKVM is not counted.
-  {
-    models: ['v7.1', 'sme-guest-v12'],
+  debugOwner: { vcpu: DEBUG_OWNER, cpu: { ...WITHOUT_POINTER, ...SVE_STATE, fpmr: 8, ...DEBUG_REWORK } },
+  bufferLimits: {
     vcpu: DEBUG_OWNER,
     cpu: {
       ...WITHOUT_POINTER,
@@ -86,4 +78,6 @@ export const GENERATIONS: readonly Generation[] = [
       ...DEBUG_REWORK,
     },
   },
-];
+} as const satisfies Record<string, HostData>;
+
+export type HostDataLayout = keyof typeof HOST_DATA;

@@ -3,6 +3,8 @@
  * Sources: the switches are those of the semantics, section 2.2; commits are named where one changed a switch.
  */
 
+import type { HostDataLayout } from './host-data.ts';
+
 export const MODES = ['vhe', 'nvhe', 'hvhe', 'pkvm'] as const;
 export type Mode = (typeof MODES)[number];
 
@@ -200,11 +202,19 @@ export interface Model {
   readonly summary: string;
   readonly modes: readonly Mode[];
   readonly profile: Profile;
+  /** What it keeps of the host, and where. */
+  readonly hostData: HostDataLayout;
+  /** The first release that behaves so, up to that of the next model; absent where no released kernel does. */
+  readonly since?: readonly [major: number, minor: number];
+  /** The patch level from which a stable series behaves so, by its change log. */
+  readonly stable?: Readonly<Record<string, number>>;
+  /** A release candidate that behaves so. */
+  readonly candidate?: string;
 }
 
 const BEFORE_HVHE: readonly Mode[] = ['vhe', 'nvhe', 'pkvm'];
 
-/** Every model, oldest first. */
+/** Every model, oldest first: all that is known of a kernel is in its row. */
 export const MODELS: readonly Model[] = [
   {
     name: 'v5.18',
@@ -213,6 +223,8 @@ export const MODELS: readonly Model[] = [
     summary: 'all state per vCPU; BUG_ON(TIF_SVE) at load; TIF_SVE toggled by KVM',
     modes: BEFORE_HVHE,
     profile: A1,
+    hostData: 'perVcpu',
+    since: [5, 18],
   },
   {
     name: 'v6.2',
@@ -221,6 +233,8 @@ export const MODELS: readonly Model[] = [
     summary: 'as v5.18, with fpsimd_kvm_prepare(); hVHE from v6.5',
     modes: MODES,
     profile: A2,
+    hostData: 'perVcpu',
+    since: [6, 2],
   },
   {
     name: 'v6.1-stable',
@@ -229,6 +243,8 @@ export const MODELS: readonly Model[] = [
     summary: 'state per vCPU, host FP saved at load',
     modes: BEFORE_HVHE,
     profile: As,
+    hostData: 'perVcpuWithoutPointer',
+    stable: { '6.1': 135 },
   },
   {
     name: 'seed-v1',
@@ -237,6 +253,7 @@ export const MODELS: readonly Model[] = [
     summary: 'state in kvm_host_data, wrong instance from kernel code outside of VHE',
     modes: MODES,
     profile: B,
+    hostData: 'perCpu',
   },
   {
     name: 'v6.10-rc1',
@@ -245,6 +262,8 @@ export const MODELS: readonly Model[] = [
     summary: 'right instance; pKVM ownership in two copies that do not meet',
     modes: MODES,
     profile: C0,
+    hostData: 'perCpu',
+    candidate: '6.10.0-rc1',
   },
   {
     name: 'v6.10',
@@ -253,6 +272,8 @@ export const MODELS: readonly Model[] = [
     summary: 'lazy host save; pKVM restores the host at every exit',
     modes: MODES,
     profile: C,
+    hostData: 'sveState',
+    since: [6, 10],
   },
   {
     name: 'v6.12',
@@ -261,6 +282,8 @@ export const MODELS: readonly Model[] = [
     summary: 'as v6.10, with FPMR, and without SME in the host',
     modes: MODES,
     profile: C612,
+    hostData: 'fpmr',
+    since: [6, 12],
   },
   {
     name: 'v6.12-stable',
@@ -269,6 +292,8 @@ export const MODELS: readonly Model[] = [
     summary: 'host FP saved at load; debug registers by DEBUG_DIRTY',
     modes: MODES,
     profile: Cs,
+    hostData: 'eagerSave',
+    stable: { '6.12': 21, '6.13': 9 },
   },
   {
     name: 'v6.14',
@@ -277,6 +302,8 @@ export const MODELS: readonly Model[] = [
     summary: 'host FP saved at load; debug registers by debug_owner',
     modes: MODES,
     profile: D,
+    hostData: 'debugOwner',
+    since: [6, 14],
   },
   {
     name: 'v6.16',
@@ -285,6 +312,8 @@ export const MODELS: readonly Model[] = [
     summary: 'as v6.14, with the ISB and CPTR series, without run_map_fp',
     modes: MODES,
     profile: D2,
+    hostData: 'debugOwner',
+    since: [6, 16],
   },
   {
     name: 'v7.1',
@@ -293,6 +322,8 @@ export const MODELS: readonly Model[] = [
     summary: 'as v6.16, with the nested FP skip and host buffers disabled in guests',
     modes: MODES,
     profile: E,
+    hostData: 'bufferLimits',
+    since: [7, 1],
   },
   {
     name: 'sme-guest-v12',
@@ -301,6 +332,8 @@ export const MODELS: readonly Model[] = [
     summary: 'as v7.1, with SME in guests: native format, SVCR first',
     modes: MODES,
     profile: ES,
+    // What it would keep of the host's SME state under pKVM is not counted.
+    hostData: 'bufferLimits',
   },
   {
     name: 'sme-rfc-2024',
@@ -309,6 +342,8 @@ export const MODELS: readonly Model[] = [
     summary: 'as v6.10, with SME in guests and FP_STATE_USER_OWNED: a format for userspace',
     modes: ['vhe', 'nvhe', 'hvhe'],
     profile: R24,
+    // It was written on kernels before the series.
+    hostData: 'perVcpu',
   },
 ];
 

@@ -1,6 +1,6 @@
 /**
- * The output formats of a replay: `--format` and `--out`, their help, README and a test read them here. Adding a format is
- * adding its file, which exports a `createReporter`, and a row here.
+ * The output formats of a replay: `--format` and `--out`, their help, README and the tests read them here. Adding a format
+ * is adding its file, which exports a `createReporter`, and a row here; the tests then ask for its goldens.
  */
 
 import type { CreateReporter } from './reporter.ts';
@@ -8,15 +8,26 @@ import type { CreateReporter } from './reporter.ts';
 interface FormatRow {
   /** What it is, in a line. */
   readonly doc: string;
+  /** It writes while the replay goes on, not only at its end. */
+  readonly streams: boolean;
   /** Its file is loaded where it is asked for. */
   readonly load: () => Promise<{ readonly createReporter: CreateReporter }>;
 }
 
 export const FORMATS = {
-  text: { doc: 'for people: the verdict first, one screen for an ordinary trace', load: () => import('./text.ts') },
-  json: { doc: 'the report as one JSON document: what goldens hold', load: () => import('./json.ts') },
+  text: {
+    doc: 'for people: the verdict first, one screen for an ordinary trace',
+    streams: false,
+    load: () => import('./text.ts'),
+  },
+  json: {
+    doc: 'the report as one JSON document: what goldens hold',
+    streams: false,
+    load: () => import('./json.ts'),
+  },
   ndjson: {
     doc: 'a line for each transition, violation and divergence as it happens, the report last',
+    streams: true,
     load: () => import('./ndjson.ts'),
   },
 } as const satisfies Record<string, FormatRow>;

@@ -1,8 +1,7 @@
 /** A parsed JSON value becomes the flat record of an event, by the rules of the vocabulary table. */
 
-import { type Clear, createClear } from './clear.ts';
 import { describeType, describeValue, WrittenNumber } from './describe.ts';
-import type { EventRecord, Meta } from './event.ts';
+import { clearEvent, type EventRecord, type Meta } from './event.ts';
 import { FIELD_ACCESS, type FieldAccess } from './field.ts';
 import { COMMON_FIELDS, EVENTS, type EventRow, FIELDS, type FieldName, KIND, UNKNOWN_EVENT } from './vocabulary.ts';
 
@@ -28,10 +27,7 @@ interface EventPlan {
   readonly fields: ReadonlyMap<string, FieldPlan>;
   /** How many of them a line must have. */
   readonly required: number;
-  readonly clear: Clear;
 }
-
-const NO_FIELDS: readonly string[] = Object.freeze([]);
 
 function planOf(row: EventRow, kind: number): EventPlan {
   const names = [...new Set<FieldName>([...row.required, ...row.optional, ...COMMON_FIELDS])];
@@ -40,11 +36,8 @@ function planOf(row: EventRow, kind: number): EventPlan {
     kind,
     fields: new Map(fields.map((field) => [field.name, field])),
     required: row.required.length,
-    clear: createClear(names),
   };
 }
-
-const clearCommon = createClear(COMMON_FIELDS);
 
 const KINDS: ReadonlyMap<string, number> = new Map(EVENTS.map(({ name }, kind) => [name, kind]));
 /** By kind, made when one first comes: most lines need none of them. */
@@ -60,8 +53,7 @@ function findPlan(name: string): EventPlan | undefined {
 const META_ROW = EVENTS[KIND.meta] as EventRow;
 
 /**
- * Fills `into` with the event that a parsed line says; `input` and `line` are the caller's to set.
- * Only the common fields and those of the event's row are set, those that the line does not have as well. Returns
+ * Fills `into` with the event that a parsed line says, and with nothing else; `input` and `line` are the caller's to set. Returns
  * what is wrong where `value` is not an event of the format; `into` is then not to be used.
  */
 export function decode(value: unknown, into: EventRecord): DecodeError | undefined {
@@ -73,15 +65,13 @@ export function decode(value: unknown, into: EventRecord): DecodeError | undefin
   if (typeof name !== 'string') {
     return { field: 'event', expected: 'a string, the name of an event', found: describeValue(name) };
   }
-  into.meta = undefined;
-  into.unknownFields = NO_FIELDS;
+  clearEvent(into);
   const plan = findPlan(name);
   if (plan === undefined) {
     decodeUnknown(object, name, into);
     return undefined;
   }
   into.kind = plan.kind;
-  into.unknownEvent = '';
   if (!readFields(object, plan, into)) return faultOf(object, plan, into);
   if (plan.kind === KIND.meta) into.meta = metaOf(object);
   return undefined;
@@ -89,7 +79,6 @@ export function decode(value: unknown, into: EventRecord): DecodeError | undefin
 
 /** False where a field is missing or not of its type. Looks at what the line has, which is a third of what it could have. */
 function readFields(object: Readonly<Record<string, unknown>>, plan: EventPlan, into: EventRecord): boolean {
-  plan.clear(into);
   let missing = plan.required;
   let unknown = 0;
   for (const name in object) {
@@ -119,7 +108,6 @@ function faultOf(object: Readonly<Record<string, unknown>>, plan: EventPlan, int
 function decodeUnknown(object: Readonly<Record<string, unknown>>, name: string, into: EventRecord): void {
   into.kind = UNKNOWN_EVENT;
   into.unknownEvent = name;
-  clearCommon(into);
   for (const common of COMMON_FIELDS) FIELD_ACCESS[common].read(object[common], into);
 }
 

@@ -1,6 +1,15 @@
 /** How each field of the vocabulary is read into, and written from, the flat record. Derived from its type. */
 
-import { ABSENT, createEventRecord, type EventRecord, LAST_NONE, LAST_TASK, LAST_VCPU, timestampOf } from './event.ts';
+import {
+  ABSENT,
+  createEventRecord,
+  type EventRecord,
+  LAST_NONE,
+  LAST_TASK,
+  LAST_VCPU,
+  type RegisterField,
+  timestampOf,
+} from './event.ts';
 import { FIELDS, type FieldName, type FieldType } from './vocabulary.ts';
 
 /** A field that the record keeps as a number under its own name. */
@@ -8,13 +17,9 @@ type NumberField = {
   [name in FieldName]: name extends keyof EventRecord ? (EventRecord[name] extends number ? name : never) : never;
 }[FieldName];
 
-type Absent = Readonly<Partial<Record<keyof EventRecord, number | undefined>>>;
-
 export interface FieldAccess {
   /** Stores a JSON value; false where it is not of the field's type, and the record is then as it was. */
   readonly read: (value: unknown, into: EventRecord) => boolean;
-  /** What the record has where the line has no such field. */
-  readonly absent: Absent;
   /** The JSON value of the field; undefined where it is absent, or kept elsewhere (`meta`) or nowhere (`note`). */
   readonly write: (from: EventRecord) => unknown;
 }
@@ -26,9 +31,6 @@ const HEX = /^0x[0-9a-fA-F]{1,16}$/;
 const DECIMAL = /^(?:0|[1-9][0-9]{0,19})$/;
 const ENTITY = /^(?:none|task:(0|[1-9][0-9]{0,15})|vcpu:(0|[1-9][0-9]{0,15})\/(0|[1-9][0-9]{0,15}))$/;
 const MAX_TIMESTAMP = 2n ** 64n - 1n;
-
-/** Fields that are 0, not ABSENT, where a line does not have them. */
-const ZERO_WHERE_ABSENT: ReadonlySet<FieldName> = new Set(['vm', 'inferred']);
 
 /** The types that a number in the record stands for. */
 type NumberType = Exclude<FieldType, { readonly kind: 'timestamp' | 'entity' | 'string' | 'strings' }>;
@@ -90,20 +92,18 @@ function numberAccess(name: NumberField, type: NumberType): FieldAccess {
       into[name] = number;
       return true;
     },
-    absent: { [name]: ZERO_WHERE_ABSENT.has(name) ? 0 : ABSENT },
     write: (from) => (from[name] === ABSENT ? undefined : toJson(from[name])),
   };
 }
 
 /** A 64-bit register value, which a double cannot hold. */
-function registerAccess(name: 'value' | 'mpidr'): FieldAccess {
+function registerAccess(name: RegisterField): FieldAccess {
   return {
     read(value, into) {
       if (typeof value !== 'string' || !HEX.test(value)) return false;
       into[name] = BigInt(value);
       return true;
     },
-    absent: { [name]: undefined },
     write: (from) => (from[name] === undefined ? undefined : `0x${from[name].toString(16)}`),
   };
 }
@@ -125,7 +125,6 @@ const timestampAccess: FieldAccess = {
     into.tsLow = (value as number) - high * 0x1_0000_0000;
     return true;
   },
-  absent: { tsHigh: ABSENT, tsLow: 0 },
   write: timestampOf,
 };
 
@@ -147,7 +146,6 @@ const entityAccess: FieldAccess = {
     if (!Number.isSafeInteger(id) || !Number.isSafeInteger(vcpuId)) return false;
     return setEntity(into, pid === undefined ? LAST_VCPU : LAST_TASK, id, vcpuId);
   },
-  absent: { last: ABSENT, lastId: ABSENT, lastVcpu: ABSENT },
   write({ last, lastId, lastVcpu }) {
     if (last === LAST_NONE) return 'none';
     if (last === LAST_TASK) return `task:${lastId}`;
@@ -157,7 +155,7 @@ const entityAccess: FieldAccess = {
 
 /** A field whose type is checked, but which the record does not keep under its own name. */
 function checkedAccess(accepts: (value: unknown) => boolean): FieldAccess {
-  return { read: accepts, absent: {}, write: () => undefined };
+  return { read: accepts, write: () => undefined };
 }
 
 function accessOf(name: FieldName): FieldAccess {
@@ -172,7 +170,7 @@ function accessOf(name: FieldName): FieldAccess {
     case 'strings':
       return checkedAccess((value) => Array.isArray(value) && value.every((item) => typeof item === 'string'));
     default: {
-      if (name === 'value' || name === 'mpidr') return registerAccess(name);
+      if (type.kind === 'hex' && type.bits === 64) return registerAccess(name as RegisterField);
       if (name in createEventRecord()) return numberAccess(name as NumberField, type);
       const toNumber = numberOf(type);
       return checkedAccess((value) => toNumber(value) !== ABSENT);

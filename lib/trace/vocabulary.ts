@@ -1,6 +1,6 @@
 /**
- * The vocabulary of trace format 1: the one table from which the decoder, the encoder, the JSON Schema,
- * the help text and the coverage report are derived. Adding an event is adding a row here and its step in `lib/kernel`.
+ * The vocabulary of trace format 1: the one table from which the decoder, the encoder, the fast scanner, the JSON Schema and
+ * README's table are derived. Adding an event is adding a row here and its step in `lib/kernel/events`.
  */
 
 /** How a field is written in JSON, and what is accepted for it. */
@@ -33,11 +33,11 @@ export interface FieldRow {
 }
 
 const MAX_ID = Number.MAX_SAFE_INTEGER;
-const id: FieldType = { kind: 'integer', min: 0, max: MAX_ID };
-const boolean: FieldType = { kind: 'boolean' };
-const bit: FieldType = { kind: 'bit' };
+const id = { kind: 'integer', min: 0, max: MAX_ID } as const;
+const boolean = { kind: 'boolean' } as const;
+const bit = { kind: 'bit' } as const;
 /** Vector lengths are multiples of 16 bytes up to 256 (Arm ARM, ZCR_ELx.LEN and SMCR_ELx.LEN). */
-const vectorLength: FieldType = { kind: 'integer', min: 16, max: 256, multipleOf: 16, unit: 'bytes' };
+const vectorLength = { kind: 'integer', min: 16, max: 256, multipleOf: 16, unit: 'bytes' } as const;
 
 export const FP_OWNERS = ['free', 'host', 'guest'] as const;
 export const ISAS = ['fpsimd', 'sve', 'sme'] as const;
@@ -58,7 +58,7 @@ export const REGISTERS: readonly string[] = [
 /** Highest physical CPU number of the format. */
 export const MAX_CPU = 4095;
 
-const fpOwner: FieldType = { kind: 'enum', values: FP_OWNERS };
+const fpOwner = { kind: 'enum', values: FP_OWNERS } as const;
 
 /** Every field of the format. A name means the same in every event that has it. */
 export const FIELDS = {
@@ -146,7 +146,7 @@ export interface EventRow {
   readonly required: readonly FieldName[];
   /** Optional fields beside the common ones. */
   readonly optional: readonly FieldName[];
-  /** Section of the semantics this event stands for. */
+  /** Section of lib/kernel/SEMANTICS.md that says what the event does. */
   readonly section: string;
   /** What the event is, in a line. */
   readonly doc: string;
@@ -158,7 +158,7 @@ export const EVENTS = [
     name: 'meta',
     required: ['format'],
     optional: ['model', 'mode', 'cpus', 'sve_vl', 'sme_vl', 'brps', 'wrps', 'features', 'records', 'source'],
-    section: 'format',
+    section: '13.1',
     doc: 'first line only: how the trace was taken',
   },
   {
@@ -179,7 +179,7 @@ export const EVENTS = [
     name: 'vcpu_create',
     required: ['vm', 'vcpu'],
     optional: ['sve', 'sme', 'sme2', 'fa64', 'fpmr', 'aarch32', 'nested', 'protected', 'sve_vl', 'sme_vl'],
-    section: 'format',
+    section: '3.3',
     doc: 'declares a vCPU; without it: 64-bit, no SVE, no SME, not protected',
   },
   { name: 'map_fp', required: ['vm', 'vcpu', 'task'], optional: [], section: '5.3', doc: 'kvm_arch_vcpu_run_map_fp' },
@@ -329,7 +329,7 @@ export const EVENTS = [
     name: 'observe',
     required: ['cpu'],
     optional: ['fp_owner', 'fp_owner_kernel', 'fp_owner_hyp', 'last', 'tif_foreign', 'debug_dirty', 'mpidr'],
-    section: 'format',
+    section: '13.4',
     doc: "state read inside a running kernel, compared with the emulator's",
   },
   {
@@ -339,7 +339,7 @@ export const EVENTS = [
     section: '5.6.3',
     doc: 'the guest writes ZCR_EL1, which does not trap while it owns the registers',
   },
-  { name: 'lost', required: ['count'], optional: [], section: 'format', doc: 'events are missing here' },
+  { name: 'lost', required: ['count'], optional: [], section: '13.1', doc: 'events are missing here' },
 ] as const satisfies readonly EventRow[];
 
 export type EventName = (typeof EVENTS)[number]['name'];

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { type Btf, isBtfError, readBtf } from '../../lib/btf/blob.ts';
 import { findField, members } from '../../lib/btf/member.ts';
 import { describeType, findStruct, sizeOf } from '../../lib/btf/types.ts';
+import { skipUnless } from '../support/skip.ts';
 import {
   array,
   int,
@@ -247,7 +248,7 @@ const FACTS: readonly [kernel: string, struct: string, path: string, offset: num
   ['7.3', 'task_struct', 'thread.uw.fpsimd_state', 3776, 528],
 ];
 
-test('layout facts of real kernels', { skip: !existsSync(SHARED) }, () => {
+test('layout facts of real kernels', { skip: skipUnless(existsSync(SHARED), 'no captures beside the project') }, () => {
   const opened = new Map<string, Btf>();
   for (const [kernel, name, path, offset, size] of FACTS) {
     const btf = opened.get(kernel) ?? open(readFileSync(`${SHARED}/linux-${kernel}.btf.gz`));

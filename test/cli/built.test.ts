@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
@@ -40,14 +40,56 @@ async function sayTheSame(): Promise<void> {
 
 test('what is built says what the sources say', sayTheSame);
 
-test('so it does with what V8 compiled under another version, damaged or not there', async () => {
-  const caches = readdirSync(bin).filter((name) => name.endsWith('.cache'));
-  assert.equal(caches.length, 1);
-  const cache = join(bin, caches[0] as string);
-  writeFileSync(cache, Buffer.alloc(statSync(cache).size, 'x'));
+const caches = () => readdirSync(bin).filter((name) => name.endsWith('.cache'));
+
+test('the first replay keeps what V8 compiled, and other commands do not', () => {
+  for (const name of caches()) rmSync(join(bin, name));
+  for (const argv of [['--version'], ['rules', 'FP-07'], ['replay', '--help'], ['replay', 'no-such-file']])
+    built(...argv);
+  assert.deepEqual(caches(), []);
+  const first = built('replay', TRACE);
+  assert.equal(caches().length, 1);
+  assert.deepEqual(built('replay', TRACE), first);
+  assert.deepEqual(
+    readdirSync(bin).filter((name) => name.endsWith('.tmp')),
+    [],
+  );
+});
+
+test('what was kept and is damaged is made again, and changes nothing', async () => {
+  built('replay', TRACE);
+  const cache = join(bin, caches()[0] as string);
+  const good = readFileSync(cache);
+  const flipped = (at: number): Buffer => {
+    const bytes = Buffer.from(good);
+    bytes[at] = (bytes[at] as number) ^ 0x10;
+    return bytes;
+  };
+  const damaged = [
+    ...[0.01, 0.2, 0.4, 0.7, 0.99].map((share) => flipped(Math.floor(share * good.length))),
+    ...[0, 1, 7, good.length / 2, good.length - 1].map((length) => good.subarray(0, length)),
+    Buffer.concat([good, Buffer.from([0])]),
+    Buffer.alloc(good.length, 'x'),
+  ];
+  const expected = await run(['replay', TRACE]);
+  for (const bytes of damaged) {
+    writeFileSync(cache, bytes);
+    assert.deepEqual(built('replay', TRACE), expected);
+  }
   await sayTheSame();
+});
+
+test('where nothing can be kept it runs all the same', async () => {
+  const cache = join(bin, caches()[0] as string);
   rmSync(cache);
+  // Not even root renames a file over a folder.
+  mkdirSync(cache);
   await sayTheSame();
+  assert.deepEqual(
+    readdirSync(bin).filter((name) => name.endsWith('.tmp')),
+    [],
+  );
+  rmdirSync(cache);
 });
 
 test('the library that is built replays, also with a reading thread', async () => {

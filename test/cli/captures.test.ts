@@ -8,6 +8,7 @@ import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Report } from '../../lib/report/report.ts';
 import { run, runProcess } from '../support/cli.ts';
+import { skipUnless } from '../support/skip.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'worldswitch-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -193,7 +194,7 @@ describe('identify', () => {
  */
 const CONVERTED_ALIKE = /^6\.12/;
 
-const skip = !existsSync(SHARED);
+const skip = skipUnless(existsSync(SHARED), 'no captures beside the project');
 
 describe('the captures of running kernels', () => {
   for (const name of [

@@ -14,8 +14,8 @@ import { createReplay } from '../../lib/replay/replay.ts';
 import { FORMAT_NAMES, reporterOf } from '../../lib/show/formats.ts';
 import { PLAIN } from '../../lib/text/paint.ts';
 import { createEventRecord } from '../../lib/trace/event.ts';
-import { skip } from '../needs-threads.ts';
 import { runProcess } from '../support/cli.ts';
+import { skip } from '../support/threads.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'worldswitch-'));
 after(() => rmSync(folder, { recursive: true }));

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { FORMAT_NAMES } from '../../lib/show/formats.ts';
 import { type Outcome, run } from '../support/cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'worldswitch-'));
@@ -54,7 +55,7 @@ const PLACES: readonly (readonly [where: string, line: (text: string, index: num
 
 const META = ['source', 'features', 'note', 'x'] as const;
 
-for (const format of ['text', 'json', 'ndjson'] as const) {
+for (const format of FORMAT_NAMES) {
   describe(`replay --format ${format}`, () => {
     for (const [where, line] of PLACES) {
       test(where, async () => {

@@ -21,6 +21,8 @@ import { gzipSync } from 'node:zlib';
 import { readTrace } from '../../lib/ingest/reader.ts';
 import { createEventRecord } from '../../lib/trace/event.ts';
 import { run, start as startProcess } from '../support/cli.ts';
+import { skipUnless } from '../support/skip.ts';
+import { skip as WITHOUT_THREADS } from '../support/threads.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'worldswitch-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -54,7 +56,7 @@ function fifo(): string {
   assert.equal(spawnSync('mkfifo', [path]).status, 0);
   return path;
 }
-const NO_FIFO = process.platform !== 'linux' && 'only where libuv waits for the writer of a FIFO';
+const NO_FIFO = skipUnless(process.platform === 'linux', 'FIFOs and signals are those of Linux');
 
 /** What the process writes to stderr and stdout, and how it ends. */
 async function outcomeOf(child: ChildProcess): Promise<{ code: number | null; stdout: string; stderr: string }> {
@@ -121,7 +123,7 @@ test('a file that is made shorter while it is read is an error', async () => {
   assert.deepEqual(faults, [`0: expected ${expected}, found only ${LINES.length * 50}: it was made shorter`]);
 });
 
-test('a file that is made shorter while a thread of its own reads it', async () => {
+test('a file that is made shorter while a thread of its own reads it', { skip: WITHOUT_THREADS }, async () => {
   const path = file(LINES.repeat(200_000));
   const { faults } = await readWhile(path, () => truncateSync(path, LINES.length * 199_000), 2);
   assert.equal(faults.length, 1);
@@ -226,7 +228,9 @@ test('a signal ends an import and takes its temporary file away', TIMEOUT, async
   assert.deepEqual([temporaryFiles(), existsSync(out)], [[], false]);
 });
 
-test('a disk that is full leaves neither the file nor a part of it', { skip: !existsSync('/bin/bash') }, async () => {
+test('a disk that is full leaves neither the file nor a part of it', {
+  skip: skipUnless(existsSync('/bin/bash'), 'no bash'),
+}, async () => {
   const trace = file(LINES.repeat(2000));
   const out = join(folder, 'full.ndjson');
   writeFileSync(out, 'as it was');

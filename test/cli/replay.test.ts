@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { run, runProcess, start } from '../support/cli.ts';
+import { skipUnless } from '../support/skip.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'worldswitch-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -229,7 +230,7 @@ test('a slow reader gets everything', async () => {
   assert.equal(last.inputs[0].events, 15_000);
 });
 
-test('a full disk is said', { skip: !existsSync('/dev/full') }, async () => {
+test('a full disk is said', { skip: skipUnless(existsSync('/dev/full'), 'no /dev/full') }, async () => {
   const file = await runProcess(['replay', GOOD, '--out', 'json:/dev/full']);
   assert.equal(file.code, 2);
   assert.match(file.stderr, /^error: cannot write \/dev\/full: no space left on device\n$/);

@@ -10,8 +10,12 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
 import { run, start } from '../support/cli.ts';
+import { skipUnless } from '../support/skip.ts';
 
-const OPTIONS = { timeout: 60_000, skip: process.platform !== 'linux' && 'only where a pipe can be opened again' };
+const OPTIONS = {
+  timeout: 60_000,
+  skip: skipUnless(process.platform === 'linux', 'FIFOs and signals are those of Linux'),
+};
 
 const folder = mkdtempSync(join(tmpdir(), 'worldswitch-'));
 const children: ChildProcess[] = [];

@@ -139,11 +139,3 @@ test('models --format json says for every mode what applies', async () => {
     }
   }
 });
-
-test('help of each in 80 columns', async () => {
-  for (const command of ['compare', 'layouts', 'diagram']) {
-    const { code, stdout } = await run([command, '--help']);
-    assert.equal(code, 0);
-    for (const line of stdout.split('\n')) assert.ok(line.length <= 80, line);
-  }
-});

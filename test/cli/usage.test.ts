@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { RULES } from '../../lib/check/rules.ts';
+import { COMMANDS } from '../../lib/cli/commands/registry.ts';
 import { MODELS } from '../../lib/models/profiles.ts';
 import { jsonSchema } from '../../lib/trace/schema.ts';
 import { run } from '../support/cli.ts';
@@ -23,6 +24,17 @@ test('help goes to stdout, with examples, exit codes and environment, in 80 colu
     for (const line of stdout.split('\n')) assert.ok(line.length <= 80, line);
   }
 });
+
+for (const name of Object.keys(COMMANDS)) {
+  test(`help of ${name}: what it does, in 80 columns`, async () => {
+    const { code, stdout, stderr } = await run([name, '--help']);
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
+    const [usage = '', empty, description = ''] = stdout.split('\n');
+    assert.ok(usage.startsWith(`Usage: worldswitch ${name}`), usage);
+    assert.deepEqual([empty, description === ''], ['', false]);
+    for (const line of stdout.split('\n')) assert.ok(line.length <= 80, line);
+  });
+}
 
 test('no command is a usage error: help on stderr', async () => {
   const { code, stdout, stderr } = await run([]);

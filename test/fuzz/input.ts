@@ -3,6 +3,7 @@
 import { gzipSync } from 'node:zlib';
 import { RULES } from '../../lib/check/rules.ts';
 import { MODELS } from '../../lib/models/profiles.ts';
+import { FORMAT_NAMES } from '../../lib/show/formats.ts';
 import { EVENTS } from '../../lib/trace/vocabulary.ts';
 import { createRandom, type Random } from '../support/random.ts';
 import { damaged, mutated } from './mutate.ts';
@@ -25,7 +26,7 @@ function kernelOptions(random: Random): string[] {
 
 /** Options beside the kernel, each with how seldom it is given. */
 const OPTIONS: readonly (readonly [seldom: number, option: (random: Random) => readonly string[]])[] = [
-  [1, (random) => ['--format', random.pick(['text', 'json', 'ndjson'])]],
+  [1, (random) => ['--format', random.pick(FORMAT_NAMES)]],
   [4, () => ['--strict']],
   [6, (random) => ['--fail-on', random.pick(['error', 'warning'])]],
   [6, (random) => ['--max-violations', String(random.below(5))]],

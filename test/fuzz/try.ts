@@ -1,6 +1,7 @@
 /** Runs an input through the command line in this process, and says what is wrong with what came of it. */
 
 import { writeFileSync } from 'node:fs';
+import { FORMATS, type Format } from '../../lib/show/formats.ts';
 import { type Outcome, run } from '../support/cli.ts';
 import type { Input } from './input.ts';
 
@@ -44,16 +45,16 @@ function faultOf({ code, stdout, stderr }: Outcome, { argv }: Input): string | u
   if (argv[0] !== 'replay') return code === 2 && !stderr.startsWith('error: ') ? `said ${stderr}` : undefined;
   if (code === 2) return /^(error: .+\n)+$/.test(stderr) && notReported(stdout, argv) ? undefined : `said ${stderr}`;
   const format = formatOf(argv);
-  if (format === 'text') return stdout === '' ? 'no report' : undefined;
+  if (!format.includes('json')) return stdout === '' ? 'no report' : undefined;
   const last = stdout.trimEnd().split('\n');
   return JSON.parse(format === 'ndjson' ? (last.at(-1) ?? '') : stdout).format === 2 ? undefined : 'no report';
 }
 
 /** What cannot be read has no report; only what is told as it happens may have been written. */
 function notReported(stdout: string, argv: readonly string[]): boolean {
-  return formatOf(argv) === 'ndjson' ? !stdout.includes('"verdict":') : stdout === '';
+  return FORMATS[formatOf(argv)].streams ? !stdout.includes('"verdict":') : stdout === '';
 }
 
-function formatOf(argv: readonly string[]): string {
-  return argv[argv.indexOf('--format') + 1] ?? '';
+function formatOf(argv: readonly string[]): Format {
+  return argv[argv.indexOf('--format') + 1] as Format;
 }

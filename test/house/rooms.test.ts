@@ -1,6 +1,7 @@
 /** The house (lib/README.md): rooms in the order of the way of the data, and nothing that goes round in a circle. */
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { filesOfLib, type Import, importsOf, ROOMS, roomOf } from './imports.ts';
 
@@ -13,6 +14,14 @@ test('every file of lib stands in a room', () => {
   assert.deepEqual(
     FILES.filter((file) => roomOf(file) === ''),
     ['lib/index.ts'],
+  );
+});
+
+test('lib/README.md has a line for every room, in that order', () => {
+  const rows = readFileSync('lib/README.md', 'utf8').matchAll(/^\| `(\w+)\/` \| \S.* \|$/gm);
+  assert.deepEqual(
+    [...rows].map(([, room]) => room),
+    [...ROOMS],
   );
 });
 

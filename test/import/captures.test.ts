@@ -7,6 +7,7 @@ import { gunzipSync } from 'node:zlib';
 import type { TraceEvent } from '../../lib/import/state/queue.ts';
 import { HIDEABLE } from '../../lib/trace/hidden.ts';
 import { CAPTURES, faultOf, type Imported, importText, only } from '../support/captures.ts';
+import { skipUnless } from '../support/skip.ts';
 
 const NAMES = [
   ...['6.1-vhe', '6.1-nvhe', '6.12-vhe', '6.12-nvhe', '6.12-hvhe', '6.12-pkvm', '7.3-vhe', '7.3-nvhe', '7.3-pkvm'],
@@ -67,7 +68,7 @@ function alike(ours: readonly TraceEvent[], theirs: readonly TraceEvent[], text:
   return [ours.flatMap(known).map(keyOf), theirs.flatMap(same).map(keyOf)];
 }
 
-const skip = CAPTURES === undefined && 'no captures beside the project';
+const skip = skipUnless(CAPTURES !== undefined, 'no captures beside the project');
 
 for (const name of CAPTURES === undefined ? ['6.12-vhe'] : NAMES) {
   test(`${name}: the events of an independent converter, every line used`, { skip }, () => {

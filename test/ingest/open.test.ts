@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { chmodSync, readdirSync, readlinkSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { test } from 'node:test';
 import * as zlib from 'node:zlib';
 import { openBytes } from '../../lib/ingest/open/open.ts';
 import type { ReadOptions } from '../../lib/ingest/reader.ts';
 import { collectBytes, collectFiles, linesOf, type Seen, temporaryFiles } from '../support/collect.ts';
+import { skipUnless } from '../support/skip.ts';
 
 const file = temporaryFiles();
 const LINE = '{"event":"cpu_on","cpu":0}\n';
@@ -41,13 +42,17 @@ test('what cannot be opened is an error of line 0', async () => {
   for (const [path, expected] of cases) assert.match(faultOf(await collectFiles([path])), expected);
 });
 
-test('a file that may not be read', { skip: process.getuid?.() === 0 }, async () => {
+test('a file that may not be read', {
+  skip: skipUnless(process.getuid?.() !== 0, 'root may read every file'),
+}, async () => {
   const path = file('secret', LINE);
   chmodSync(path, 0);
   assert.match(faultOf(await collectFiles([path])), /no permission/);
 });
 
-test('a file is closed by a reader that leaves it half read', { skip: process.platform !== 'linux' }, async () => {
+test('a file is closed by a reader that leaves it half read', {
+  skip: skipUnless(existsSync('/proc/self/fd'), 'no /proc'),
+}, async () => {
   const path = file('long', text);
   const isOpen = (): boolean => readdirSync('/proc/self/fd').some((fd) => linkOf(`/proc/self/fd/${fd}`) === path);
   const bytes = openBytes(path, { chunkSize: 1000 })[Symbol.asyncIterator]();

@@ -5,9 +5,9 @@ import { gzipSync } from 'node:zlib';
 import { readTrace } from '../../lib/ingest/reader.ts';
 import { hasCoreForThread, isPlainNdjson } from '../../lib/ingest/thread/thread-gain.ts';
 import { readInThread } from '../../lib/ingest/thread/two-threads.ts';
-import { skip } from '../needs-threads.ts';
 import { collect, collectFiles, type Seen, temporaryFiles } from '../support/collect.ts';
 import { createRandom, mutatedText, seedLines } from '../support/mutate-lines.ts';
+import { skip } from '../support/threads.ts';
 
 const file = temporaryFiles();
 const LINE = '{"event":"cpu_on","cpu":0}\n';

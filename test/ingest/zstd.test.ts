@@ -7,6 +7,7 @@ import { createZstd, createZstdDecompress, createZstdStream } from '../../lib/in
 import { createFrameWalk } from '../../lib/ingest/open/zstd-frames.ts';
 import { createZstdProcess } from '../../lib/ingest/open/zstd-process.ts';
 import { collectBytes, linesOf, type Seen } from '../support/collect.ts';
+import { skipUnless } from '../support/skip.ts';
 import { zstdFrame } from '../support/zstd-frame.ts';
 
 const TEXT = Array.from({ length: 40 }, (_, cpu) => `{"event":"cpu_on","cpu":${cpu},"ts":${cpu * cpu}}\n`).join('');
@@ -26,7 +27,7 @@ const WITHOUT_CHECKSUM = Buffer.from(
 const TEXT_BYTES = Buffer.from(TEXT);
 const SKIPPABLE = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3]);
 const canRead = createZstdDecompress !== undefined || spawnSync('zstd', ['--version']).status === 0;
-const skip = canRead ? false : 'neither this Node.js nor a program can decompress zstd';
+const skip = skipUnless(canRead, 'neither this Node.js nor a program can decompress zstd');
 
 function foundOf(seen: readonly Seen[]): string {
   assert.deepEqual(linesOf(seen, 'error'), [0]);

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { skipUnless } from '../support/skip.ts';
 import { createLiteral, type Literal, type TraceEvent } from './literal.ts';
 
 const DIRECTORY = new URL('../../../shared/captures/ndjson/', import.meta.url);
@@ -41,7 +42,7 @@ function diverging(literal: Literal, seen: Observed): string[] {
 const skipped = /6\.12-lazy-vhe/;
 const present = existsSync(DIRECTORY);
 const names = present ? readdirSync(DIRECTORY).filter((name) => !skipped.test(name)) : ['captures of running kernels'];
-const skip = !present && 'no captures beside the project';
+const skip = skipUnless(present, 'no captures beside the project');
 
 for (const name of names) {
   test(`${name}: every observation agrees`, { skip }, () => {

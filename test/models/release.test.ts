@@ -20,6 +20,8 @@ const RELEASES: readonly (readonly [string, string | undefined])[] = [
   ['6.19.8', 'v6.16'],
   ['7.0.1', 'v6.16'],
   ['7.3.4', 'v7.1'],
+  ['7.3', 'v7.1'],
+  ['6.12-rc3', 'v6.12'],
   ['8.0.0', 'v7.1'],
   ['12', undefined],
   ['v6.12.1', undefined],

@@ -56,12 +56,14 @@ function mutantsOf(rule: Rule): Mutant[] {
   ];
 }
 
-/** What the run reports with the rule changed. */
+/** What the run reports with the rule changed. A rule that describes a state in which it holds may throw: that is noticed too. */
 function reportWith(run: Run, rule: Rule, change: Partial<Rule>): string {
   const original = { ...rule };
   Object.assign(rule, change);
   try {
     return JSON.stringify(resultOf(run));
+  } catch (error) {
+    return String(error);
   } finally {
     Object.assign(rule, original);
   }

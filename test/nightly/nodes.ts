@@ -10,6 +10,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { FORMAT_NAMES } from '../../lib/show/formats.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const PROGRAM = join(ROOT, 'dist/bin/worldswitch.js');
@@ -30,7 +31,7 @@ function install(version: string, folder: string): string {
 function runsOf(node: string): Map<string, string> {
   const runs = new Map<string, string>();
   for (const trace of traces) {
-    for (const format of ['text', 'json', 'ndjson']) {
+    for (const format of FORMAT_NAMES) {
       const argv = [PROGRAM, 'replay', '--format', format, '--keep-going', trace];
       const { status, stdout, stderr } = spawnSync(node, argv, { maxBuffer: 2 ** 30 });
       const hash = createHash('sha256').update(stdout).update(stderr).digest('hex');

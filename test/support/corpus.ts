@@ -32,7 +32,7 @@ export function tracesOf(folder: Folder): string[] {
 export function runsOf(folder: Folder): Run[] {
   const traces = tracesOf(folder);
   return readdirSync(new URL(`${folder}/`, CORPUS))
-    .filter((name) => !name.endsWith('.ndjson'))
+    .filter((name) => !name.endsWith('.ndjson') && name !== 'README.md')
     .sort()
     .map((name) => runFromFile(folder, name, traces));
 }

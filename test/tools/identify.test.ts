@@ -12,6 +12,7 @@ import { formatIdentification } from '../../lib/tools/identify/text.ts';
 import { createTimes, loadOverRun, noteTime } from '../../lib/tools/identify/timing.ts';
 import { decode } from '../../lib/trace/decode.ts';
 import { createEventRecord } from '../../lib/trace/event.ts';
+import { skipUnless } from '../support/skip.ts';
 
 const SHARED = new URL('../../../shared/captures/', import.meta.url);
 const KERNELS = MODELS.reduce((sum, { modes }) => sum + modes.length, 0);
@@ -152,7 +153,7 @@ describe('the captures of running kernels', () => {
     ...['6.12-lazy-vhe', '6.12-lazy-nvhe', '6.12-lazy-neon-vhe', '6.12-lazy-neon-nvhe'],
     ...['6.12-seed-v1-vhe', '6.12-seed-v1-nvhe'],
   ]) {
-    it(`${name} is identified`, { skip: !existsSync(SHARED) }, () => {
+    it(`${name} is identified`, { skip: skipUnless(existsSync(SHARED), 'no captures beside the project') }, () => {
       const converted = readFileSync(new URL(`ndjson/${name}.ndjson`, SHARED), 'utf8');
       const { model, mode } = JSON.parse(converted.slice(0, converted.indexOf('\n')));
       const found = identifyCapture(gunzipSync(readFileSync(new URL(`raw/${name}.ftrace.gz`, SHARED))));

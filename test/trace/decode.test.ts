@@ -24,6 +24,15 @@ test('no field has a name that every object has', () => {
   for (const name of ['event', ...Object.keys(FIELDS)]) assert.ok(!(name in {}), name);
 });
 
+test('a record has a property for every field but text and those of meta (clearEvent of lib/trace/event.ts)', () => {
+  const record: object = createEventRecord();
+  const missing = rows
+    .filter(({ name }) => name !== 'meta')
+    .flatMap(fieldsOf)
+    .filter((name) => !['string', 'timestamp'].includes(FIELDS[name].type.kind) && !Object.hasOwn(record, name));
+  assert.deepEqual(missing, []);
+});
+
 test('every event needs each of its required fields', () => {
   for (const row of rows) {
     assert.equal(decode(smallestLineOf(row), createEventRecord()), undefined, row.name);

@@ -1,15 +1,16 @@
 /**
  * Every bug of the catalogue that a trace can show breaks its rules on the kernels that had it, and none on those that had
- * not. UPDATE_GOLDEN=1 writes README's table anew.
+ * not. UPDATE_GOLDEN=1 writes the tables anew.
  */
 
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { section, withSection } from '../docs/tables.ts';
 import { reportOf, tracesOf, UPDATING } from '../support/corpus.ts';
 import { bugRun, nameOf, rightTraceOf, rulesFired } from './bugs.ts';
+import { bugNotes, bugsTable } from './bugs-table.ts';
 import { CATALOGUE } from './catalogue.ts';
-import { BEGIN, END, readmeTable } from './readme-table.ts';
 
 /** How many entries the catalogue has (semantics 8). */
 const ENTRIES = 20;
@@ -56,13 +57,10 @@ test('every trace of traces/bugs is of the catalogue, with an expected report of
   );
 });
 
-const README = new URL('../../README.md', import.meta.url);
+const README = new URL('../../traces/bugs/README.md', import.meta.url);
 
-test("README's table is what the traces give", (context) => {
-  const [before, after] = readFileSync(README, 'utf8').split(BEGIN);
-  const [table, rest] = after?.split(END) ?? [];
-  if (table === undefined || rest === undefined) return context.skip('README has no table of bugs');
-  const expected = `\n${readmeTable()}`;
-  if (UPDATING) writeFileSync(README, [before, BEGIN, expected, END, rest].join(''));
-  else assert.equal(table, expected);
+test('the table beside the traces is what they give', () => {
+  const expected = `${bugsTable('')}\n\n${bugNotes()}`;
+  if (UPDATING) writeFileSync(README, withSection(readFileSync(README, 'utf8'), 'bugs', expected));
+  assert.equal(section(readFileSync(README, 'utf8'), 'bugs'), expected);
 });

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { readTraceFile, replay } from '../support/replay.ts';
+import { skipUnless } from '../support/skip.ts';
 
 const CAPTURES = new URL('../../../shared/captures/ndjson/', import.meta.url);
 
@@ -72,7 +73,7 @@ const present = existsSync(CAPTURES) ? readdirSync(CAPTURES) : [];
 
 for (const [name, { edges, first = {}, wrong = false }] of Object.entries(ROWS)) {
   test(`${name}, whole`, {
-    skip: !present.includes(`${name}.ndjson`) && 'no captures beside the project',
+    skip: skipUnless(present.includes(`${name}.ndjson`), 'no captures beside the project'),
   }, () => {
     const { observations, transitions, coverage, violations } = replay(
       readTraceFile(new URL(`${name}.ndjson`, CAPTURES)),

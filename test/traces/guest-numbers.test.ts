@@ -118,3 +118,23 @@ test('hyp_panic reports the vCPU that runs, or none', () => {
     assert.deepEqual(reportOn('hyp-panic-in-a-guest', 'v6.10', mode).violations, [], mode);
   }
 });
+
+test('two breakpoints and two watchpoints: 4(B+W)+2 registers are read, and as many written, by an entry and its exit', () => {
+  const { cost } = reportOn('debug-switch-of-two-breakpoints', 'v6.12-stable', 'vhe');
+  assert.deepEqual(
+    [cost.total.debug_save, cost.total.debug_restore],
+    [
+      { count: 2, bytes: 2 * 8 * 9 },
+      { count: 2, bytes: 2 * 8 * 9 },
+    ],
+  );
+  const registers = Object.entries(cost.sysregs).filter(([name]) => /^(DBG[BW][CV]R\d+|MDCCINT)_EL1$/.test(name));
+  const sum = (what: 'read' | 'write') => registers.reduce((all, [, counts]) => all + counts[what], 0);
+  assert.deepEqual([sum('read'), sum('write')], [18, 18]);
+});
+
+test('FA64: FFR is saved and loaded in streaming mode too', () => {
+  const { cost } = reportOn('streaming-guest-with-fa64', 'sme-guest-v12', 'vhe');
+  assert.deepEqual(cost.total.sve_load, { count: 1, bytes: 546 * 4 + 8 });
+  assert.deepEqual(cost.total.sve_save, { count: 1, bytes: 546 * 4 + 8 });
+});

@@ -6,7 +6,6 @@ import { findingsOf } from '../../replay/findings.ts';
 import { createReplay } from '../../replay/replay.ts';
 import type { Shortcomings } from '../../replay/run.ts';
 import type { Report } from '../../report/report.ts';
-import { FORMAT_NAMES } from '../../show/formats.ts';
 import { escapeText } from '../../text/escape.ts';
 import { MAX_CPU } from '../../trace/vocabulary.ts';
 import { type BadLines, createBadLines } from '../bad-lines.ts';
@@ -18,6 +17,7 @@ import { checkExplainable, explain } from '../explain.ts';
 import { ENVIRONMENT, EXAMPLES, EXIT_CODES } from '../help.ts';
 import { collect, integer, names, ranges, time, vectorLength } from '../options/arguments.ts';
 import { eventFilter } from '../options/filters.ts';
+import { format, formatsHelp } from '../options/format-option.ts';
 import { addLimits } from '../options/limits.ts';
 import { inputsOf, type ReplayOptions, settingsOf, unknownEvent, wantsProgress } from '../options/replay-options.ts';
 import { colour, ignore, TRACES } from '../options/shared.ts';
@@ -40,7 +40,7 @@ export const declare: Declare = (command, act) => {
     .option('--sve-vl <bytes>', 'largest SVE vector length; 0: no SVE', vectorLength)
     .option('--sme-vl <bytes>', 'largest SME vector length; 0: no SME', vectorLength)
     .optionsGroup('Report:')
-    .addOption(new Option('--format <format>', 'text (default), json or ndjson').choices(FORMAT_NAMES).default('text'))
+    .addOption(format())
     .option('--out <format:path>', 'also write the report to a file; repeatable', collect, [])
     .option('--golden <file>', 'compare with this report, as diff does, instead of printing one')
     .option('--max-violations <n>', 'list so many (default 1000); all are counted', integer(0, MAX), 1000)
@@ -76,7 +76,7 @@ export const declare: Declare = (command, act) => {
       ]),
     )
     .option('--keep-going', 'say all bad lines and leave them out, instead of ending at the first', false)
-    .addHelpText('after', `${EXAMPLES}\n${EXIT_CODES}\n${ENVIRONMENT}`);
+    .addHelpText('after', `${formatsHelp()}\n${EXAMPLES}\n${EXIT_CODES}\n${ENVIRONMENT}`);
   addLimits(command).action(act(replay));
 };
 
@@ -88,8 +88,11 @@ async function replay(context: Context, traces: readonly string[], options: Repl
   if (options.explain) checkExplainable(inputs);
   const reported = eventFilter(options);
   const golden = options.golden === undefined ? undefined : readReportFile(options.golden);
-  const reporting = await openReporting(options, inputs, context);
   const interruption = takeSignal(io);
+  const reporting = await openReporting(options, inputs, context).catch((error) => {
+    interruption.release();
+    throw error;
+  });
   try {
     const source = readCaptures(inputs, readingOf(options));
     const machine = createReplay({ ...settings, ...reporting.listeners, ...(reported && { reported }) });

@@ -23,7 +23,7 @@ type Rule = (typeof RULES)[number];
 
 const LABEL = 9;
 
-/** A line for each rule, or all that is known of the rules named. Throws `Failure` for a rule that there is not. */
+/** A line for each rule, or all that is known of the rules named. Throws `Failure` for an unknown rule. */
 async function rules(
   { stdout, io }: Context,
   names: readonly string[],

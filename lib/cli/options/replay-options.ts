@@ -4,7 +4,7 @@ import { RULES } from '../../check/rules.ts';
 import type { InputError } from '../../ingest/source.ts';
 import { MODELS, MODES } from '../../models/profiles.ts';
 import type { ReplayOptions as MachineOptions } from '../../replay/replay.ts';
-import type { Format } from '../../show/formats.ts';
+import { FORMATS, type Format } from '../../show/formats.ts';
 import { didYouMean } from '../../text/suggest.ts';
 import type { EventRecord } from '../../trace/event.ts';
 import { EVENTS, UNKNOWN_EVENT } from '../../trace/vocabulary.ts';
@@ -13,6 +13,7 @@ import { Failure } from '../exit.ts';
 import type { ColourOption } from '../terminal/colour.ts';
 import type { Io } from '../terminal/io.ts';
 import { checkNames, type FilterOptions, ruleFilter } from './filters.ts';
+import { TEXT_OR_JSON } from './shared.ts';
 
 /** As commander delivers them. */
 export interface ReplayOptions extends FilterOptions, CaptureCommandOptions {
@@ -42,11 +43,11 @@ export function inputsOf(traces: readonly string[], io: Io): readonly string[] {
   return ['-'];
 }
 
-/** What the replay is told. Throws `Failure` for options that contradict each other and names that there are not. */
+/** What the replay is told. Throws `Failure` for options that contradict each other and for unknown names. */
 export function settingsOf(options: ReplayOptions): MachineOptions {
   const { model, mode, sveVl, smeVl, strict, maxViolations, maxEntities } = options;
-  if (options.golden !== undefined && options.format === 'ndjson') {
-    throw new Failure('--golden prints a comparison, as text or json but not as ndjson');
+  if (options.golden !== undefined && !TEXT_OR_JSON.includes(options.format)) {
+    throw new Failure(`--golden prints a comparison, as text or json but not as ${options.format}`);
   }
   checkKernel(model, mode);
   const reportedRule = ruleFilter(
@@ -65,7 +66,7 @@ export function settingsOf(options: ReplayOptions): MachineOptions {
   };
 }
 
-/** Throws `Failure` for a model or mode that there is not, and for one without the other. */
+/** Throws `Failure` for an unknown model or mode, and for a mode that the model does not have. */
 export function checkKernel(model: string | undefined, mode: string | undefined): void {
   if (model !== undefined) {
     checkNames(
@@ -81,9 +82,9 @@ export function checkKernel(model: string | undefined, mode: string | undefined)
   }
 }
 
-/** Not where the lines of ndjson would run through the progress on the same terminal. */
+/** Not where the lines of a report would run through the progress on the same terminal. */
 export function wantsProgress(options: ReplayOptions, io: Io): boolean {
-  return options.progress && !(options.format === 'ndjson' && io.stdout.isTTY === true);
+  return options.progress && !(FORMATS[options.format].streams && io.stdout.isTTY === true);
 }
 
 /** With --strict, an event that is not in the vocabulary is an input error. */

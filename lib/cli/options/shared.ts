@@ -14,8 +14,11 @@ export const MAX_CPUS = 4096;
 export const colour = (): Option =>
   new Option('--color <when>', 'auto (default), always or never').choices(COLOUR_OPTIONS).default('auto');
 
+/** Formats of what is no report. */
+export const TEXT_OR_JSON: readonly string[] = ['text', 'json'];
+
 export const textOrJson = (): Option =>
-  new Option('--format <format>', 'text (default) or json').choices(['text', 'json']).default('text');
+  new Option('--format <format>', 'text (default) or json').choices(TEXT_OR_JSON).default('text');
 
 export const ignore = (): Option =>
   new Option('--ignore <event>', 'leave lines of this event of a capture out (repeatable)')

@@ -1,10 +1,10 @@
 /** What a command has of the process around it. `process` is one; tests make their own. */
 
-/** As much of a stream of Node.js as commands use; bytes that wait to be written are copied by whoever makes them wait. */
+/** As much of a stream of Node.js as commands use; it copies bytes that it cannot write at once. */
 export interface Writable {
   readonly isTTY?: boolean;
   readonly columns?: number;
-  /** False: it piles up, and `drain` says when it no longer does. */
+  /** False: the buffer is full, and `drain` says when it is empty. */
   write(text: string | Uint8Array, done?: () => void): boolean;
   on(event: 'error' | 'drain', take: (error: Error) => void): unknown;
 }

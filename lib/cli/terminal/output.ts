@@ -53,7 +53,7 @@ export function streamOutput(stream: Writable): Output {
       await new Promise((resolve) => setImmediate(resolve));
       if (failure === undefined) return;
       const reason = reasonOf(failure);
-      // Said once, whoever else asks.
+      // Reported once, even where `finish` is called again.
       failure = undefined;
       throw new Failure(`cannot write to standard output: ${reason}`);
     },

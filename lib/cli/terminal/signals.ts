@@ -20,7 +20,7 @@ export function processIo(): Io {
   let stdout: Writable | undefined;
   let stderr: Writable | undefined;
   return {
-    // Streams are made when they are asked for: each takes 1 ms or 2.
+    // Streams are made when they are first used: each takes 1 or 2 ms.
     get stdin() {
       return process.stdin;
     },
@@ -29,7 +29,7 @@ export function processIo(): Io {
       return stdout;
     },
     get stderr() {
-      // Where stderr is closed there is nobody left to tell.
+      // A closed stderr is no error: there is nobody left to tell.
       stderr ??= process.stderr.on('error', () => {});
       return stderr;
     },
@@ -93,7 +93,7 @@ export async function* untilSignal<T>(items: AsyncIterable<T>, interruption: Int
       yield next.value;
     }
   } finally {
-    // An iterator that is waiting would only end when its wait does.
+    // The return of an iterator that is waiting would wait as well.
     if (!waiting) await iterator.return?.();
   }
 }

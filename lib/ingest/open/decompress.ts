@@ -25,7 +25,7 @@ export interface Compression {
   readonly create: () => Promise<Decompressor>;
 }
 
-// Loaded where they are needed only: that is not to delay every start.
+// Loaded where they are needed, so that they do not delay every start.
 const gzip = async (): Promise<Decompressor> =>
   (await import('node:zlib')).createGunzip({ chunkSize: OUTPUT_CHUNK }) as unknown as Decompressor;
 const zstd = async (): Promise<Decompressor> => (await import('./zstd.ts')).createZstd(OUTPUT_CHUNK);

@@ -11,13 +11,13 @@ export type ByteSource = AsyncIterable<Uint8Array | Fault>;
 export interface OpenOptions extends Partial<DecompressionLimits> {
   /** Bytes read at a time, from 1; default 256 KiB. Chunks of stdin are as they come, but not longer. */
   readonly chunkSize?: number;
-  /** What '-' reads, for programs that are not at a terminal's end; default `process.stdin`. */
+  /** The stream that '-' stands for; default `process.stdin`. */
   readonly stdin?: AsyncIterable<Uint8Array | string>;
   /** Called with the number of bytes read from the file or pipe, before decompression. */
   readonly onBytes?: (count: number) => void;
 }
 
-/** What is read is scanned while it is in the second cache of a core. */
+/** Small enough that a chunk is still in the L2 cache when it is scanned. */
 export const DEFAULT_CHUNK_SIZE = 256 * 1024;
 /** Deflate's own limit is 1032:1; only a file made to exhaust its reader comes near it. */
 const DEFAULT_MAX_RATIO = 1000;
@@ -92,9 +92,9 @@ const PATIENCE = 20;
 
 type Read = (file: number, into: Uint8Array) => number | Promise<number>;
 
-/** For what is there already: another thread that read it would make a short replay 1 ms longer, and none shorter. */
+/** For regular files: reading them in the thread pool of libuv makes a short replay 1 ms longer, and a long one no shorter. */
 const readNow: Read = (file, into) => fs.readSync(file, into, 0, into.length, null);
-/** Not that of node:fs/promises, which takes as long to load as a short file to read. */
+/** Not node:fs/promises, which takes as long to load as a short file takes to read. */
 const readLater: Read = promisify(
   (file: number, into: Uint8Array, done: (error: Error | null, count: number) => void) =>
     fs.read(file, into, 0, into.length, null, done),

@@ -11,7 +11,7 @@ import type { Fault } from '../fault.ts';
 const SLOTS = 32;
 const WRITER_WAKES_AT = SLOTS / 2;
 
-/** Counters: batches written and released since the start; and who sleeps, since to wake nobody takes 8 us, too. */
+/** Counters: batches written and released since the start, and which side sleeps: Atomics.notify takes 8 us even where nobody waits. */
 const WRITTEN = 0;
 const RELEASED = 1;
 const READER_SLEEPS = 2;

@@ -1,11 +1,11 @@
-/** Where a second thread is of use; apart from it, so that it is loaded only there. */
+/** Whether a second thread pays; apart from the thread's own files, which are loaded only where it does. */
 
 import { closeSync, openSync, readSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { COMPRESSIONS } from '../open/decompress.ts';
 import type { Recognise } from '../recognise.ts';
 
-/** What is looked at to know whether a file is plain text in this format. */
+/** Bytes that are looked at to know whether a file is plain text in this format. */
 const FIRST_BYTES = 64 * 1024;
 
 /** Whether a second thread can make anything faster: not where there is one core. */

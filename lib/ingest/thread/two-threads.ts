@@ -23,7 +23,7 @@ export interface ScanTask {
 /** Longest time that this thread sleeps without a look at anything else, in ms. */
 const PATIENCE = 10;
 
-/** A thread has the options of this process, or none where one is of the text of `node -e`, which no thread may have. */
+/** A worker inherits the options of this process, but for the program text of `node -e`, which a worker refuses. */
 const EXEC_ARGV = process.execArgv.some((option) => option.startsWith('--input-type')) ? { execArgv: [] } : {};
 
 const NOTHING: RingMessage = { slow: [], end: false, fault: undefined };

@@ -1,7 +1,8 @@
 /** `worldswitch footprint`: bytes for each vCPU and each CPU of the host state that the series moved, and what that saves. */
 
 import type { Btf } from '../../btf/blob.ts';
-import { CLAIM, type Fields, GENERATIONS, type Generation, MOVES, type Move } from '../../models/host-data.ts';
+import { GENERATIONS, type Generation } from '../../models/generations.ts';
+import { CLAIM, type Fields, MOVES, type Move } from '../../models/host-data.ts';
 import { readKernel, side } from './kernel.ts';
 import type { FootprintError, KernelLayout, Layout, Side, Total } from './sizes.ts';
 

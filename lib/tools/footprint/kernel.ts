@@ -3,7 +3,8 @@
 import { type Btf, type BtfError, isBtfError } from '../../btf/blob.ts';
 import { findField, members } from '../../btf/member.ts';
 import { findStruct, resolve } from '../../btf/types.ts';
-import { GENERATIONS, MOVES } from '../../models/host-data.ts';
+import { GENERATIONS } from '../../models/generations.ts';
+import { MOVES } from '../../models/host-data.ts';
 import type { Field, FootprintError, KernelLayout, Side, Total } from './sizes.ts';
 
 const STRUCTS = ['kvm_vcpu', 'kvm_vcpu_arch', 'kvm_host_data', 'kvm_cpu_context', 'kvm_guest_debug_arch'] as const;
