@@ -1,0 +1,56 @@
+/** What the counting plugin is to count in a kernel (plugin/count.c has the format), and how its addresses are read again. */
+
+import { EVERYWHERE, MRS, MSR } from './instructions.ts';
+import { CALLED, CONTEXT, HYP_PREFIX, PRIMITIVES, WINDOW } from './primitives.ts';
+import { findCalls, findSites, type Site } from './sites.ts';
+import { addressOf, type Symbols } from './symbols.ts';
+import { end, type Text, wordsAt } from './text.ts';
+
+export interface Plan {
+  /** Saves and loads, inlined or in a function. */
+  readonly sites: readonly Site[];
+  /** Calls of the functions that save and load. */
+  readonly calls: readonly Site[];
+  /** Entries of functions. */
+  readonly entries: readonly Site[];
+  readonly text: string;
+}
+
+/** How many words of a function's beginning tell it: the plugin compares no more. */
+const ANCHOR_WORDS = 6;
+/** The first that EL2 runs after it is set up, and one that no world switch does without. */
+const ANCHORS = ['handle_trap', '__guest_enter'] as const;
+
+export function planOf(symbols: Symbols, text: Text, systemRegisters: boolean): Plan {
+  const both = (names: readonly string[]): Site[] =>
+    [...names, ...names.map((name) => HYP_PREFIX + name)].flatMap((name) => {
+      const address = symbols.address.get(name);
+      return address === undefined ? [] : [{ primitive: name, address }];
+    });
+  const entries = both([
+    ...new Set([
+      ...PRIMITIVES.flatMap(({ functions, hypFunctions }) => [...functions, ...(hypFunctions ?? [])]),
+      ...CONTEXT,
+    ]),
+  ]);
+  const called = new Map(both(CALLED).map(({ primitive, address }) => [address, primitive]));
+  const plan = { sites: findSites(text), calls: findCalls(text, called), entries };
+  return { ...plan, text: planText(symbols, text, plan, systemRegisters) };
+}
+
+function planText(symbols: Symbols, text: Text, plan: Omit<Plan, 'text'>, systemRegisters: boolean): string {
+  const hex = (value: bigint | number): string => value.toString(16);
+  const places = new Map([...plan.sites, ...plan.calls, ...plan.entries].map((site) => [site.address, site.primitive]));
+  const anchors = ANCHORS.map((name) => addressOf(symbols, HYP_PREFIX + name));
+  const word = (kind: string) => (pattern: { mask: number; value: number }) =>
+    `${kind} ${hex(pattern.mask)} ${hex(pattern.value)}`;
+  return `${[
+    `text ${hex(text.start)} ${hex(end(text))}`,
+    `hyp ${hex(addressOf(symbols, `${HYP_PREFIX}__hyp_text_start`))} ${hex(addressOf(symbols, `${HYP_PREFIX}__hyp_text_end`))}`,
+    `snap ${hex(addressOf(symbols, WINDOW.begin))} begin`,
+    `snap ${hex(addressOf(symbols, WINDOW.end))} end`,
+    ...[...places].map(([address, name]) => `place ${hex(address)} ${name}`),
+    ...anchors.map((address) => `anchor ${hex(address)} ${wordsAt(text, address, ANCHOR_WORDS).map(hex).join(' ')}`),
+    ...(systemRegisters ? [...EVERYWHERE.map(word('skip')), word('class')(MRS), word('class')(MSR)] : []),
+  ].join('\n')}\n`;
+}

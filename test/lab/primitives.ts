@@ -1,0 +1,77 @@
+/** What is compared: a primitive of the cost report, and the places of a kernel whose executions are its count. Data. */
+
+export interface Primitive {
+  /** The key in the cost report. */
+  readonly name: string;
+  readonly what: string;
+  /** Places that are found by their instructions. */
+  readonly sites: readonly string[];
+  /** Functions whose entries are counted; of the hypervisor's own text in all modes but VHE. */
+  readonly functions: readonly string[];
+  /** Functions that stand for those where the hypervisor has them inlined. */
+  readonly hypFunctions?: readonly string[];
+}
+
+const bySites = (name: string, what: string): Primitive => ({ name, what, sites: [name], functions: [] });
+const byFunction = (name: string, what: string, entry: string, hyp?: string): Primitive => ({
+  name,
+  what,
+  sites: [],
+  functions: [entry],
+  ...(hyp === undefined ? {} : { hypFunctions: [hyp] }),
+});
+
+export const PRIMITIVES: readonly Primitive[] = [
+  bySites('fpsimd_save', 'stores of q0 to q31'),
+  bySites('fpsimd_load', 'loads of q0 to q31'),
+  bySites('sve_save', 'stores of z0 to z31'),
+  bySites('sve_load', 'loads of z0 to z31'),
+  bySites('za_save', 'stores of ZA'),
+  bySites('za_load', 'loads of ZA'),
+  byFunction('debug_save', '__debug_save_state', '__debug_save_state'),
+  byFunction('debug_restore', '__debug_restore_state', '__debug_restore_state'),
+  byFunction('guest_enter', '__guest_enter', '__guest_enter'),
+  // The hypervisor has both inlined into its run, which executes each once.
+  byFunction('activate_traps', '__activate_traps', '__activate_traps', '__kvm_vcpu_run'),
+  byFunction('deactivate_traps', '__deactivate_traps', '__deactivate_traps', '__kvm_vcpu_run'),
+  byFunction('cptr_open', 'FP traps: kvm_hyp_handle_fpsimd', 'kvm_hyp_handle_fpsimd'),
+];
+
+/** Functions whose entries are counted beside them, to say where a difference comes from. */
+export const CONTEXT: readonly string[] = [
+  'fpsimd_thread_switch',
+  'fpsimd_save_user_state',
+  'fpsimd_save',
+  'fpsimd_restore_current_state',
+  'fpsimd_preserve_current_state',
+  'fpsimd_save_and_flush_current_state',
+  'fpsimd_save_and_flush_cpu_state',
+  'fpsimd_update_current_state',
+  'fpsimd_flush_task_state',
+  'fpsimd_flush_thread',
+  'kernel_neon_begin',
+  'kernel_neon_end',
+  'kvm_arch_vcpu_load',
+  'kvm_arch_vcpu_put',
+  '__kvm_vcpu_run',
+  'handle_trap',
+];
+
+/** Functions that are called to save and load, where they are not inlined: who calls them is counted. */
+export const CALLED: readonly string[] = [
+  'fpsimd_save_state',
+  'fpsimd_load_state',
+  'sve_save_state',
+  'sve_load_state',
+  'sme_save_state',
+  'sme_load_state',
+  '__fpsimd_save_state',
+  '__fpsimd_restore_state',
+  '__sve_save_state',
+  '__sve_restore_state',
+];
+
+/** Where tracing begins and ends: both are called for the buffer of the instance, and by nothing else while it runs. */
+export const WINDOW = { begin: 'ring_buffer_record_on', end: 'ring_buffer_record_off' } as const;
+/** Prefix of the hypervisor's own symbols (arch/arm64/kernel/image-vars.h). */
+export const HYP_PREFIX = '__kvm_nvhe_';
