@@ -18,8 +18,6 @@ export interface Plan {
 
 /** How many words of a function's beginning tell it: the plugin compares no more. */
 const ANCHOR_WORDS = 6;
-/** The first that EL2 runs after it is set up, and one that no world switch does without. */
-const ANCHORS = ['handle_trap', '__guest_enter'] as const;
 
 export function planOf(symbols: Symbols, text: Text, systemRegisters: boolean): Plan {
   const both = (names: readonly string[]): Site[] =>
@@ -41,16 +39,25 @@ export function planOf(symbols: Symbols, text: Text, systemRegisters: boolean): 
 function planText(symbols: Symbols, text: Text, plan: Omit<Plan, 'text'>, systemRegisters: boolean): string {
   const hex = (value: bigint | number): string => value.toString(16);
   const places = new Map([...plan.sites, ...plan.calls, ...plan.entries].map((site) => [site.address, site.primitive]));
-  const anchors = ANCHORS.map((name) => addressOf(symbols, HYP_PREFIX + name));
+  const hyp = {
+    start: addressOf(symbols, `${HYP_PREFIX}__hyp_text_start`),
+    end: addressOf(symbols, `${HYP_PREFIX}__hyp_text_end`),
+  };
+  // Any function: which one EL2 runs first with none of its words patched at boot differs by mode.
+  const anchors = new Set(
+    symbols.sorted.map(({ address }) => address).filter((address) => address >= hyp.start && address < hyp.end),
+  );
   const word = (kind: string) => (pattern: { mask: number; value: number }) =>
     `${kind} ${hex(pattern.mask)} ${hex(pattern.value)}`;
   return `${[
     `text ${hex(text.start)} ${hex(end(text))}`,
-    `hyp ${hex(addressOf(symbols, `${HYP_PREFIX}__hyp_text_start`))} ${hex(addressOf(symbols, `${HYP_PREFIX}__hyp_text_end`))}`,
+    `hyp ${hex(hyp.start)} ${hex(hyp.end)}`,
     `snap ${hex(addressOf(symbols, WINDOW.begin))} begin`,
     `snap ${hex(addressOf(symbols, WINDOW.end))} end`,
     ...[...places].map(([address, name]) => `place ${hex(address)} ${name}`),
-    ...anchors.map((address) => `anchor ${hex(address)} ${wordsAt(text, address, ANCHOR_WORDS).map(hex).join(' ')}`),
+    ...[...anchors].map(
+      (address) => `anchor ${hex(address)} ${wordsAt(text, address, ANCHOR_WORDS).map(hex).join(' ')}`,
+    ),
     ...(systemRegisters ? [...EVERYWHERE.map(word('skip')), word('class')(MRS), word('class')(MSR)] : []),
   ].join('\n')}\n`;
 }

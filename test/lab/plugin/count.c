@@ -28,7 +28,7 @@ QEMU_PLUGIN_EXPORT int qemu_plugin_version = QEMU_PLUGIN_VERSION;
 /* EL2 maps its text by sections, so the low bits of an address stay. */
 #define HYP_LOW_BITS 0x1fffffUL
 #define MAX_POINTS 16384
-#define MAX_ITEMS 512
+#define MAX_ITEMS 2048
 #define ANCHOR_WORDS 6
 
 struct range {
@@ -103,9 +103,9 @@ static int in(const struct range *range, uint64_t address) {
   return address >= range->start && address < range->end;
 }
 
-/* Whether the block, from instruction `first` on, is the anchor; a block that ends early is compared as far as it goes. */
+/* Whether the block has the words of the anchor from instruction `first` on; four tell it where the block ends early. */
 static int is_anchor(const struct anchor *anchor, const struct qemu_plugin_tb *tb, size_t first, size_t size) {
-  if (size - first < 2) return 0;
+  if (anchor->count < 4 || size - first < 4) return 0;
   for (size_t i = 0; i < (size_t)anchor->count && first + i < size; i++)
     if (word_of(qemu_plugin_tb_get_insn(tb, first + i)) != anchor->words[i]) return 0;
   return 1;
