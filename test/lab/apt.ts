@@ -108,7 +108,7 @@ export async function fetchKernel(apt: Apt, series: string): Promise<FetchedKern
   );
 }
 
-function findImage(folder: string, release: string): string {
+export function findImage(folder: string, release: string): string {
   const names = [`boot/vmlinuz-${release}`, `usr/lib/modules/${release}/vmlinuz`, `lib/modules/${release}/vmlinuz`];
   const there = readdirSync(folder, { recursive: true, encoding: 'utf8' });
   const name = names.find((candidate) => there.includes(candidate));

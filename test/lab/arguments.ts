@@ -6,6 +6,7 @@ import { WORKLOADS, type Workload } from './workloads.ts';
 export type Request =
   | { readonly kind: 'cell'; readonly kernel: Kernel; readonly mode: Mode; readonly workload: Workload }
   | { readonly kind: 'all'; readonly again: boolean }
+  | { readonly kind: 'replay' }
   | { readonly kind: 'selftest' }
   | { readonly kind: 'help' };
 
@@ -16,8 +17,10 @@ export interface Arguments {
 }
 
 export const USAGE = `usage: npm run lab -- KERNEL MODE [WORKLOAD] [--cache FOLDER]
-       npm run lab -- --all [--again]     every kernel in each of its modes under the nightly workloads
-       npm run lab -- --selftest          boots one kernel, if the cache has it
+       npm run lab -- --all [--again]   every kernel in each of its modes under the nightly workloads; goes on where it
+                                        was stopped, --again begins anew
+       npm run lab -- --replay          replays the captures in the cache with the tool as it is now; boots nothing
+       npm run lab -- --selftest        boots one kernel, if the cache has it; fetches nothing
 
 KERNEL    ${KERNELS.map(({ series }) => series).join(', ')}
 MODE      ${[...new Set(KERNELS.flatMap(({ modes }) => modes))].join(', ')}
@@ -37,7 +40,7 @@ export function parseArguments(words: readonly string[]): Arguments {
     if (word === '--cache') {
       cache = words[++index];
       if (cache === undefined) throw new Error('--cache: expected a folder');
-    } else if (['--all', '--again', '--selftest', '--help'].includes(word)) flags.add(word);
+    } else if (['--all', '--again', '--replay', '--selftest', '--help'].includes(word)) flags.add(word);
     else if (word.startsWith('-')) throw new Error(`${word}: no such option`);
     else rest.push(word);
   }
@@ -47,6 +50,7 @@ export function parseArguments(words: readonly string[]): Arguments {
 function requestOf(rest: readonly string[], flags: ReadonlySet<string>): Request {
   if (flags.has('--help')) return { kind: 'help' };
   if (flags.has('--selftest')) return { kind: 'selftest' };
+  if (flags.has('--replay')) return { kind: 'replay' };
   if (flags.has('--all')) return { kind: 'all', again: flags.has('--again') };
   const [series, modeName, workloadName = 'vmm', extra] = rest;
   if (series === undefined || modeName === undefined) throw new Error('expected KERNEL MODE [WORKLOAD]');

@@ -1,10 +1,22 @@
-/** The kernel's counts held against the tool's report. */
+/** What a kernel executed, primitive by primitive, and what the tool reports of the capture that was taken meanwhile. */
 
 import type { Counts } from './counts.ts';
 import type { Plan } from './plan.ts';
 import { HYP_PREFIX, PRIMITIVES, type Primitive } from './primitives.ts';
 import type { Site } from './sites.ts';
 import { nearest, type Symbols } from './symbols.ts';
+
+/** The kernel's side. */
+export interface Executed {
+  readonly primitives: readonly {
+    readonly primitive: string;
+    readonly count: number;
+    /** Where the kernel did it: function and count, most first. */
+    readonly where: readonly (readonly [place: string, count: number])[];
+  }[];
+  /** Entries of functions, and calls (`A > B`), that say where a difference comes from. */
+  readonly entries: Readonly<Record<string, number>>;
+}
 
 /** What is read of `replay --format json`. */
 export interface Report {
@@ -20,41 +32,48 @@ export interface Row {
   readonly primitive: string;
   readonly kernel: number;
   readonly tool: number;
-  /** Where the kernel did it: function and count, most first. */
   readonly where: readonly (readonly [place: string, count: number])[];
 }
 
-export function compare(plan: Plan, counts: Counts, symbols: Symbols, report: Report): Row[] {
-  return PRIMITIVES.map((primitive) => {
+export function executedIn(plan: Plan, counts: Counts, symbols: Symbols): Executed {
+  const entries: Record<string, number> = {};
+  const add = (name: string, site: Site): void => {
+    const count = executed(site, counts);
+    if (count > 0) entries[name] = (entries[name] ?? 0) + count;
+  };
+  for (const site of plan.entries) add(site.primitive, site);
+  for (const site of plan.calls) add(`${nearest(symbols, site.address).name} > ${site.primitive}`, site);
+  const primitives = PRIMITIVES.map((primitive) => {
     const sites = sitesOf(plan, primitive);
-    return {
-      primitive: primitive.name,
-      kernel: sum(sites, counts),
-      tool: report.cost.total[primitive.name]?.count ?? 0,
-      where: where(sites, counts, symbols),
-    };
+    const count = sites.reduce((total, site) => total + executed(site, counts), 0);
+    return { primitive: primitive.name, count, where: where(sites, counts, symbols) };
   });
+  return { primitives, entries };
 }
 
+export function rowsOf(kernel: Executed, report: Report): Row[] {
+  return kernel.primitives.map(({ primitive, count, where: places }) => ({
+    primitive,
+    kernel: count,
+    tool: report.cost.total[primitive]?.count ?? 0,
+    where: places,
+  }));
+}
+
+/** The places of a primitive: in VHE the kernel's, in all other modes the hypervisor's own. */
 function sitesOf(plan: Plan, primitive: Primitive): Site[] {
-  const entries = [
-    ...primitive.functions,
-    ...(primitive.hypFunctions ?? primitive.functions).map((name) => HYP_PREFIX + name),
-  ];
+  const hyp = (primitive.hypFunctions ?? primitive.functions).map((name) => HYP_PREFIX + name);
+  const entries = new Set([...primitive.functions, ...hyp]);
   return [
     ...plan.sites.filter((site) => primitive.sites.includes(site.primitive)),
-    ...plan.entries.filter((site) => entries.includes(site.primitive)),
+    ...plan.entries.filter((site) => entries.has(site.primitive)),
   ];
 }
 
 const executed = (site: Site, counts: Counts): number => counts.get(site.address)?.count ?? 0;
 
-function sum(sites: readonly Site[], counts: Counts): number {
-  return sites.reduce((total, site) => total + executed(site, counts), 0);
-}
-
 /** Executions of places by the function that they are in. */
-export function where(sites: readonly Site[], counts: Counts, symbols: Symbols): [string, number][] {
+function where(sites: readonly Site[], counts: Counts, symbols: Symbols): [string, number][] {
   const byName = new Map<string, number>();
   for (const site of sites) {
     const count = executed(site, counts);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compare, type Report } from './compare.ts';
+import { executedIn, type Report, rowsOf } from './compare.ts';
 import { capturedWindow, parseSnapshots } from './counts.ts';
 import type { Plan } from './plan.ts';
 import { parseSymbols } from './symbols.ts';
@@ -53,7 +53,7 @@ ffff800080001000 T __kvm_nvhe___kvm_vcpu_run
 
 const PLAN: Plan = {
   sites: [{ primitive: 'fpsimd_save', address: 0xffff800080000100n }],
-  calls: [],
+  calls: [{ primitive: 'fpsimd_save_state', address: 0xffff800080000204n }],
   entries: [
     { primitive: '__activate_traps', address: 0xffff800080000200n },
     { primitive: '__kvm_nvhe___kvm_vcpu_run', address: 0xffff800080001000n },
@@ -67,7 +67,7 @@ test('kernel and tool side by side; where the hypervisor has a step inlined, wha
     verdict: 'pass',
     cost: { total: { fpsimd_save: { count: 18 }, activate_traps: { count: 7 } } },
   };
-  const rows = compare(PLAN, capturedWindow(parseSnapshots(OUTPUT)), SYMBOLS, report);
+  const rows = rowsOf(executedIn(PLAN, capturedWindow(parseSnapshots(OUTPUT)), SYMBOLS), report);
   const row = (name: string) => rows.find(({ primitive }) => primitive === name);
   assert.deepEqual(row('fpsimd_save'), {
     primitive: 'fpsimd_save',
@@ -82,6 +82,11 @@ test('kernel and tool side by side; where the hypervisor has a step inlined, wha
     where: [['__kvm_nvhe___kvm_vcpu_run', 7]],
   });
   assert.deepEqual(row('sve_save'), { primitive: 'sve_save', kernel: 0, tool: 0, where: [] });
+});
+
+test('entries of functions, and who calls them', () => {
+  const { entries } = executedIn(PLAN, capturedWindow(parseSnapshots(OUTPUT)), SYMBOLS);
+  assert.deepEqual(entries, { __kvm_nvhe___kvm_vcpu_run: 7, '__activate_traps > fpsimd_save_state': 8 });
 });
 
 test('system registers by function', () => {

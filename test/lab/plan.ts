@@ -19,7 +19,7 @@ export interface Plan {
 /** How many words of a function's beginning tell it: the plugin compares no more. */
 const ANCHOR_WORDS = 6;
 
-export function planOf(symbols: Symbols, text: Text, systemRegisters: boolean): Plan {
+export function planOf(symbols: Symbols, text: Text): Plan {
   const both = (names: readonly string[]): Site[] =>
     [...names, ...names.map((name) => HYP_PREFIX + name)].flatMap((name) => {
       const address = symbols.address.get(name);
@@ -33,10 +33,10 @@ export function planOf(symbols: Symbols, text: Text, systemRegisters: boolean): 
   ]);
   const called = new Map(both(CALLED).map(({ primitive, address }) => [address, primitive]));
   const plan = { sites: findSites(text), calls: findCalls(text, called), entries };
-  return { ...plan, text: planText(symbols, text, plan, systemRegisters) };
+  return { ...plan, text: planText(symbols, text, plan) };
 }
 
-function planText(symbols: Symbols, text: Text, plan: Omit<Plan, 'text'>, systemRegisters: boolean): string {
+function planText(symbols: Symbols, text: Text, plan: Omit<Plan, 'text'>): string {
   const hex = (value: bigint | number): string => value.toString(16);
   const places = new Map([...plan.sites, ...plan.calls, ...plan.entries].map((site) => [site.address, site.primitive]));
   const hyp = {
@@ -58,6 +58,7 @@ function planText(symbols: Symbols, text: Text, plan: Omit<Plan, 'text'>, system
     ...[...anchors].map(
       (address) => `anchor ${hex(address)} ${wordsAt(text, address, ANCHOR_WORDS).map(hex).join(' ')}`,
     ),
-    ...(systemRegisters ? [...EVERYWHERE.map(word('skip')), word('class')(MRS), word('class')(MSR)] : []),
+    ...EVERYWHERE.map(word('skip')),
+    ...[MRS, MSR].map(word('class')),
   ].join('\n')}\n`;
 }

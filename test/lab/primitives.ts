@@ -57,7 +57,7 @@ export const CONTEXT: readonly string[] = [
   'handle_trap',
 ];
 
-/** Functions that are called to save and load, where they are not inlined: who calls them is counted. */
+/** Functions of which it is counted who calls them: those that save and load, where they are not inlined, and what leads there. */
 export const CALLED: readonly string[] = [
   'fpsimd_save_state',
   'fpsimd_load_state',
@@ -69,6 +69,17 @@ export const CALLED: readonly string[] = [
   '__fpsimd_restore_state',
   '__sve_save_state',
   '__sve_restore_state',
+  '__debug_save_state',
+  '__debug_restore_state',
+  'fpsimd_save',
+  'fpsimd_save_user_state',
+  'fpsimd_restore_current_state',
+  'fpsimd_preserve_current_state',
+  'fpsimd_save_and_flush_current_state',
+  'fpsimd_save_and_flush_cpu_state',
+  'fpsimd_update_current_state',
+  'fpsimd_flush_task_state',
+  'fpsimd_sync_from_effective_state',
 ];
 
 /** Where tracing begins and ends: both are called for the buffer of the instance, and by nothing else while it runs. */

@@ -3,10 +3,13 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Apt, fetchBusybox, fetchKernel, fetchTools, openApt } from './apt.ts';
-import { type Arguments, parseArguments, USAGE } from './arguments.ts';
+import { type Arguments, parseArguments, type Request, USAGE } from './arguments.ts';
+import type { Laboratory } from './boot.ts';
 import { type Cache, cacheFolder, say } from './cache.ts';
-import { type Laboratory, runCell } from './cell.ts';
-import { cellTable } from './tables.ts';
+import { agrees, cellName, evaluate, type Result, take } from './cell.ts';
+import { replayAll, runMatrix } from './matrix.ts';
+import { selftest } from './selftest.ts';
+import { cellTable, summaryTable } from './tables.ts';
 import { build, SOURCES, toolsIn } from './tools.ts';
 
 async function main(words: readonly string[]): Promise<number> {
@@ -17,31 +20,56 @@ async function main(words: readonly string[]): Promise<number> {
     process.stderr.write(`lab: ${(error as Error).message}\n\n${USAGE}`);
     return 2;
   }
-  const { request } = args;
-  const cache = { folder: cacheFolder(args.cache, process.env) };
-  if (request.kind === 'help') {
-    process.stdout.write(USAGE);
-    return 0;
-  }
-  const apt = await openApt(cache);
-  const lab = await openLaboratory(cache, apt);
-  if (request.kind !== 'cell') throw new Error('not yet');
-  const kernel = await fetchKernel(apt, request.kernel.series);
-  say(`boots ${kernel.release} in mode ${request.mode}, workload ${request.workload.name}`);
-  const result = await runCell(lab, request.kernel.series, kernel, request.mode, request.workload);
-  process.stdout.write(`${cellTable(result)}\n`);
-  return result.verdict === 'pass' && result.rows.every(({ kernel: executed, tool }) => executed === tool) ? 0 : 1;
+  return (await carryOut(args.request, { folder: cacheFolder(args.cache, process.env) })) ? 0 : 1;
 }
 
-async function openLaboratory(cache: Cache, apt: Apt): Promise<Laboratory> {
+async function carryOut(request: Request, cache: Cache): Promise<boolean> {
+  if (request.kind === 'help') {
+    process.stdout.write(USAGE);
+    return true;
+  }
   const worldswitch = join(SOURCES, '../../dist/bin/worldswitch.js');
   if (!existsSync(worldswitch)) throw new Error(`${worldswitch} is not there: expected a build ("npm run build")`);
-  const tools = toolsIn(await fetchTools(apt));
-  const programs = join(cache.folder, 'programs');
-  await build(tools, programs);
+  const empty = emptyLaboratory(cache, worldswitch);
+  if (request.kind === 'selftest') return selftest(empty, cache);
+  if (request.kind === 'replay') {
+    const results = await replayAll(empty);
+    process.stdout.write(summaryTable(results));
+    return results.every(agrees);
+  }
+  const apt = await openApt(cache);
+  const lab = await fillLaboratory(empty, apt);
+  if (request.kind === 'all') return runMatrix(apt, lab, request.again);
+  const result = await runCell(request, apt, lab);
+  process.stdout.write(cellTable(result));
+  return agrees(result);
+}
+
+async function runCell(request: Extract<Request, { kind: 'cell' }>, apt: Apt, lab: Laboratory): Promise<Result> {
+  const kernel = await fetchKernel(apt, request.kernel.series);
+  const cell = { series: request.kernel.series, mode: request.mode, workload: request.workload.name };
+  say(`boots ${kernel.release}: ${cellName(cell)}`);
+  return evaluate(lab, await take(lab, kernel, cell, request.workload));
+}
+
+/** The laboratory in a cache that may have nothing yet. */
+function emptyLaboratory(cache: Cache, worldswitch: string): Laboratory {
   const runs = join(cache.folder, 'runs');
   mkdirSync(runs, { recursive: true });
-  return { tools, busybox: await fetchBusybox(apt), programs, selftests: undefined, runs, worldswitch };
+  return {
+    tools: toolsIn(join(cache.folder, 'tools')),
+    busybox: join(cache.folder, 'busybox/bin/busybox'),
+    programs: join(cache.folder, 'programs'),
+    selftests: undefined,
+    runs,
+    worldswitch,
+  };
+}
+
+async function fillLaboratory(empty: Laboratory, apt: Apt): Promise<Laboratory> {
+  const tools = toolsIn(await fetchTools(apt));
+  await build(tools, empty.programs);
+  return { ...empty, tools, busybox: await fetchBusybox(apt) };
 }
 
 try {

@@ -1,11 +1,15 @@
 /** Results as text for a terminal, and as Markdown. */
 
-import type { Result } from './cell.ts';
+import { agrees, type Cell, cellName, type Result } from './cell.ts';
+
+/** A cell that could not be taken. */
+export interface Failure extends Cell {
+  readonly error: string;
+}
 
 /** One cell: what the replay said, and every primitive of which either side saw any. */
 export function cellTable(result: Result): string {
-  const seen = result.rows.filter(({ kernel, tool }) => kernel > 0 || tool > 0);
-  const rows = seen.map(({ primitive, kernel, tool, where }) => [
+  const rows = seenRows(result).map(({ primitive, kernel, tool, where }) => [
     primitive,
     String(kernel),
     String(tool),
@@ -20,8 +24,35 @@ export function cellTable(result: Result): string {
     ...columns([['primitive', 'kernel', 'tool', '', 'where the kernel did it'], ...rows]),
     '',
     ...result.notes.map((note) => `  ${note}`),
+    '',
   ].join('\n');
 }
+
+/** One line for each cell. */
+export function summaryTable(results: readonly Result[]): string {
+  const rows = results.map((result) => [
+    cellName(result),
+    equalOf(result),
+    result.verdict,
+    `${result.diverged} of ${result.checked}`,
+    violations(result),
+    differences(result),
+  ]);
+  return `${columns([['cell', 'equal', 'verdict', 'diverge', 'violations', 'kernel / tool'], ...rows]).join('\n')}\n`;
+}
+
+const seenRows = (result: Result) => result.rows.filter(({ kernel, tool }) => kernel > 0 || tool > 0);
+
+function equalOf(result: Result): string {
+  const rows = seenRows(result);
+  return `${rows.filter(({ kernel, tool }) => kernel === tool).length} of ${rows.length}`;
+}
+
+const differences = (result: Result): string =>
+  result.rows
+    .filter(({ kernel, tool }) => kernel !== tool)
+    .map(({ primitive, kernel, tool }) => `${primitive} ${kernel} / ${tool}`)
+    .join(', ');
 
 const violations = (result: Result): string =>
   Object.entries(result.violations)
@@ -30,14 +61,54 @@ const violations = (result: Result): string =>
 
 const signed = (value: number): string => (value > 0 ? `+${value}` : String(value));
 
+/** Columns of one width; numbers in columns 1 and 2 stand at the right. */
 function columns(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map((row) =>
     row
       .map((text, column) =>
-        column === 1 || column === 2 ? text.padStart(widths[column] ?? 0) : text.padEnd(widths[column] ?? 0),
+        /^\d+$/.test(text) ? text.padStart(widths[column] ?? 0) : text.padEnd(widths[column] ?? 0),
       )
       .join('  ')
       .trimEnd(),
   );
 }
+
+/** The nightly matrix: a row for each kernel and mode, a column for each workload, and what is not equal below. */
+export function matrixDocument(results: readonly (Result | Failure)[], date: string): string {
+  const workloads = [...new Set(results.map(({ workload }) => workload))];
+  const kernels = [...new Set(results.map(({ series, mode }) => `${series} ${mode}`))];
+  const cell = (kernel: string, workload: string): string => {
+    const result = results.find((one) => `${one.series} ${one.mode}` === kernel && one.workload === workload);
+    if (result === undefined) return '';
+    if ('error' in result) return 'no capture';
+    const marks = [result.diverged > 0 ? `${result.diverged} diverge` : '', violations(result).replace('none', '')];
+    return [`${result.verdict}, ${equalOf(result)}`, ...marks].filter((mark) => mark !== '').join(', ');
+  };
+  const release = (kernel: string): string => {
+    const found = results.find((one) => `${one.series} ${one.mode}` === kernel && !('error' in one));
+    return found === undefined || 'error' in found ? '' : found.release.replace(/-arm64$/, '');
+  };
+  const below = results.flatMap((result) => ('error' in result || agrees(result) ? [] : [differenceRow(result)]));
+  const failed = results.flatMap((result) =>
+    'error' in result ? [`- ${cellName(result)}: ${result.error.split('\n')[0]}`] : [],
+  );
+  return [
+    `# What kernels executed, and what the tool reports: ${date}`,
+    '',
+    'Written by `npm run lab -- --all`. In a cell: the verdict of a replay with no option, and of how many counted primitives',
+    'the count is equal, out of those of which there were any.',
+    '',
+    `| kernel | release | ${workloads.join(' | ')} |`,
+    `|---|---|${workloads.map(() => '---|').join('')}`,
+    ...kernels.map(
+      (kernel) =>
+        `| ${kernel} | ${release(kernel)} | ${workloads.map((workload) => cell(kernel, workload)).join(' | ')} |`,
+    ),
+    ...(below.length > 0 ? ['', '| not equal | kernel / tool |', '|---|---|', ...below] : []),
+    ...(failed.length > 0 ? ['', 'No capture:', '', ...failed] : []),
+    '',
+  ].join('\n');
+}
+
+const differenceRow = (result: Result): string => `| ${cellName(result)} | ${differences(result) || result.verdict} |`;

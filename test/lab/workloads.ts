@@ -96,3 +96,9 @@ export const WORKLOADS: readonly Workload[] = [
 
 /** The workloads of the nightly matrix. */
 export const NIGHTLY: readonly string[] = ['vmm', 'tasks', 'debug'];
+
+export function workloadNamed(name: string): Workload {
+  const workload = WORKLOADS.find((candidate) => candidate.name === name);
+  if (workload === undefined) throw new Error(`no workload ${name}`);
+  return workload;
+}

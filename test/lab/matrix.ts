@@ -1,0 +1,61 @@
+/** `--all`: every kernel in each of its modes under the nightly workloads. What was taken before is not taken again. */
+
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Apt, type FetchedKernel, fetchKernel } from './apt.ts';
+import type { Laboratory } from './boot.ts';
+import { say } from './cache.ts';
+import { agrees, type Cell, cellName, evaluate, type Result, readTaken, take } from './cell.ts';
+import { KERNELS } from './kernels.ts';
+import { type Failure, matrixDocument } from './tables.ts';
+import { SOURCES } from './tools.ts';
+import { NIGHTLY, WORKLOADS, workloadNamed } from './workloads.ts';
+
+export const CELLS: readonly Cell[] = KERNELS.flatMap(({ series, modes }) =>
+  modes.flatMap((mode) => NIGHTLY.map((workload) => ({ series, mode, workload }))),
+);
+
+/** The table of the last night, beside this file. */
+export const TABLE = join(SOURCES, 'matrix.md');
+
+export async function runMatrix(apt: Apt, lab: Laboratory, again: boolean): Promise<boolean> {
+  const mark = join(lab.runs, 'matrix-begun');
+  if (again) rmSync(mark, { force: true });
+  if (!existsSync(mark)) writeFileSync(mark, String(Date.now()));
+  const begun = Number(readFileSync(mark, 'utf8'));
+  const results: (Result | Failure)[] = [];
+  for (const [index, cell] of CELLS.entries()) {
+    say(`${index + 1} of ${CELLS.length}: ${cellName(cell)}`);
+    const result = await resultOf(apt, lab, cell, begun).catch(
+      (error: Error): Failure => ({ ...cell, error: error.message }),
+    );
+    if ('error' in result) say(result.error);
+    results.push(result);
+  }
+  rmSync(mark);
+  writeFileSync(TABLE, matrixDocument(results, new Date().toISOString().slice(0, 10)));
+  say(`wrote ${TABLE}`);
+  return results.every((result) => !('error' in result) && agrees(result));
+}
+
+const kernels = new Map<string, FetchedKernel>();
+
+async function resultOf(apt: Apt, lab: Laboratory, cell: Cell, begun: number): Promise<Result> {
+  const kernel = kernels.get(cell.series) ?? (await fetchKernel(apt, cell.series));
+  kernels.set(cell.series, kernel);
+  const before = readTaken(lab, cell);
+  const usable = before !== undefined && before.release === kernel.release && before.at >= begun;
+  return evaluate(lab, usable ? before : await take(lab, kernel, cell, workloadNamed(cell.workload)));
+}
+
+/** `--replay`: what is in the cache, evaluated by the tool as it is now. */
+export async function replayAll(lab: Laboratory): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const { series, modes } of KERNELS)
+    for (const mode of modes)
+      for (const { name: workload } of WORKLOADS) {
+        const taken = readTaken(lab, { series, mode, workload });
+        if (taken !== undefined) results.push(await evaluate(lab, taken));
+      }
+  return results;
+}
