@@ -45,7 +45,9 @@ async function resultOf(apt: Apt, lab: Laboratory, cell: Cell, begun: number): P
   kernels.set(cell.series, kernel);
   const before = readTaken(lab, cell);
   const usable = before !== undefined && before.release === kernel.release && before.at >= begun;
-  return evaluate(lab, usable ? before : await take(lab, kernel, cell, workloadNamed(cell.workload)));
+  const boot = () => take(lab, kernel, cell, workloadNamed(cell.workload));
+  // Emulated machines die now and then, of an SError that no hardware would raise: one more is booted, and that is said.
+  return evaluate(lab, usable ? before : await boot().catch((error: Error) => (say(error.message), boot())));
 }
 
 /** `--replay`: what is in the cache, evaluated by the tool as it is now. */
