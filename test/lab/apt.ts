@@ -117,7 +117,7 @@ export function findImage(folder: string, release: string): string {
 }
 
 /** Downloads one package and unpacks it. */
-async function unpack(apt: Apt, name: string, folder: string): Promise<void> {
+export async function unpack(apt: Apt, name: string, folder: string): Promise<void> {
   const downloads = join(apt.cache.folder, 'downloads');
   mkdirSync(downloads, { recursive: true });
   mkdirSync(folder, { recursive: true });

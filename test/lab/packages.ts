@@ -5,10 +5,18 @@ import { SECURITY_SUITES, SUITES, TOOLS_SUITE } from './kernels.ts';
 /** QEMU 10 has plugins, and boots in a tenth of the time of 7.2; the rest is for the programs of the machine and the plugin. */
 export const TOOL_PACKAGES: readonly string[] = [
   ...['qemu-system-arm', 'qemu-system-common', 'qemu-system-data'].map((name) => `${name}/${TOOLS_SUITE}-backports`),
-  ...['gcc-aarch64-linux-gnu', 'libc6-dev-arm64-cross', 'gcc', 'libc6-dev'],
+  ...['gcc-aarch64-linux-gnu', 'libc6-dev-arm64-cross', 'gcc', 'libc6-dev', 'make', 'xz-utils'],
 ];
 /** Libraries that have to be those of the machine, because its dynamic linker is. */
 export const NOT_UNPACKED: readonly string[] = ['libc6', 'libc-bin'];
+/** The kernel's selftests: those of the newest kernel know what to skip on older ones. */
+export const SELFTESTS = {
+  source: 'linux-source-7.3/trixie-backports',
+  headers: 'linux-libc-dev:all/trixie-backports',
+  tarball: 'usr/src/linux-source-7.3.tar.xz',
+  /** What is needed of it, below its only folder. */
+  folders: ['tools', 'lib', 'scripts', 'include', 'arch/arm64'],
+} as const;
 export const BUSYBOX = `busybox-static:arm64/${TOOLS_SUITE}`;
 
 /** `ORIGIN LABEL REPO_URI` of apt-get indextargets: the mirrors that this machine uses. */

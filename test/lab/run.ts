@@ -9,6 +9,7 @@ import { type Cache, cacheFolder, say } from './cache.ts';
 import { agrees, cellName, evaluate, type Result, take } from './cell.ts';
 import { replayAll, runMatrix } from './matrix.ts';
 import { selftest } from './selftest.ts';
+import { buildSelftests } from './selftests.ts';
 import { cellTable, summaryTable } from './tables.ts';
 import { build, SOURCES, toolsIn } from './tools.ts';
 
@@ -47,9 +48,10 @@ async function carryOut(request: Request, cache: Cache): Promise<boolean> {
 
 async function runCell(request: Extract<Request, { kind: 'cell' }>, apt: Apt, lab: Laboratory): Promise<Result> {
   const kernel = await fetchKernel(apt, request.kernel.series);
+  const selftests = request.workload.selftests ? await buildSelftests(apt, lab.tools) : undefined;
   const cell = { series: request.kernel.series, mode: request.mode, workload: request.workload.name };
   say(`boots ${kernel.release}: ${cellName(cell)}`);
-  return evaluate(lab, await take(lab, kernel, cell, request.workload));
+  return evaluate(lab, await take({ ...lab, selftests }, kernel, cell, request.workload));
 }
 
 /** The laboratory in a cache that may have nothing yet. */
