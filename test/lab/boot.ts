@@ -17,6 +17,8 @@ export interface Laboratory {
   readonly programs: string;
   /** Folder of the kernel's selftests, where they were built. */
   readonly selftests: string | undefined;
+  /** Folder of the kernels, by release. */
+  readonly kernels: string;
   /** Folder of results. */
   readonly runs: string;
   /** The built tool. */
@@ -60,16 +62,16 @@ export interface Facts {
   readonly btf: string;
 }
 
-export function factsOf(kernel: FetchedKernel): Facts {
-  const folder = join(kernel.folder, 'facts');
-  return { kallsyms: join(folder, 'kallsyms'), btf: join(folder, 'vmlinux.btf') };
+/** Where the facts of a kernel are, by its folder. */
+export function factsIn(kernel: string): Facts {
+  return { kallsyms: join(kernel, 'facts/kallsyms'), btf: join(kernel, 'facts/vmlinux.btf') };
 }
 
 export const hasFacts = ({ kallsyms, btf }: Facts): boolean => existsSync(kallsyms) && existsSync(btf);
 
 /** Symbols and types of a kernel, from one boot of it. */
 export async function kernelFacts(lab: Laboratory, kernel: FetchedKernel): Promise<Facts> {
-  const facts = factsOf(kernel);
+  const facts = factsIn(kernel.folder);
   if (hasFacts(facts)) return facts;
   say(`boots ${kernel.release} once for its symbols and types`);
   const folder = join(kernel.folder, 'facts');

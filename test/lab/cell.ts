@@ -8,12 +8,10 @@ import { boot, kernelFacts, type Laboratory, tail } from './boot.ts';
 import { type Executed, executedIn, type Report, type Row, rowsOf } from './compare.ts';
 import { capturedWindow, parseSnapshots } from './counts.ts';
 import { initramfs } from './initramfs.ts';
+import { kernelPlan } from './kernel-plan.ts';
 import type { Mode } from './kernels.ts';
-import { planOf } from './plan.ts';
 import { must, run } from './process.ts';
-import { parseSymbols } from './symbols.ts';
 import { registersOf, registerTable } from './system-registers.ts';
-import { readText } from './text.ts';
 import type { Workload } from './workloads.ts';
 
 export interface Cell {
@@ -23,7 +21,7 @@ export interface Cell {
 }
 
 /** A capture that was taken: `cell.json` in the cell's folder. */
-export interface Taken extends Cell, Executed {
+export interface Taken extends Cell {
   readonly release: string;
   /** When it was taken, in milliseconds since 1970. */
   readonly at: number;
@@ -33,7 +31,7 @@ export interface Taken extends Cell, Executed {
 }
 
 /** What the tool makes of it: `result.json`. */
-export interface Result extends Omit<Taken, 'primitives'> {
+export interface Result extends Taken {
   readonly model: string;
   readonly verdict: string;
   readonly reasons: readonly string[];
@@ -41,6 +39,8 @@ export interface Result extends Omit<Taken, 'primitives'> {
   readonly diverged: number;
   readonly violations: Readonly<Record<string, number>>;
   readonly rows: readonly Row[];
+  /** Entries of functions and calls that say where a difference comes from. */
+  readonly entries: Executed['entries'];
 }
 
 export const cellName = ({ series, mode, workload }: Cell): string => `${series}-${mode}-${workload}`;
@@ -53,8 +53,7 @@ export async function take(lab: Laboratory, kernel: FetchedKernel, cell: Cell, w
   const folder = cellFolder(lab, cell);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const symbols = parseSymbols(readFileSync(facts.kallsyms, 'latin1'));
-  const plan = planOf(symbols, readText(readFileSync(kernel.image), symbols));
+  const { plan } = kernelPlan(lab, kernel.release);
   writeFileSync(join(folder, 'plan'), plan.text);
   const initrd = initramfs({
     busybox: lab.busybox,
@@ -75,15 +74,12 @@ export async function take(lab: Laboratory, kernel: FetchedKernel, cell: Cell, w
   if (!existsSync(capture)) throw new Error(`no capture came out of ${cellName(cell)}; its console:\n${tail(console)}`);
   writeFileSync(`${capture}.gz`, gzipSync(readFileSync(capture)));
   rmSync(capture);
-  const counts = capturedWindow(parseSnapshots(readFileSync(join(folder, 'counts'), 'latin1')));
-  writeFileSync(join(folder, 'registers.txt'), registerTable(registersOf(counts, symbols)));
   const taken: Taken = {
     ...cell,
     release: kernel.release,
     at: started,
     seconds: Math.round((Date.now() - started) / 1000),
     notes: notesOf(console),
-    ...executedIn(plan, counts, symbols),
   };
   writeFileSync(join(folder, 'cell.json'), json(taken));
   return taken;
@@ -95,24 +91,29 @@ export function readTaken(lab: Laboratory, cell: Cell): Taken | undefined {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Taken) : undefined;
 }
 
-/** Replays the capture with no option. */
+/** What the kernel executed, and a replay of the capture with no option. */
 export async function evaluate(lab: Laboratory, taken: Taken): Promise<Result> {
   const folder = cellFolder(lab, taken);
   const capture = join(folder, 'capture.ftrace.gz');
   const replayed = await run('node', [lab.worldswitch, 'replay', capture, '--format', 'json'], 'the replay');
   const report = parseReport(replayed.stdout, replayed.stderr);
   writeFileSync(join(folder, 'report.json'), replayed.stdout);
-  const { primitives, entries, ...rest } = taken;
+  const { plan, symbols } = kernelPlan(lab, taken.release);
+  const counts = capturedWindow(parseSnapshots(readFileSync(join(folder, 'counts'), 'latin1')));
+  writeFileSync(join(folder, 'registers.txt'), registerTable(registersOf(counts, symbols)));
+  const kernel = executedIn(plan, counts, symbols);
   const result: Result = {
-    ...rest,
+    ...taken,
     model: [report.model.name, report.model.mode].filter((word) => word !== undefined).join(' '),
     verdict: report.verdict,
     reasons: report.reasons ?? [],
     checked: report.observations?.checked ?? 0,
     diverged: report.observations?.diverged ?? 0,
-    violations: report.violation_counts ?? {},
-    rows: rowsOf({ primitives, entries }, report),
-    entries,
+    violations: Object.fromEntries(
+      Object.entries(report.violation_counts ?? {}).map(([rule, { total }]) => [rule, total]),
+    ),
+    rows: rowsOf(kernel, report),
+    entries: kernel.entries,
     notes: [...taken.notes, ...replayed.stderr.split('\n').filter((line) => line !== '')],
   };
   writeFileSync(join(folder, 'result.json'), json(result));

@@ -2,9 +2,10 @@
 
 import type { Counts } from './counts.ts';
 import type { Plan } from './plan.ts';
-import { HYP_PREFIX, PRIMITIVES, type Primitive } from './primitives.ts';
+import { HYP_PREFIX, PRIMITIVES, type Primitive, SWITCH } from './primitives.ts';
 import type { Site } from './sites.ts';
 import { nearest, type Symbols } from './symbols.ts';
+import { registersOf } from './system-registers.ts';
 
 /** The kernel's side. */
 export interface Executed {
@@ -23,7 +24,7 @@ export interface Report {
   readonly model: { readonly name?: string; readonly mode?: string };
   readonly verdict: string;
   readonly reasons?: readonly string[];
-  readonly violation_counts?: Readonly<Record<string, number>>;
+  readonly violation_counts?: Readonly<Record<string, { readonly total: number }>>;
   readonly observations?: { readonly checked: number; readonly diverged: number };
   readonly cost: { readonly total: Readonly<Record<string, { readonly count: number }>> };
 }
@@ -48,8 +49,26 @@ export function executedIn(plan: Plan, counts: Counts, symbols: Symbols): Execut
     const count = sites.reduce((total, site) => total + executed(site, counts), 0);
     return { primitive: primitive.name, count, where: where(sites, counts, symbols) };
   });
-  return { primitives, entries };
+  return { primitives: [...primitives, ...systemRegisters(counts, symbols)], entries };
 }
+
+/** Reads and writes of system registers in the functions of the switch. */
+function systemRegisters(counts: Counts, symbols: Symbols): Executed['primitives'] {
+  const accesses = registersOf(counts, symbols).filter((access) => isSwitch(access.function));
+  const total = (primitive: string, kind: 'reads' | 'writes') => {
+    const byFunction = new Map<string, number>();
+    for (const access of accesses)
+      byFunction.set(access.function, (byFunction.get(access.function) ?? 0) + access[kind]);
+    const where = [...byFunction].filter(([, count]) => count > 0).sort((a, b) => b[1] - a[1]);
+    return { primitive, count: where.reduce((sum, [, count]) => sum + count, 0), where };
+  };
+  return [total('sysreg_read', 'reads'), total('sysreg_write', 'writes')];
+}
+
+const isSwitch = (name: string): boolean => {
+  const plain = name.startsWith(HYP_PREFIX) ? name.slice(HYP_PREFIX.length) : name;
+  return SWITCH.some((pattern) => pattern.test(plain));
+};
 
 export function rowsOf(kernel: Executed, report: Report): Row[] {
   return kernel.primitives.map(({ primitive, count, where: places }) => ({

@@ -58,11 +58,12 @@ export const callOffset = (word: number): number => ((word << 6) >> 6) * 4;
 export const MRS: Pattern = { mask: 0xfff00000, value: 0xd5300000 };
 export const MSR: Pattern = { mask: 0xfff00000, value: 0xd5100000 };
 
-/** System registers that are everywhere and no part of a switch: current, the per-CPU base, interrupt masks, the counter. */
+/** System registers that are everywhere and no part of a switch: current, the per-CPU base, the level, interrupt masks, the counter. */
 export const EVERYWHERE: readonly Pattern[] = [
   'S3_0_C4_C1_0', // SP_EL0
   'S3_0_C13_C0_4', // TPIDR_EL1
   'S3_4_C13_C0_2', // TPIDR_EL2
+  'S3_0_C4_C2_2', // CurrentEL
   'S3_3_C4_C2_1', // DAIF
   'S3_0_C4_C6_0', // ICC_PMR_EL1
   'S3_3_C14_C0_2', // CNTVCT_EL0

@@ -11,8 +11,8 @@ import { type Failure, matrixDocument } from './tables.ts';
 import { SOURCES } from './tools.ts';
 import { NIGHTLY, WORKLOADS, workloadNamed } from './workloads.ts';
 
-export const CELLS: readonly Cell[] = KERNELS.flatMap(({ series, modes }) =>
-  modes.flatMap((mode) => NIGHTLY.map((workload) => ({ series, mode, workload }))),
+export const CELLS: readonly Cell[] = NIGHTLY.flatMap((workload) =>
+  KERNELS.flatMap(({ series, modes }) => modes.map((mode) => ({ series, mode, workload }))),
 );
 
 /** The table of the last night, beside this file. */

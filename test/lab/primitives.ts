@@ -37,6 +37,26 @@ export const PRIMITIVES: readonly Primitive[] = [
   byFunction('cptr_open', 'FP traps: kvm_hyp_handle_fpsimd', 'kvm_hyp_handle_fpsimd'),
 ];
 
+/**
+ * Functions whose system-register accesses are those of the switch: what is loaded and put, entered and left, trapped and
+ * fixed up, and FP state. The interrupt controller, timers, pointer authentication and the MMU are not modelled.
+ */
+export const SWITCH: readonly RegExp[] = [
+  /^_{2,3}(de)?activate_(cptr_|fpsimd_)?traps/,
+  /^(handle_)?_*kvm_vcpu_run/,
+  /^__guest_(enter|exit)$/,
+  /^(__)?debug_(save|restore)_(state|trace|spe|brbe)$|^__debug_/,
+  /^_*sysreg_(save|restore)_/,
+  /^__vcpu_(load|put)_switch_sysregs$/,
+  /^kvm_vcpu_(load|put)_(vhe|sysregs_vhe|debug|hw_mmu)$/,
+  /^kvm_arch_vcpu_(load|put|ctxflush|ctxsync)(_fp|_debug_state_flags)?$/,
+  /^(activate|deactivate)_traps_vhe_(load|put)$/,
+  /^kvm_(hyp_handle_|arm_setup_(debug|mdcr_el2)|fixup_|flush_fpsimd|restore_fpsimd)/,
+  /^(el1_sync|el1_trap|fixup_guest_exit|early_exit_filter)/,
+  /^(fpsimd_|sve_|sme_|task_fpsimd_)/,
+  /^__(fpsimd|sve|hyp_sve)_(save|restore)/,
+];
+
 /** Functions whose entries are counted beside them, to say where a difference comes from. */
 export const CONTEXT: readonly string[] = [
   'fpsimd_thread_switch',

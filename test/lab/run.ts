@@ -63,6 +63,7 @@ function emptyLaboratory(cache: Cache, worldswitch: string): Laboratory {
     busybox: join(cache.folder, 'busybox/bin/busybox'),
     programs: join(cache.folder, 'programs'),
     selftests: undefined,
+    kernels: join(cache.folder, 'kernels'),
     runs,
     worldswitch,
   };

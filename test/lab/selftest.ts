@@ -3,7 +3,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type FetchedKernel, findImage } from './apt.ts';
-import { factsOf, hasFacts, type Laboratory } from './boot.ts';
+import { factsIn, hasFacts, type Laboratory } from './boot.ts';
 import type { Cache } from './cache.ts';
 import { evaluate, take } from './cell.ts';
 import { KERNELS } from './kernels.ts';
@@ -37,7 +37,9 @@ function kernelInCache(cache: Cache): FetchedKernel | undefined {
   if (!existsSync(folder)) return undefined;
   return readdirSync(folder)
     .map((release) => ({ release, folder: join(folder, release), image: '' }))
-    .filter((kernel) => hasFacts(factsOf(kernel)) && KERNELS.some(({ series }) => series === seriesOf(kernel.release)))
+    .filter(
+      (kernel) => hasFacts(factsIn(kernel.folder)) && KERNELS.some(({ series }) => series === seriesOf(kernel.release)),
+    )
     .map((kernel) => ({ ...kernel, image: findImage(kernel.folder, kernel.release) }))
     .at(-1);
 }
