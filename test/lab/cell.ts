@@ -72,6 +72,9 @@ export async function take(lab: Laboratory, kernel: FetchedKernel, cell: Cell, w
   });
   const capture = join(folder, 'capture.ftrace');
   if (!existsSync(capture)) throw new Error(`no capture came out of ${cellName(cell)}; its console:\n${tail(console)}`);
+  const ended = /^lab: capture ended with (\d+)/m.exec(console)?.[1];
+  if (ended !== '0')
+    throw new Error(`the workload of ${cellName(cell)} ended with ${ended}; the console:\n${tail(console)}`);
   writeFileSync(`${capture}.gz`, gzipSync(readFileSync(capture)));
   rmSync(capture);
   const taken: Taken = {

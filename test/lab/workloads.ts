@@ -18,6 +18,11 @@ export interface Workload {
 
 const ORDINARY = { cpus: 2, memory: 1536, bufferKb: 32768, sme: false, selftests: false, timeoutSeconds: 240 };
 
+/** Both at once; the exit code is that of the first, or else of the second. */
+function beside(first: string, second: string): string {
+  return `${first} &\n${second}\nsecond=$?\nwait $! && exit $second`;
+}
+
 /** The kernel's KVM selftests, in the order in which they run. */
 export const KVM_SELFTESTS: readonly string[] = [
   'debug-exceptions -n -i 200',
@@ -50,26 +55,26 @@ export const WORKLOADS: readonly Workload[] = [
     ...ORDINARY,
     name: 'tasks',
     what: 'host tasks with live SVE state beside the VMs',
-    commands: '/lab/tasks 6 sve sve sve fpsimd & /lab/vmm -n 60; wait',
+    commands: beside('/lab/tasks 6 sve sve sve fpsimd', '/lab/vmm -n 60'),
   },
   {
     ...ORDINARY,
     name: 'sme',
     what: 'host tasks in streaming mode and with ZA beside the VMs',
-    commands: '/lab/tasks 6 sve sm za za fpsimd & /lab/vmm -z -n 60; wait',
+    commands: beside('/lab/tasks 6 sve sm za za fpsimd', '/lab/vmm -z -n 60'),
     sme: true,
   },
   {
     ...ORDINARY,
     name: 'signals',
     what: 'signals, fork, exec and ptrace of tasks with SVE beside the VMs',
-    commands: '/lab/tasks 5 signal fork exec ptrace & /lab/vmm -n 60; wait',
+    commands: beside('/lab/tasks 5 signal fork exec ptrace', '/lab/vmm -n 60'),
   },
   {
     ...ORDINARY,
     name: 'load',
     what: '4 CPUs, 16 vCPUs, and host tasks with SVE',
-    commands: '/lab/tasks 6 sve sve fpsimd & /lab/vmm -m 4 -v 4 -n 60; wait',
+    commands: beside('/lab/tasks 6 sve sve fpsimd', '/lab/vmm -m 4 -v 4 -n 60'),
     cpus: 4,
     timeoutSeconds: 400,
   },

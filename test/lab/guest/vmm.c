@@ -25,6 +25,7 @@
 #include "operations.h"
 
 #define MEMORY_SIZE (4u << 20)
+#define MAX_VCPUS 64
 #define CORE_REG(size, field) (KVM_REG_ARM64 | size | KVM_REG_ARM_CORE | KVM_REG_ARM_CORE_REG(field))
 
 extern const char guest_start[], guest_end[];
@@ -194,7 +195,8 @@ static struct vcpu *create_vcpu(int vm_fd, int vm, int number, int sve, uint64_t
 int main(int argc, char **argv) {
   uint64_t seed = 7;
   int vms = 2, vcpus = 2, count = 0, option;
-  pthread_t threads[64];
+  pthread_t threads[MAX_VCPUS];
+  struct vcpu *list[MAX_VCPUS];
   while ((option = getopt(argc, argv, "s:m:v:n:dzp")) != -1) {
     switch (option) {
       case 's': seed = atoll(optarg); break;
@@ -207,7 +209,7 @@ int main(int argc, char **argv) {
       default: return 2;
     }
   }
-  if (vms * vcpus > 64) return fprintf(stderr, "vmm: at most 64 vCPUs\n"), 2;
+  if (vms * vcpus > MAX_VCPUS) return fprintf(stderr, "vmm: at most %d vCPUs\n", MAX_VCPUS), 2;
   cpus = sysconf(_SC_NPROCESSORS_ONLN);
   kvm = open("/dev/kvm", O_RDWR);
   if (kvm < 0) die("/dev/kvm");
@@ -215,8 +217,10 @@ int main(int argc, char **argv) {
   for (int vm = 0; vm < vms; vm++) {
     int fd = create_vm();
     for (int number = 0; number < vcpus; number++)
-      pthread_create(&threads[count++], NULL, run_thread, create_vcpu(fd, vm, number, sve && vm % 2 == 0, seed));
+      list[count++] = create_vcpu(fd, vm, number, sve && vm % 2 == 0, seed);
   }
+  /* Protected KVM takes the number of vCPUs from the first run: all are created before. */
+  for (int i = 0; i < count; i++) pthread_create(&threads[i], NULL, run_thread, list[i]);
   for (int i = 0; i < count; i++) pthread_join(threads[i], NULL);
   printf("lab: vmm sve=%d lost by host=%ld by guests=%ld\n", sve, host_lost, guest_lost);
   return host_lost || guest_lost;
