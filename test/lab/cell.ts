@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { FetchedKernel } from './apt.ts';
 import { boot, kernelFacts, type Laboratory, tail } from './boot.ts';
+import { say } from './cache.ts';
 import { type Executed, executedIn, type Report, type Row, rowsOf } from './compare.ts';
 import { capturedWindow, parseSnapshots } from './counts.ts';
 import { initramfs } from './initramfs.ts';
@@ -86,6 +87,16 @@ export async function take(lab: Laboratory, kernel: FetchedKernel, cell: Cell, w
   };
   writeFileSync(join(folder, 'cell.json'), json(taken));
   return taken;
+}
+
+/** Emulated machines die now and then, of an SError that no hardware would raise: one more is booted, and that is said. */
+export async function takeAgain(...given: Parameters<typeof take>): Promise<Taken> {
+  try {
+    return await take(...given);
+  } catch (error) {
+    say(`boots once more: ${(error as Error).message}`);
+    return take(...given);
+  }
 }
 
 /** The capture of a cell, if it was taken. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type Apt, type FetchedKernel, fetchKernel } from './apt.ts';
 import type { Laboratory } from './boot.ts';
 import { say } from './cache.ts';
-import { agrees, type Cell, cellName, evaluate, type Result, readTaken, type Taken, take } from './cell.ts';
+import { agrees, type Cell, cellName, evaluate, type Result, readTaken, takeAgain } from './cell.ts';
 import { KERNELS } from './kernels.ts';
 import { type Failure, matrixDocument } from './tables.ts';
 import { SOURCES } from './tools.ts';
@@ -45,13 +45,7 @@ async function resultOf(apt: Apt, lab: Laboratory, cell: Cell, begun: number): P
   kernels.set(cell.series, kernel);
   const before = readTaken(lab, cell);
   const usable = before !== undefined && before.release === kernel.release && before.at >= begun;
-  const boot = (): Promise<Taken> => take(lab, kernel, cell, workloadNamed(cell.workload));
-  // Emulated machines die now and then, of an SError that no hardware would raise: one more is booted, and that is said.
-  const once = (error: Error): Promise<Taken> => {
-    say(`booting once more: ${error.message}`);
-    return boot();
-  };
-  return evaluate(lab, usable ? before : await boot().catch(once));
+  return evaluate(lab, usable ? before : await takeAgain(lab, kernel, cell, workloadNamed(cell.workload)));
 }
 
 /** `--replay`: what is in the cache, evaluated by the tool as it is now. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type FetchedKernel, findImage } from './apt.ts';
 import { factsIn, hasFacts, type Laboratory } from './boot.ts';
 import type { Cache } from './cache.ts';
-import { evaluate, take } from './cell.ts';
+import { evaluate, takeAgain } from './cell.ts';
 import { KERNELS } from './kernels.ts';
 import { program } from './tools.ts';
 import { workloadNamed } from './workloads.ts';
@@ -22,7 +22,7 @@ export async function selftest(lab: Laboratory, cache: Cache): Promise<boolean> 
     return true;
   }
   const cell = { series: seriesOf(kernel.release), mode: 'vhe', workload: 'vmm' } as const;
-  const result = await evaluate(lab, await take(lab, kernel, cell, workloadNamed(cell.workload)));
+  const result = await evaluate(lab, await takeAgain(lab, kernel, cell, workloadNamed(cell.workload)));
   const entries = result.rows.find(({ primitive }) => primitive === 'guest_enter');
   const good = entries !== undefined && entries.kernel > 0 && entries.kernel === entries.tool;
   process.stdout.write(
