@@ -1,11 +1,12 @@
 /** What a kernel executed, primitive by primitive, and what the tool reports of the capture that was taken meanwhile. */
 
 import type { Counts } from './counts.ts';
+import { COUNTED, matches, type Pattern } from './instructions.ts';
 import type { Plan } from './plan.ts';
 import { HYP_PREFIX, PRIMITIVES, type Primitive, SWITCH } from './primitives.ts';
 import type { Site } from './sites.ts';
 import { nearest, type Symbols } from './symbols.ts';
-import { registersOf } from './system-registers.ts';
+import { type Access, registersOf } from './system-registers.ts';
 
 /** The kernel's side. */
 export interface Executed {
@@ -44,26 +45,46 @@ export function executedIn(plan: Plan, counts: Counts, symbols: Symbols): Execut
   };
   for (const site of plan.entries) add(site.primitive, site);
   for (const site of plan.calls) add(`${nearest(symbols, site.address).name} > ${site.primitive}`, site);
-  const primitives = PRIMITIVES.map((primitive) => {
-    const sites = sitesOf(plan, primitive);
-    const count = sites.reduce((total, site) => total + executed(site, counts), 0);
-    return { primitive: primitive.name, count, where: where(sites, counts, symbols) };
-  });
-  return { primitives: [...primitives, ...systemRegisters(counts, symbols)], entries };
+  const primitives = PRIMITIVES.map((primitive) =>
+    total(
+      primitive.name,
+      sitesOf(plan, primitive).map((site) => [nearest(symbols, site.address).name, executed(site, counts)]),
+    ),
+  );
+  return { primitives: [...primitives, ...inSwitch(counts, symbols)], entries };
 }
 
-/** Reads and writes of system registers in the functions of the switch. */
-function systemRegisters(counts: Counts, symbols: Symbols): Executed['primitives'] {
-  const accesses = registersOf(counts, symbols).filter((access) => isSwitch(access.function));
-  const total = (primitive: string, kind: 'reads' | 'writes') => {
-    const byFunction = new Map<string, number>();
-    for (const access of accesses)
-      byFunction.set(access.function, (byFunction.get(access.function) ?? 0) + access[kind]);
-    const where = [...byFunction].filter(([, count]) => count > 0).sort((a, b) => b[1] - a[1]);
-    return { primitive, count: where.reduce((sum, [, count]) => sum + count, 0), where };
-  };
-  return [total('sysreg_read', 'reads'), total('sysreg_write', 'writes')];
+/** What the functions of the switch execute: reads and writes of system registers, and instructions that are counted as such. */
+function inSwitch(counts: Counts, symbols: Symbols): Executed['primitives'] {
+  const accesses = registersOf(counts, symbols).filter((access) => isSwitch(access.function) && !isPerCpuBase(access));
+  const words = (pattern: Pattern): [place: string, count: number][] =>
+    [...counts]
+      .filter(([, { word }]) => matches(pattern, word))
+      .map(([address, { count }]): [string, number] => [nearest(symbols, address).name, count])
+      .filter(([name]) => isSwitch(name));
+  return [
+    total(
+      'sysreg_read',
+      accesses.map((access) => [access.function, access.reads]),
+    ),
+    total(
+      'sysreg_write',
+      accesses.map((access) => [access.function, access.writes]),
+    ),
+    ...Object.entries(COUNTED).map(([primitive, pattern]) => total(primitive, words(pattern))),
+  ];
 }
+
+function total(primitive: string, counted: readonly (readonly [place: string, count: number])[]) {
+  const byName = new Map<string, number>();
+  for (const [name, count] of counted) if (count > 0) byName.set(name, (byName.get(name) ?? 0) + count);
+  const places = [...byName].sort((a, b) => b[1] - a[1]);
+  return { primitive, count: places.reduce((sum, [, count]) => sum + count, 0), where: places };
+}
+
+/** At EL1, TPIDR_EL1 is where the kernel's own per-CPU data is found: it is the guest's where registers are saved and restored. */
+const isPerCpuBase = (access: Access): boolean =>
+  access.register === 'S3_0_C13_C0_4' && !access.function.includes('sysreg');
 
 const isSwitch = (name: string): boolean => {
   const plain = name.startsWith(HYP_PREFIX) ? name.slice(HYP_PREFIX.length) : name;
@@ -90,14 +111,3 @@ function sitesOf(plan: Plan, primitive: Primitive): Site[] {
 }
 
 const executed = (site: Site, counts: Counts): number => counts.get(site.address)?.count ?? 0;
-
-/** Executions of places by the function that they are in. */
-function where(sites: readonly Site[], counts: Counts, symbols: Symbols): [string, number][] {
-  const byName = new Map<string, number>();
-  for (const site of sites) {
-    const count = executed(site, counts);
-    const { name } = nearest(symbols, site.address);
-    if (count > 0) byName.set(name, (byName.get(name) ?? 0) + count);
-  }
-  return [...byName].sort((a, b) => b[1] - a[1]);
-}

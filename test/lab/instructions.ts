@@ -58,10 +58,16 @@ export const callOffset = (word: number): number => ((word << 6) >> 6) * 4;
 export const MRS: Pattern = { mask: 0xfff00000, value: 0xd5300000 };
 export const MSR: Pattern = { mask: 0xfff00000, value: 0xd5100000 };
 
-/** System registers that are everywhere and no part of a switch: current, the per-CPU base, the level, interrupt masks, the counter. */
+/** Instructions that are counted as what they are. */
+export const COUNTED = {
+  isb: { mask: 0xffffffff, value: 0xd5033fdf },
+  // `msr svcrsm, #0`, `svcrza`, `svcrsmza`.
+  smstop: { mask: 0xfffff9ff, value: 0xd503407f },
+} as const satisfies { readonly [primitive: string]: Pattern };
+
+/** System registers that are everywhere and no part of a switch: current, the per-CPU base at EL2, the level, interrupt masks, the counter. */
 export const EVERYWHERE: readonly Pattern[] = [
   'S3_0_C4_C1_0', // SP_EL0
-  'S3_0_C13_C0_4', // TPIDR_EL1
   'S3_4_C13_C0_2', // TPIDR_EL2
   'S3_0_C4_C2_2', // CurrentEL
   'S3_3_C4_C2_1', // DAIF

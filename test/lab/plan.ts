@@ -1,6 +1,6 @@
 /** What the counting plugin is to count in a kernel (plugin/count.c has the format), and how its addresses are read again. */
 
-import { EVERYWHERE, MRS, MSR } from './instructions.ts';
+import { COUNTED, EVERYWHERE, MRS, MSR } from './instructions.ts';
 import { CALLED, CONTEXT, HYP_PREFIX, PRIMITIVES, WINDOW } from './primitives.ts';
 import { findCalls, findSites, type Site } from './sites.ts';
 import { addressOf, type Symbols } from './symbols.ts';
@@ -59,6 +59,6 @@ function planText(symbols: Symbols, text: Text, plan: Omit<Plan, 'text'>): strin
       (address) => `anchor ${hex(address)} ${wordsAt(text, address, ANCHOR_WORDS).map(hex).join(' ')}`,
     ),
     ...EVERYWHERE.map(word('skip')),
-    ...[MRS, MSR].map(word('class')),
+    ...[MRS, MSR, ...Object.values(COUNTED)].map(word('class')),
   ].join('\n')}\n`;
 }

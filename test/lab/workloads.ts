@@ -38,6 +38,21 @@ export const KVM_SELFTESTS: readonly string[] = [
   ],
   ...['set_id_regs', 'no-vgic', 'external_aborts', 'mmio_sign_ext', 'at', 'steal_time'],
 ];
+const SELFTESTS = {
+  ...ORDINARY,
+  commands: [
+    '(cd /selftests/fp && ./fp-stress -t 20 >/tmp/fp-stress.log 2>&1) & /lab/vmm -n 60 &',
+    'cd /selftests/kvm || exit 1',
+    ...KVM_SELFTESTS.map(selftest),
+    'wait',
+    "grep '^# Totals' /tmp/fp-stress.log | sed 's/^/lab: fp-stress /'",
+  ].join('\n'),
+  memory: 3072,
+  bufferKb: 131072,
+  selftests: true,
+  timeoutSeconds: 900,
+};
+
 export const WORKLOADS: readonly Workload[] = [
   {
     ...ORDINARY,
@@ -86,20 +101,15 @@ export const WORKLOADS: readonly Workload[] = [
     bufferKb: 64,
   },
   {
-    ...ORDINARY,
+    ...SELFTESTS,
     name: 'selftests',
     what: "the kernel's KVM selftests beside fp-stress and the VMs",
-    commands: [
-      '(cd /selftests/fp && ./fp-stress -t 20 >/tmp/fp-stress.log 2>&1) & /lab/vmm -n 60 &',
-      'cd /selftests/kvm || exit 1',
-      ...KVM_SELFTESTS.map(selftest),
-      'wait',
-      "grep '^# Totals' /tmp/fp-stress.log | sed 's/^/lab: fp-stress /'",
-    ].join('\n'),
-    memory: 3072,
-    bufferKb: 131072,
-    selftests: true,
-    timeoutSeconds: 900,
+  },
+  {
+    ...SELFTESTS,
+    name: 'selftests-sme',
+    what: 'the same, where fp-stress has streaming mode and ZA too',
+    sme: true,
   },
 ];
 
