@@ -71,11 +71,11 @@ function makeArguments(
   const selftests = join(source, 'tools/testing/selftests');
   return [
     ...['-C', join(selftests, suite === 'kvm' ? 'kvm' : 'arm64/fp'), 'ARCH=arm64', `OUTPUT=${output}`],
-    ...[`top_srcdir=${source}`, 'CROSS_COMPILE=aarch64-linux-gnu-', 'USERLDFLAGS=-static', `KHDR_INCLUDES=${system}`],
-    // Only the compiler gets the libraries that were unpacked beside it.
-    `CC=env LD_LIBRARY_PATH=${tools.env.LD_LIBRARY_PATH} ${crossCompiler(tools)}`,
+    ...[`top_srcdir=${source}`, 'CROSS_COMPILE=aarch64-linux-gnu-', `KHDR_INCLUDES=${system}`],
+    // Only the compiler gets the libraries that were unpacked beside it; the machine has none.
+    `CC=env LD_LIBRARY_PATH=${tools.env.LD_LIBRARY_PATH} ${crossCompiler(tools)} -static`,
     // In arm64/fp nothing but CFLAGS reaches the compiler.
-    ...(suite === 'fp' ? [`CFLAGS=-static -I${selftests} -I${join(source, 'tools/include')} ${system}`] : []),
+    ...(suite === 'fp' ? [`CFLAGS=-I${selftests} -I${join(source, 'tools/include')} ${system}`] : []),
     ...targets,
   ];
 }
