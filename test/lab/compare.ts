@@ -1,6 +1,6 @@
 /** What a kernel executed, primitive by primitive, and what the tool reports of the capture that was taken meanwhile. */
 
-import type { Counts } from './counts.ts';
+import { byAddress, type Count } from './counts.ts';
 import { COUNTED, matches, type Pattern } from './instructions.ts';
 import type { Plan } from './plan.ts';
 import { HYP_PREFIX, PRIMITIVES, type Primitive, SWITCH } from './primitives.ts';
@@ -37,10 +37,12 @@ export interface Row {
   readonly where: readonly (readonly [place: string, count: number])[];
 }
 
-export function executedIn(plan: Plan, counts: Counts, symbols: Symbols): Executed {
+export function executedIn(plan: Plan, counts: readonly Count[], symbols: Symbols): Executed {
   const entries: Record<string, number> = {};
+  const executions = byAddress(counts);
+  const executed = (site: Site): number => executions.get(site.address) ?? 0;
   const add = (name: string, site: Site): void => {
-    const count = executed(site, counts);
+    const count = executed(site);
     if (count > 0) entries[name] = (entries[name] ?? 0) + count;
   };
   for (const site of plan.entries) add(site.primitive, site);
@@ -48,19 +50,19 @@ export function executedIn(plan: Plan, counts: Counts, symbols: Symbols): Execut
   const primitives = PRIMITIVES.map((primitive) =>
     total(
       primitive.name,
-      sitesOf(plan, primitive).map((site) => [nearest(symbols, site.address).name, executed(site, counts)]),
+      sitesOf(plan, primitive).map((site) => [nearest(symbols, site.address).name, executed(site)]),
     ),
   );
   return { primitives: [...primitives, ...inSwitch(counts, symbols)], entries };
 }
 
 /** What the functions of the switch execute: reads and writes of system registers, and instructions that are counted as such. */
-function inSwitch(counts: Counts, symbols: Symbols): Executed['primitives'] {
+function inSwitch(counts: readonly Count[], symbols: Symbols): Executed['primitives'] {
   const accesses = registersOf(counts, symbols).filter((access) => isSwitch(access.function) && !isPerCpuBase(access));
   const words = (pattern: Pattern): [place: string, count: number][] =>
-    [...counts]
-      .filter(([, { word }]) => matches(pattern, word))
-      .map(([address, { count }]): [string, number] => [nearest(symbols, address).name, count])
+    counts
+      .filter(({ word }) => matches(pattern, word))
+      .map(({ address, count }): [string, number] => [nearest(symbols, address).name, count])
       .filter(([name]) => isSwitch(name));
   return [
     total(
@@ -109,5 +111,3 @@ function sitesOf(plan: Plan, primitive: Primitive): Site[] {
     ...plan.entries.filter((site) => entries.has(site.primitive)),
   ];
 }
-
-const executed = (site: Site, counts: Counts): number => counts.get(site.address)?.count ?? 0;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { executedIn, type Report, rowsOf } from './compare.ts';
-import { capturedWindow, parseSnapshots } from './counts.ts';
+import { byAddress, capturedWindow, parseSnapshots } from './counts.ts';
 import type { Plan } from './plan.ts';
 import { parseSymbols } from './symbols.ts';
 import { registersOf, registerTable } from './system-registers.ts';
@@ -28,13 +28,22 @@ ffff800080000100 ad000400 100
 test('the window is from the last beginning to the end after it', () => {
   const counts = capturedWindow(parseSnapshots(OUTPUT));
   assert.deepEqual(
-    [...counts].map(([address, { count }]) => [address, count]),
+    counts.map(({ address, count }) => [address, count]),
     [
       [0xffff800080000100n, 20],
       [0xffff800080000204n, 8],
       [0xffff800080001000n, 7],
     ],
   );
+});
+
+test('a breakpoint that stands for an instruction is the same place', () => {
+  const before = 'ffff800080000100 d503245f 5';
+  const counts = capturedWindow(
+    parseSnapshots(`snap begin\n${before}\nsnap end\n${before}\nffff800080000100 d4200080 7\n`),
+  );
+  assert.deepEqual([...byAddress(counts)], [[0xffff800080000100n, 7]]);
+  assert.equal(counts[0]?.word, 0xd4200080);
 });
 
 test('counts without a capture, or that are damaged, are refused', () => {

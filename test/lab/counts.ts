@@ -1,15 +1,23 @@
 /** What the counting plugin wrote. */
 
-/** Executions by address. */
-export type Counts = ReadonlyMap<bigint, { readonly word: number; readonly count: number }>;
+/**
+ * Executions of one instruction. An address can have several: where a kprobe is set, a breakpoint stands for the word that was
+ * there before.
+ */
+export interface Count {
+  readonly address: bigint;
+  readonly word: number;
+  readonly count: number;
+}
 
 interface Snapshot {
   readonly name: string;
-  readonly counts: Counts;
+  /** By the line without its count. */
+  readonly counts: ReadonlyMap<string, Count>;
 }
 
 export function parseSnapshots(text: string): Snapshot[] {
-  const snapshots: { name: string; counts: Map<bigint, { word: number; count: number }> }[] = [];
+  const snapshots: { name: string; counts: Map<string, Count> }[] = [];
   text.split('\n').forEach((line, index) => {
     if (line === '' || line.startsWith('hyp ')) return;
     if (line === 'full') throw new Error('the counting plugin ran out of places: raise MAX_POINTS in plugin/count.c');
@@ -22,7 +30,11 @@ export function parseSnapshots(text: string): Snapshot[] {
     const last = snapshots.at(-1);
     if (last === undefined || count === undefined || !/^[0-9a-f]+ [0-9a-f]+ \d+$/.test(line))
       throw new Error(`line ${index + 1} of the counts: expected "snap NAME" or "ADDRESS WORD COUNT", found "${line}"`);
-    last.counts.set(BigInt(`0x${address}`), { word: Number.parseInt(word as string, 16), count: Number(count) });
+    last.counts.set(`${address} ${word}`, {
+      address: BigInt(`0x${address}`),
+      word: Number.parseInt(word as string, 16),
+      count: Number(count),
+    });
   });
   return snapshots;
 }
@@ -31,21 +43,26 @@ export function parseSnapshots(text: string): Snapshot[] {
  * What was executed while the capture ran: from the last beginning to the end after it. The capture script turns tracing on
  * before, to ask for kernel memory; it does so for the capture last.
  */
-export function capturedWindow(snapshots: readonly Snapshot[]): Counts {
+export function capturedWindow(snapshots: readonly Snapshot[]): Count[] {
   const begin = snapshots.findLastIndex(({ name }) => name === 'begin');
   const end = snapshots.findIndex(({ name }, index) => index > begin && name === 'end');
   if (begin < 0 || end < 0)
     throw new Error(
       `the counts have no capture: expected snapshots "begin" and "end", found ${snapshots.map(({ name }) => name).join(', ') || 'none'}`,
     );
-  return difference(snapshots[begin]?.counts ?? new Map(), snapshots[end]?.counts ?? new Map());
+  return difference(snapshots[begin] as Snapshot, snapshots[end] as Snapshot);
 }
 
-function difference(before: Counts, after: Counts): Counts {
-  const result = new Map<bigint, { word: number; count: number }>();
-  for (const [address, { word, count }] of after) {
-    const executed = count - (before.get(address)?.count ?? 0);
-    if (executed > 0) result.set(address, { word, count: executed });
-  }
+function difference(before: Snapshot, after: Snapshot): Count[] {
+  return [...after.counts].flatMap(([key, { count, ...place }]) => {
+    const executed = count - (before.counts.get(key)?.count ?? 0);
+    return executed > 0 ? [{ ...place, count: executed }] : [];
+  });
+}
+
+/** Executions of whatever stood at an address. */
+export function byAddress(counts: readonly Count[]): ReadonlyMap<bigint, number> {
+  const result = new Map<bigint, number>();
+  for (const { address, count } of counts) result.set(address, (result.get(address) ?? 0) + count);
   return result;
 }

@@ -1,6 +1,6 @@
 /** System-register accesses of a world switch, as executed: by function and register. */
 
-import type { Counts } from './counts.ts';
+import type { Count } from './counts.ts';
 import { MRS, MSR, matches, registerOf } from './instructions.ts';
 import { nearest, type Symbols } from './symbols.ts';
 
@@ -11,9 +11,9 @@ export interface Access {
   readonly writes: number;
 }
 
-export function registersOf(counts: Counts, symbols: Symbols): Access[] {
+export function registersOf(counts: readonly Count[], symbols: Symbols): Access[] {
   const byKey = new Map<string, { function: string; register: string; reads: number; writes: number }>();
-  for (const [address, { word, count }] of counts) {
+  for (const { address, word, count } of counts) {
     const read = matches(MRS, word);
     if (!read && !matches(MSR, word)) continue;
     const { name } = nearest(symbols, address);
