@@ -1,11 +1,12 @@
 /** Packages by apt, with a state of its own: nothing of the system is changed, and no root is needed. */
 
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Cache, isDone, markDone, say } from './cache.ts';
+import { type Cache, DONE, isDone, markDone, say } from './cache.ts';
 import {
   aptConfiguration,
   BUSYBOX,
+  compareReleases,
   kernelPackages,
   mirrorsOf,
   NOT_UNPACKED,
@@ -14,7 +15,6 @@ import {
 } from './packages.ts';
 import { must, run } from './process.ts';
 
-/** Lists older than this are fetched again when something is missing. */
 const DEBIAN = 'the laboratory needs apt and dpkg, of Debian or a system like it';
 
 export interface Apt {
@@ -87,7 +87,7 @@ export interface FetchedKernel {
   readonly folder: string;
 }
 
-/** The newest kernel of a series that can still be had; one that was fetched before is taken unless there is a newer list. */
+/** The newest kernel of a series in the package lists; where they have none any more, one that was fetched before. */
 export async function fetchKernel(apt: Apt, series: string): Promise<FetchedKernel> {
   const names = (await aptRun(apt, 'apt-cache', ['pkgnames', 'linux-'], 'names of packages')).split('\n');
   const candidates = kernelPackages(names, series);
@@ -103,9 +103,21 @@ export async function fetchKernel(apt: Apt, series: string): Promise<FetchedKern
     }
     return { release, image: findImage(folder, release), folder };
   }
+  const cached = cachedKernels(apt.cache).findLast(({ release }) => release.startsWith(`${series}.`));
+  if (cached !== undefined) return cached;
   throw new Error(
     `no kernel ${series} for arm64 in the package lists: expected a package linux-image-${series}.*-arm64 or linux-binary-${series}.*-arm64, found ${candidates.map((candidate) => candidate.package).join(', ') || 'none'}. Remove ${join(apt.cache.folder, 'apt')} to fetch the lists again.`,
   );
+}
+
+/** Kernels that were fetched, oldest first. */
+export function cachedKernels(cache: Cache): FetchedKernel[] {
+  const kernels = join(cache.folder, 'kernels');
+  const releases = existsSync(kernels) ? readdirSync(kernels).sort(compareReleases) : [];
+  return releases.flatMap((release) => {
+    const folder = join(kernels, release);
+    return existsSync(join(folder, DONE)) ? [{ release, folder, image: findImage(folder, release) }] : [];
+  });
 }
 
 export function findImage(folder: string, release: string): string {
@@ -122,7 +134,13 @@ export async function unpack(apt: Apt, name: string, folder: string): Promise<vo
   mkdirSync(downloads, { recursive: true });
   mkdirSync(folder, { recursive: true });
   say(`fetches ${name}`);
-  await aptRun(apt, 'apt-get', ['download', '-q', name], `package ${name}; it may have left the archive`, downloads);
+  await aptRun(
+    apt,
+    'apt-get',
+    ['download', '-q', name],
+    `package ${name} (if it has left the archive, remove ${join(apt.cache.folder, 'apt')} to fetch new lists)`,
+    downloads,
+  );
   const prefix = `${name.split(/[:/]/)[0]}_`;
   const archive = readdirSync(downloads).findLast((candidate) => candidate.startsWith(prefix));
   if (archive === undefined) throw new Error(`apt downloaded ${name}, but no ${prefix}*.deb is in ${downloads}`);

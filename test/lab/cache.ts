@@ -20,7 +20,7 @@ export function cacheFolder(
 }
 
 /** A folder is complete once it has this file, with what it was made from. */
-const DONE = '.done';
+export const DONE = '.done';
 
 export function isDone(folder: string, from: string): boolean {
   const mark = join(folder, DONE);

@@ -86,7 +86,7 @@ export function kernelPackages(names: readonly string[], series: string): Kernel
 }
 
 /** By the numbers in them, from left to right. */
-function compareReleases(a: string, b: string): number {
+export function compareReleases(a: string, b: string): number {
   const numbers = (text: string): number[] => text.match(/\d+/g)?.map(Number) ?? [];
   const [left, right] = [numbers(a), numbers(b)];
   for (let index = 0; index < Math.max(left.length, right.length); index++) {
