@@ -41,6 +41,12 @@ guest_enter     550   550  equal
   );
 });
 
+test('of many places the first are shown', () => {
+  const where = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => [name, 1] as const);
+  const table = cellTable({ ...RESULT, rows: [{ primitive: 'isb', kernel: 6, tool: 0, where }] });
+  assert.match(table, /^isb +6 +0 +-6 +a 1, b 1, c 1, d 1, and 2 more$/m);
+});
+
 test('a line for each cell', () => {
   const lines = summaryTable([
     EQUAL,

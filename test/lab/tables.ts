@@ -7,6 +7,8 @@ export interface Failure extends Cell {
   readonly error: string;
 }
 
+const PLACES = 4;
+
 /** One cell: what the replay said, and every primitive of which either side saw any. */
 export function cellTable(result: Result): string {
   const rows = seenRows(result).map(({ primitive, kernel, tool, where }) => [
@@ -14,7 +16,7 @@ export function cellTable(result: Result): string {
     String(kernel),
     String(tool),
     tool === kernel ? 'equal' : signed(tool - kernel),
-    tool === kernel ? '' : where.map(([name, count]) => `${name} ${count}`).join(', '),
+    tool === kernel ? '' : places(where),
   ]);
   return [
     `${result.release}, ${result.mode}, workload ${result.workload}: ${result.verdict} as ${result.model}`,
@@ -39,6 +41,12 @@ export function summaryTable(results: readonly Result[]): string {
     differences(result),
   ]);
   return `${columns([['cell', 'equal', 'verdict', 'diverge', 'violations', 'kernel / tool'], ...rows]).join('\n')}\n`;
+}
+
+/** The first of the places, and how many more there are. */
+function places(where: Result['rows'][number]['where']): string {
+  const shown = where.slice(0, PLACES).map(([name, count]) => `${name} ${count}`);
+  return [...shown, ...(where.length > PLACES ? [`and ${where.length - PLACES} more`] : [])].join(', ');
 }
 
 const seenRows = (result: Result) => result.rows.filter(({ kernel, tool }) => kernel > 0 || tool > 0);
