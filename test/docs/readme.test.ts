@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { eventsTable, modelsTable, section, withSection } from './tables.ts';
+import { section, withSection } from './section.ts';
+import { eventsTable, modelsTable } from './tables.ts';
 
 const README = new URL('../../README.md', import.meta.url);
 

@@ -18,15 +18,3 @@ export function modelsTable(): string {
   );
   return ['| model | kernels | modes | what distinguishes it |', '|---|---|---|---|', ...rows].join('\n');
 }
-
-/** The text between the markers of that name. */
-export function section(readme: string, name: string): string {
-  const [, inside] = new RegExp(`<!-- ${name}:begin -->\n([\\s\\S]*?)<!-- ${name}:end -->`).exec(readme) ?? [];
-  if (inside === undefined) throw new Error(`README.md has no section ${name}`);
-  return inside.trim();
-}
-
-export function withSection(readme: string, name: string, text: string): string {
-  const pattern = new RegExp(`(<!-- ${name}:begin -->\n)[\\s\\S]*?(<!-- ${name}:end -->)`);
-  return readme.replace(pattern, (_all, begin: string, end: string) => `${begin}${text}\n${end}`);
-}

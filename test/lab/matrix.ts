@@ -2,12 +2,13 @@
 
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { withSection } from '../docs/section.ts';
 import { type Apt, type FetchedKernel, fetchKernel } from './apt.ts';
 import type { Laboratory } from './boot.ts';
 import { say } from './cache.ts';
 import { agrees, type Cell, cellName, evaluate, type Result, readTaken, takeAgain } from './cell.ts';
 import { KERNELS } from './kernels.ts';
-import { type Failure, matrixDocument } from './tables.ts';
+import { type Failure, matrixDocument, matrixTable } from './tables.ts';
 import { SOURCES } from './tools.ts';
 import { NIGHTLY, WORKLOADS, workloadNamed } from './workloads.ts';
 
@@ -15,8 +16,9 @@ export const CELLS: readonly Cell[] = NIGHTLY.flatMap((workload) =>
   KERNELS.flatMap(({ series, modes }) => modes.map((mode) => ({ series, mode, workload }))),
 );
 
-/** The table of the last night, beside this file. */
-export const TABLE = join(SOURCES, 'matrix.md');
+/** The whole table, and the part of the README that shows it. */
+const TABLE = join(SOURCES, 'matrix.md');
+const README = join(SOURCES, '../../README.md');
 
 export async function runMatrix(apt: Apt, lab: Laboratory, again: boolean): Promise<boolean> {
   const mark = join(lab.runs, 'matrix-begun');
@@ -33,9 +35,16 @@ export async function runMatrix(apt: Apt, lab: Laboratory, again: boolean): Prom
     results.push(result);
   }
   rmSync(mark);
-  writeFileSync(TABLE, matrixDocument(results, new Date().toISOString().slice(0, 10)));
-  say(`wrote ${TABLE}`);
+  writeTables(results);
   return results.every((result) => !('error' in result) && agrees(result));
+}
+
+function writeTables(results: readonly (Result | Failure)[]): void {
+  const date = new Date().toISOString().slice(0, 10);
+  writeFileSync(TABLE, matrixDocument(results, date));
+  const shown = `${matrixTable(results)}\n\nOf ${date}; [test/lab/matrix.md](test/lab/matrix.md) has what is not equal.`;
+  writeFileSync(README, withSection(readFileSync(README, 'utf8'), 'lab', shown));
+  say(`wrote ${TABLE}, and the table of README.md`);
 }
 
 const kernels = new Map<string, FetchedKernel>();
@@ -48,7 +57,7 @@ async function resultOf(apt: Apt, lab: Laboratory, cell: Cell, begun: number): P
   return evaluate(lab, usable ? before : await takeAgain(lab, kernel, cell, workloadNamed(cell.workload)));
 }
 
-/** `--replay`: what is in the cache, evaluated by the tool as it is now. */
+/** `--replay`: what is in the cache, evaluated by the tool as it is now; the tables are written where all of a night is there. */
 export async function replayAll(lab: Laboratory): Promise<Result[]> {
   const results: Result[] = [];
   for (const { series, modes } of KERNELS)
@@ -57,5 +66,7 @@ export async function replayAll(lab: Laboratory): Promise<Result[]> {
         const taken = readTaken(lab, { series, mode, workload });
         if (taken !== undefined) results.push(await evaluate(lab, taken));
       }
+  const night = CELLS.map((cell) => results.find((result) => cellName(result) === cellName(cell)));
+  if (night.every((result) => result !== undefined)) writeTables(night);
   return results;
 }

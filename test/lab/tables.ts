@@ -82,21 +82,29 @@ function columns(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
-/** The nightly matrix: a row for each kernel and mode, a column for each workload, and what is not equal below. */
-export function matrixDocument(results: readonly (Result | Failure)[], date: string): string {
+/** The nightly matrix: a row for each kernel and mode, a column for each workload. */
+export function matrixTable(results: readonly (Result | Failure)[]): string {
   const workloads = [...new Set(results.map(({ workload }) => workload))];
   const kernels = [...new Set(results.map(({ series, mode }) => `${series} ${mode}`))];
-  const cell = (kernel: string, workload: string): string => {
-    const result = results.find((one) => `${one.series} ${one.mode}` === kernel && one.workload === workload);
-    if (result === undefined) return '';
-    if ('error' in result) return 'no capture';
-    const marks = [result.diverged > 0 ? `${result.diverged} diverge` : '', violations(result).replace('none', '')];
-    return [`${result.verdict}, ${equalOf(result)}`, ...marks].filter((mark) => mark !== '').join(', ');
+  const of = (kernel: string) => results.filter((one) => `${one.series} ${one.mode}` === kernel);
+  const row = (kernel: string): string => {
+    const cells = workloads.map((workload) => matrixCell(of(kernel).find((one) => one.workload === workload)));
+    const release = of(kernel).flatMap((one) => ('error' in one ? [] : [one.release.replace(/-arm64$/, '')]))[0] ?? '';
+    return `| ${[kernel, release, ...cells].join(' | ')} |`;
   };
-  const release = (kernel: string): string => {
-    const found = results.find((one) => `${one.series} ${one.mode}` === kernel && !('error' in one));
-    return found === undefined || 'error' in found ? '' : found.release.replace(/-arm64$/, '');
-  };
+  const head = `| kernel | release | ${workloads.join(' | ')} |`;
+  return [head, `|${'---|'.repeat(workloads.length + 2)}`, ...kernels.map(row)].join('\n');
+}
+
+function matrixCell(result: Result | Failure | undefined): string {
+  if (result === undefined) return '';
+  if ('error' in result) return 'no capture';
+  const marks = [result.diverged > 0 ? `${result.diverged} diverge` : '', violations(result).replace('none', '')];
+  return [`${result.verdict}, ${equalOf(result)}`, ...marks].filter((mark) => mark !== '').join(', ');
+}
+
+/** The matrix with what is not equal, and what could not be taken, below. `date`: YYYY-MM-DD. */
+export function matrixDocument(results: readonly (Result | Failure)[], date: string): string {
   const below = results.flatMap((result) => ('error' in result || agrees(result) ? [] : [differenceRow(result)]));
   const failed = results.flatMap((result) =>
     'error' in result ? [`- ${cellName(result)}: ${result.error.split('\n')[0]}`] : [],
@@ -107,12 +115,7 @@ export function matrixDocument(results: readonly (Result | Failure)[], date: str
     'Written by `npm run lab -- --all`. In a cell: the verdict of a replay with no option, and of how many counted primitives',
     'the count is equal, out of those of which there were any.',
     '',
-    `| kernel | release | ${workloads.join(' | ')} |`,
-    `|---|---|${workloads.map(() => '---|').join('')}`,
-    ...kernels.map(
-      (kernel) =>
-        `| ${kernel} | ${release(kernel)} | ${workloads.map((workload) => cell(kernel, workload)).join(' | ')} |`,
-    ),
+    matrixTable(results),
     ...(below.length > 0 ? ['', '| not equal | kernel / tool |', '|---|---|', ...below] : []),
     ...(failed.length > 0 ? ['', 'No capture:', '', ...failed] : []),
     '',
