@@ -1,19 +1,10 @@
 /** Packages by apt, with a state of its own: nothing of the system is changed, and no root is needed. */
 
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Cache, DONE, isDone, markDone, say } from './cache.ts';
-import {
-  aptConfiguration,
-  BUSYBOX,
-  compareReleases,
-  kernelPackages,
-  mirrorsOf,
-  NOT_UNPACKED,
-  sourcesList,
-  TOOL_PACKAGES,
-} from './packages.ts';
-import { must, run } from './process.ts';
+import { type Cache, isDone, markDone, say } from './cache.ts';
+import { aptConfiguration, BUSYBOX, mirrorsOf, NOT_UNPACKED, sourcesList, TOOL_PACKAGES } from './packages.ts';
+import { must } from './process.ts';
 
 const DEBIAN = 'the laboratory needs apt and dpkg, of Debian or a system like it';
 
@@ -55,7 +46,13 @@ async function mirrors(): Promise<[main: string, security: string | undefined]> 
   return [main, security];
 }
 
-function aptRun(apt: Apt, program: string, args: readonly string[], expected: string, cwd?: string): Promise<string> {
+export function aptRun(
+  apt: Apt,
+  program: string,
+  args: readonly string[],
+  expected: string,
+  cwd?: string,
+): Promise<string> {
   return must(program, args, expected, {
     env: { APT_CONFIG: apt.configuration },
     ...(cwd === undefined ? {} : { cwd }),
@@ -77,55 +74,6 @@ export async function fetchTools(apt: Apt): Promise<string> {
   for (const name of unpacked) await must('dpkg-deb', ['-x', join(archives, name), folder], `unpacking ${name}`);
   markDone(folder, wanted);
   return folder;
-}
-
-export interface FetchedKernel {
-  readonly release: string;
-  /** The uncompressed Image. */
-  readonly image: string;
-  /** Where its facts are kept. */
-  readonly folder: string;
-}
-
-/** The newest kernel of a series in the package lists; where they have none any more, one that was fetched before. */
-export async function fetchKernel(apt: Apt, series: string): Promise<FetchedKernel> {
-  const names = (await aptRun(apt, 'apt-cache', ['pkgnames', 'linux-'], 'names of packages')).split('\n');
-  const candidates = kernelPackages(names, series);
-  for (const { package: name, release } of candidates) {
-    const folder = join(apt.cache.folder, 'kernels', release);
-    if (!isDone(folder, name)) {
-      const shown = await run('apt-cache', ['show', `${name}:arm64`], 'facts of a package', {
-        env: { APT_CONFIG: apt.configuration },
-      });
-      if (shown.status !== 0 || !/^Filename:/m.test(shown.stdout)) continue;
-      await unpack(apt, `${name}:arm64`, folder);
-      markDone(folder, name);
-    }
-    return { release, image: findImage(folder, release), folder };
-  }
-  const cached = cachedKernels(apt.cache).findLast(({ release }) => release.startsWith(`${series}.`));
-  if (cached !== undefined) return cached;
-  throw new Error(
-    `no kernel ${series} for arm64 in the package lists: expected a package linux-image-${series}.*-arm64 or linux-binary-${series}.*-arm64, found ${candidates.map((candidate) => candidate.package).join(', ') || 'none'}. Remove ${join(apt.cache.folder, 'apt')} to fetch the lists again.`,
-  );
-}
-
-/** Kernels that were fetched, oldest first. */
-export function cachedKernels(cache: Cache): FetchedKernel[] {
-  const kernels = join(cache.folder, 'kernels');
-  const releases = existsSync(kernels) ? readdirSync(kernels).sort(compareReleases) : [];
-  return releases.flatMap((release) => {
-    const folder = join(kernels, release);
-    return existsSync(join(folder, DONE)) ? [{ release, folder, image: findImage(folder, release) }] : [];
-  });
-}
-
-export function findImage(folder: string, release: string): string {
-  const names = [`boot/vmlinuz-${release}`, `usr/lib/modules/${release}/vmlinuz`, `lib/modules/${release}/vmlinuz`];
-  const there = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-  const name = names.find((candidate) => there.includes(candidate));
-  if (name === undefined) throw new Error(`no kernel in ${folder}: expected one of ${names.join(', ')}`);
-  return join(folder, name);
 }
 
 /** Downloads one package and unpacks it. */

@@ -2,8 +2,8 @@
 
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FetchedKernel } from './apt.ts';
 import { say } from './cache.ts';
+import type { FetchedKernel } from './fetch-kernel.ts';
 import { initramfs } from './initramfs.ts';
 import { type Machine, machineArguments } from './machine.ts';
 import { run } from './process.ts';

@@ -3,11 +3,11 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { FetchedKernel } from './apt.ts';
 import { boot, kernelFacts, type Laboratory, tail } from './boot.ts';
 import { say } from './cache.ts';
 import { type Executed, executedIn, type Report, type Row, rowsOf } from './compare.ts';
 import { capturedWindow, parseSnapshots } from './counts.ts';
+import type { FetchedKernel } from './fetch-kernel.ts';
 import { initramfs } from './initramfs.ts';
 import { kernelPlan } from './kernel-plan.ts';
 import type { Mode } from './kernels.ts';

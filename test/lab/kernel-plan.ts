@@ -2,8 +2,8 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findImage } from './apt.ts';
 import { factsIn, type Laboratory } from './boot.ts';
+import { findImage } from './fetch-kernel.ts';
 import { type Plan, planOf } from './plan.ts';
 import { parseSymbols, type Symbols } from './symbols.ts';
 import { readText } from './text.ts';

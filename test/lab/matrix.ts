@@ -3,10 +3,11 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { withSection } from '../docs/section.ts';
-import { type Apt, type FetchedKernel, fetchKernel } from './apt.ts';
+import type { Apt } from './apt.ts';
 import type { Laboratory } from './boot.ts';
 import { say } from './cache.ts';
 import { agrees, type Cell, cellName, evaluate, type Result, readTaken, takeAgain } from './cell.ts';
+import { type FetchedKernel, fetchKernel } from './fetch-kernel.ts';
 import { KERNELS } from './kernels.ts';
 import { type Failure, matrixDocument, matrixTable } from './tables.ts';
 import { SOURCES } from './tools.ts';

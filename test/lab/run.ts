@@ -2,11 +2,12 @@
 
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Apt, fetchBusybox, fetchKernel, fetchTools, openApt } from './apt.ts';
+import { type Apt, fetchBusybox, fetchTools, openApt } from './apt.ts';
 import { type Arguments, parseArguments, type Request, USAGE } from './arguments.ts';
 import type { Laboratory } from './boot.ts';
 import { type Cache, cacheFolder, say } from './cache.ts';
 import { agrees, cellName, evaluate, type Result, take } from './cell.ts';
+import { fetchKernel } from './fetch-kernel.ts';
 import { replayAll, runMatrix } from './matrix.ts';
 import { selftest } from './selftest.ts';
 import { buildSelftests } from './selftests.ts';

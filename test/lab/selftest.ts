@@ -2,10 +2,10 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { cachedKernels } from './apt.ts';
 import { factsIn, hasFacts, type Laboratory } from './boot.ts';
 import type { Cache } from './cache.ts';
 import { evaluate, takeAgain } from './cell.ts';
+import { cachedKernels } from './fetch-kernel.ts';
 import { build, crossCompiler, program } from './tools.ts';
 import { workloadNamed } from './workloads.ts';
 
