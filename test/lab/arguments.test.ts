@@ -26,7 +26,7 @@ test('what is not known is refused with what is', () => {
     [['6.1', 'hvhe'], /hvhe: expected a mode of 6\.1, out of vhe, nvhe, pkvm/],
     [['6.1', 'vhe', 'x'], /x: expected a workload out of vmm/],
     [['6.1', 'vhe', 'vmm', 'more'], /more: expected nothing/],
-    [['--cache'], /--cache: expected a folder/],
+    [['--cache'], /--cache: expected a path/],
     [['--fast'], /--fast: no such option/],
   ];
   for (const [words, message] of refused) assert.throws(() => parseArguments(words), { message });
@@ -36,6 +36,8 @@ test('options stand anywhere', () => {
   assert.deepEqual(parseArguments(['--all']).request, { kind: 'all', again: false });
   assert.deepEqual(parseArguments(['--again', '--all']).request, { kind: 'all', again: true });
   assert.deepEqual(parseArguments(['--selftest']).request, { kind: 'selftest' });
+  const script = parseArguments(['7.0', '--script', 'try.sh', 'nvhe']).request;
+  assert.deepEqual([script.kind, script.kind === 'script' && script.script], ['script', 'try.sh']);
   const { cache, request } = parseArguments(['6.1', '--cache', '/c', 'vhe']);
   assert.equal(cache, '/c');
   assert.equal(request.kind, 'cell');

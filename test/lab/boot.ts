@@ -4,9 +4,9 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { say } from './cache.ts';
 import type { FetchedKernel } from './fetch-kernel.ts';
-import { initramfs } from './initramfs.ts';
+import { guestScript, initramfs } from './initramfs.ts';
 import { type Machine, machineArguments } from './machine.ts';
-import { run } from './process.ts';
+import { must, run } from './process.ts';
 import { program, type Tools } from './tools.ts';
 
 /** What every boot needs. */
@@ -76,7 +76,7 @@ export async function kernelFacts(lab: Laboratory, kernel: FetchedKernel): Promi
   say(`boots ${kernel.release} once for its symbols and types`);
   const folder = join(kernel.folder, 'facts');
   mkdirSync(folder, { recursive: true });
-  const initrd = initramfs({ busybox: lab.busybox, programs: lab.programs, job: 'facts.sh' });
+  const initrd = initramfs({ busybox: lab.busybox, programs: lab.programs, job: guestScript('facts.sh') });
   const console = await boot(lab, folder, initrd, {
     mode: 'vhe',
     sme: false,
@@ -89,4 +89,10 @@ export async function kernelFacts(lab: Laboratory, kernel: FetchedKernel): Promi
   if (!hasFacts(facts))
     throw new Error(`${kernel.release} handed out no symbols or types; its console:\n${tail(console)}`);
   return facts;
+}
+
+/** What `worldswitch probes` writes for a kernel. */
+export async function captureScript(lab: Laboratory, kernel: FetchedKernel): Promise<string> {
+  const { btf } = await kernelFacts(lab, kernel);
+  return must('node', [lab.worldswitch, 'probes', '--btf', btf], 'the capture script');
 }

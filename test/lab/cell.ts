@@ -3,15 +3,15 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { boot, kernelFacts, type Laboratory, tail } from './boot.ts';
+import { boot, captureScript, type Laboratory, tail } from './boot.ts';
 import { say } from './cache.ts';
 import { type Executed, executedIn, type Report, type Row, rowsOf } from './compare.ts';
 import { capturedWindow, parseSnapshots } from './counts.ts';
 import type { FetchedKernel } from './fetch-kernel.ts';
-import { initramfs } from './initramfs.ts';
+import { guestScript, initramfs } from './initramfs.ts';
 import { kernelPlan } from './kernel-plan.ts';
 import type { Mode } from './kernels.ts';
-import { must, run } from './process.ts';
+import { run } from './process.ts';
 import { registersOf, registerTable } from './system-registers.ts';
 import type { Workload } from './workloads.ts';
 
@@ -50,21 +50,18 @@ export const cellFolder = (lab: Laboratory, cell: Cell): string => join(lab.runs
 /** Boots the kernel and takes a capture, with everything counted meanwhile. */
 export async function take(lab: Laboratory, kernel: FetchedKernel, cell: Cell, workload: Workload): Promise<Taken> {
   const started = Date.now();
-  const facts = await kernelFacts(lab, kernel);
   const folder = cellFolder(lab, cell);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const { plan } = kernelPlan(lab, kernel.release);
-  writeFileSync(join(folder, 'plan'), plan.text);
   const initrd = initramfs({
     busybox: lab.busybox,
     programs: lab.programs,
-    job: 'capture.sh',
-    environment: `export WORLDSWITCH_BUFFER_KB=${workload.bufferKb}\n`,
-    captureScript: await must('node', [lab.worldswitch, 'probes', '--btf', facts.btf], 'the capture script'),
+    job: `export WORLDSWITCH_BUFFER_KB=${workload.bufferKb}\n${guestScript('capture.sh')}`,
+    captureScript: await captureScript(lab, kernel),
     workload: `${workload.commands}\n`,
     ...(workload.selftests && lab.selftests !== undefined ? { selftests: lab.selftests } : {}),
   });
+  writeFileSync(join(folder, 'plan'), kernelPlan(lab, kernel.release).plan.text);
   const console = await boot(lab, folder, initrd, {
     ...workload,
     mode: cell.mode,

@@ -9,10 +9,8 @@ export interface Content {
   readonly busybox: string;
   /** Folder of the programs that were built. */
   readonly programs: string;
-  /** Which script of guest/ the machine runs. */
-  readonly job: 'facts.sh' | 'capture.sh';
-  /** Shell commands that the job runs first. */
-  readonly environment?: string;
+  /** Shell commands: what the machine runs before it is turned off. */
+  readonly job: string;
   /** The script that `worldswitch probes` wrote. */
   readonly captureScript?: string;
   /** Shell commands. */
@@ -21,15 +19,17 @@ export interface Content {
   readonly selftests?: string;
 }
 
+/** A script of guest/. */
+export const guestScript = (name: string): string => readFileSync(join(SOURCES, 'guest', name), 'utf8');
+
 export function initramfs(content: Content): Buffer {
-  const guest = (name: string): Buffer => readFileSync(join(SOURCES, 'guest', name));
   const optional = (path: string, text: string | undefined): Entry[] => (text === undefined ? [] : [file(path, text)]);
   return archive([
     ...['dev', 'proc', 'sys', 'tmp'].map(directory),
-    file('init', guest('init')),
+    file('init', guestScript('init')),
     file('bin/busybox', readFileSync(content.busybox)),
     ...guestPrograms(content.programs).map(([name, path]) => file(`lab/${name}`, readFileSync(path))),
-    file('lab/job.sh', Buffer.concat([Buffer.from(content.environment ?? ''), guest(content.job)])),
+    file('lab/job.sh', content.job),
     ...optional('lab/capture.sh', content.captureScript),
     ...optional('lab/workload.sh', content.workload),
     ...(content.selftests === undefined ? [] : filesIn(content.selftests, 'selftests')),

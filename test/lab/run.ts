@@ -7,8 +7,9 @@ import { type Arguments, parseArguments, type Request, USAGE } from './arguments
 import type { Laboratory } from './boot.ts';
 import { type Cache, cacheFolder, say } from './cache.ts';
 import { agrees, cellName, evaluate, type Result, take } from './cell.ts';
-import { fetchKernel } from './fetch-kernel.ts';
+import { type FetchedKernel, fetchKernel } from './fetch-kernel.ts';
 import { replayAll, runMatrix } from './matrix.ts';
+import { runScript } from './script.ts';
 import { selftest } from './selftest.ts';
 import { buildSelftests } from './selftests.ts';
 import { cellTable, summaryTable } from './tables.ts';
@@ -42,13 +43,26 @@ async function carryOut(request: Request, cache: Cache): Promise<boolean> {
   const apt = await openApt(cache);
   const lab = await fillLaboratory(empty, apt);
   if (request.kind === 'all') return runMatrix(apt, lab, request.again);
-  const result = await runCell(request, apt, lab);
+  const kernel = await fetchKernel(apt, request.kernel.series);
+  if (request.kind === 'script') {
+    const { console, folder } = await runScript(lab, kernel, request.mode, request.script);
+    process.stdout.write(`${printable(console)}\nlab: files that were handed out are in ${folder}\n`);
+    return true;
+  }
+  const result = await runCell(request, apt, lab, kernel);
   process.stdout.write(cellTable(result));
   return agrees(result);
 }
 
-async function runCell(request: Extract<Request, { kind: 'cell' }>, apt: Apt, lab: Laboratory): Promise<Result> {
-  const kernel = await fetchKernel(apt, request.kernel.series);
+/** A console without what a terminal would take for commands. */
+const printable = (text: string): string => text.replace(/[^\n\t\x20-\x7e]/g, '');
+
+async function runCell(
+  request: Extract<Request, { kind: 'cell' }>,
+  apt: Apt,
+  lab: Laboratory,
+  kernel: FetchedKernel,
+): Promise<Result> {
   const selftests = request.workload.selftests ? await buildSelftests(apt, lab.tools) : undefined;
   const cell = { series: request.kernel.series, mode: request.mode, workload: request.workload.name };
   say(`boots ${kernel.release}: ${cellName(cell)}`);
