@@ -1,6 +1,6 @@
 /** Packages by apt, with a state of its own: nothing of the system is changed, and no root is needed. */
 
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Cache, isDone, markDone, say } from './cache.ts';
 import { aptConfiguration, BUSYBOX, mirrorsOf, NOT_UNPACKED, sourcesList, TOOL_PACKAGES } from './packages.ts';
@@ -78,21 +78,17 @@ export async function fetchTools(apt: Apt): Promise<string> {
 
 /** Downloads one package and unpacks it. */
 export async function unpack(apt: Apt, name: string, folder: string): Promise<void> {
-  const downloads = join(apt.cache.folder, 'downloads');
+  const downloads = join(apt.cache.folder, 'download');
+  rmSync(downloads, { recursive: true, force: true });
   mkdirSync(downloads, { recursive: true });
   mkdirSync(folder, { recursive: true });
   say(`fetches ${name}`);
-  await aptRun(
-    apt,
-    'apt-get',
-    ['download', '-q', name],
-    `package ${name} (if it has left the archive, remove ${join(apt.cache.folder, 'apt')} to fetch new lists)`,
-    downloads,
-  );
-  const prefix = `${name.split(/[:/]/)[0]}_`;
-  const archive = readdirSync(downloads).findLast((candidate) => candidate.startsWith(prefix));
-  if (archive === undefined) throw new Error(`apt downloaded ${name}, but no ${prefix}*.deb is in ${downloads}`);
+  const gone = `if it has left the archive, remove ${join(apt.cache.folder, 'apt')} to fetch new lists`;
+  await aptRun(apt, 'apt-get', ['download', '-q', name], `package ${name} (${gone})`, downloads);
+  const archive = readdirSync(downloads)[0];
+  if (archive === undefined) throw new Error(`apt has downloaded ${name}, but nothing is in ${downloads}`);
   await must('dpkg-deb', ['-x', join(downloads, archive), folder], `unpacking ${archive}`);
+  rmSync(downloads, { recursive: true });
 }
 
 /** The static BusyBox for arm64. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { aptConfiguration, kernelPackages, mirrorsOf, sourcesList } from './packages.ts';
+import { aptConfiguration, kernelPackages, mirrorsOf, selftestsFor, sourcesList } from './packages.ts';
+import { programsNamed } from './selftests.ts';
 
 test('the newest kernel of a series comes first, and where it is split the package that has it', () => {
   const names = [
@@ -62,4 +63,16 @@ test("apt keeps its state in the folder, and reads none of the system's sources"
   for (const line of ['Dir::State "/folder";', 'Dir::Cache "/folder";', 'Dir::Etc::sourceparts "/dev/null";'])
     assert.ok(text.includes(line), line);
   assert.match(text, /APT::Architectures \{ "amd64"; "arm64"; \};/);
+});
+
+test('selftests are those of the kernel, or of the next that has its source packaged', () => {
+  const chosen = ['6.1', '6.12', '6.16', '7.2', '7.3', '7.9'].map((series) => selftestsFor(series).series);
+  assert.deepEqual(chosen, ['6.1', '6.12', '7.3', '7.3', '7.3', '7.3']);
+});
+
+test('selftests are built where the Makefiles name them, under either folder', () => {
+  const makefile =
+    'TEST += aarch64/debug-exceptions\nTEST += steal_time\nX = arm64/at\n\tssve-test za-test \\\nrseq_test';
+  const names = ['debug-exceptions', 'steal_time', 'at', 'ssve-test', 'sve-test', 'za', 'rseq'];
+  assert.deepEqual(programsNamed(makefile, names), ['aarch64/debug-exceptions', 'steal_time', 'arm64/at', 'ssve-test']);
 });

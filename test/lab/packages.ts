@@ -9,14 +9,36 @@ export const TOOL_PACKAGES: readonly string[] = [
 ];
 /** Libraries that have to be those of the machine, because its dynamic linker is. */
 export const NOT_UNPACKED: readonly string[] = ['libc6', 'libc-bin'];
-/** The kernel's selftests: those of the newest kernel know what to skip on older ones. */
-export const SELFTESTS = {
-  source: 'linux-source-7.3/trixie-backports',
-  headers: 'linux-libc-dev:all/trixie-backports',
-  tarball: 'usr/src/linux-source-7.3.tar.xz',
-  /** What is needed of it, below its only folder. */
-  folders: ['tools', 'lib', 'scripts', 'include', 'arch/arm64'],
-} as const;
+export interface SelftestSource {
+  readonly series: string;
+  readonly source: string;
+  readonly headers: string;
+  /** In the package. */
+  readonly tarball: string;
+}
+
+const selftestSource = (series: string, suite: string, headers: string): SelftestSource => ({
+  series,
+  source: `linux-source-${series}/${suite}`,
+  headers: `linux-libc-dev:${headers}/${suite}`,
+  tarball: `usr/src/linux-source-${series}.tar.xz`,
+});
+
+/** Sources of the selftests that are packaged. Those of newer kernels skip most of themselves on 6.1. */
+const SELFTEST_SOURCES: readonly SelftestSource[] = [
+  selftestSource('6.1', 'bookworm', 'arm64'),
+  selftestSource('6.12', 'trixie', 'all'),
+  selftestSource('7.3', 'trixie-backports', 'all'),
+];
+/** What is needed of a source, below its only folder. */
+export const SOURCE_FOLDERS: readonly string[] = ['tools', 'lib', 'scripts', 'include', 'arch/arm64'];
+
+/** Its own, or else those of the next kernel that has any. */
+export function selftestsFor(series: string): SelftestSource {
+  const source = SELFTEST_SOURCES.find((candidate) => compareReleases(candidate.series, series) >= 0);
+  return source ?? (SELFTEST_SOURCES.at(-1) as SelftestSource);
+}
+
 export const BUSYBOX = `busybox-static:arm64/${TOOLS_SUITE}`;
 
 /** `ORIGIN LABEL REPO_URI` of apt-get indextargets: the mirrors that this machine uses. */

@@ -63,7 +63,9 @@ async function runCell(
   lab: Laboratory,
   kernel: FetchedKernel,
 ): Promise<Result> {
-  const selftests = request.workload.selftests ? await buildSelftests(apt, lab.tools) : undefined;
+  const selftests = request.workload.selftests
+    ? await buildSelftests(apt, lab.tools, request.kernel.series)
+    : undefined;
   const cell = { series: request.kernel.series, mode: request.mode, workload: request.workload.name };
   say(`boots ${kernel.release}: ${cellName(cell)}`);
   return evaluate(lab, await take({ ...lab, selftests }, kernel, cell, request.workload));
