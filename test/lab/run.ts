@@ -12,7 +12,7 @@ import { replayAll, runMatrix } from './matrix.ts';
 import { runScript } from './script.ts';
 import { selftest } from './selftest.ts';
 import { buildSelftests } from './selftests.ts';
-import { cellTable, summaryTable } from './tables.ts';
+import { cellTable, printable, summaryTable } from './tables.ts';
 import { build, SOURCES, toolsIn } from './tools.ts';
 
 async function main(words: readonly string[]): Promise<number> {
@@ -53,9 +53,6 @@ async function carryOut(request: Request, cache: Cache): Promise<boolean> {
   process.stdout.write(cellTable(result));
   return agrees(result);
 }
-
-/** A console without what a terminal would take for commands. */
-const printable = (text: string): string => text.replace(/[^\n\t\x20-\x7e]/g, '');
 
 async function runCell(
   request: Extract<Request, { kind: 'cell' }>,

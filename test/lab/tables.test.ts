@@ -41,6 +41,10 @@ guest_enter     550   550  equal
   );
 });
 
+test('what a machine says cannot move the cursor', () => {
+  assert.ok(cellTable({ ...RESULT, notes: ['lab: \x1b[2Jtest \x9b\r1'] }).endsWith('  lab: [2Jtest 1\n'));
+});
+
 test('of many places the first are shown', () => {
   const where = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => [name, 1] as const);
   const table = cellTable({ ...RESULT, rows: [{ primitive: 'isb', kernel: 6, tool: 0, where }] });

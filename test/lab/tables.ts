@@ -25,10 +25,13 @@ export function cellTable(result: Result): string {
     '',
     ...columns([['primitive', 'kernel', 'tool', '', 'where the kernel did it'], ...rows]),
     '',
-    ...result.notes.map((note) => `  ${note}`),
+    ...result.notes.map((note) => `  ${printable(note)}`),
     '',
   ].join('\n');
 }
+
+/** What a machine said, without what a terminal would take for commands. */
+export const printable = (text: string): string => text.replace(/[^\n\t\x20-\x7e]/g, '');
 
 /** One line for each cell. */
 export function summaryTable(results: readonly Result[]): string {
