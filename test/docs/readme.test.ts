@@ -7,7 +7,8 @@ import { test } from 'node:test';
 import * as api from '../../lib/index.ts';
 import { UPDATING } from '../support/corpus.ts';
 import { bugsTable, TELLING } from '../traces/bugs-table.ts';
-import { commandsTable, eventsTable, formatsTable, modelsTable, section, withSection } from './tables.ts';
+import { section, withSection } from './section.ts';
+import { commandsTable, eventsTable, formatsTable, modelsTable } from './tables.ts';
 
 const README = new URL('../../README.md', import.meta.url);
 const readme = (): string => readFileSync(README, 'utf8');

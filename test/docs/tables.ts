@@ -37,15 +37,3 @@ export function commandsTable(): string {
   const rows = Object.entries(COMMANDS).map(([name, { summary }]) => [code([name]), summary]);
   return table(['command', 'what it does'], rows);
 }
-
-/** The text between the markers of that name. */
-export function section(markdown: string, name: string): string {
-  const [, inside] = new RegExp(`<!-- ${name}:begin -->\n([\\s\\S]*?)<!-- ${name}:end -->`).exec(markdown) ?? [];
-  if (inside === undefined) throw new Error(`no section ${name}`);
-  return inside.trim();
-}
-
-export function withSection(markdown: string, name: string, text: string): string {
-  const pattern = new RegExp(`(<!-- ${name}:begin -->\n)[\\s\\S]*?(<!-- ${name}:end -->)`);
-  return markdown.replace(pattern, (_all, begin: string, end: string) => `${begin}${text}\n${end}`);
-}

@@ -1,0 +1,74 @@
+/** The command line of the laboratory. */
+
+import { KERNELS, type Kernel, type Mode } from './kernels.ts';
+import { WORKLOADS, type Workload } from './workloads.ts';
+
+export type Request =
+  | { readonly kind: 'cell'; readonly kernel: Kernel; readonly mode: Mode; readonly workload: Workload }
+  | { readonly kind: 'script'; readonly kernel: Kernel; readonly mode: Mode; readonly script: string }
+  | { readonly kind: 'all'; readonly again: boolean }
+  | { readonly kind: 'replay' }
+  | { readonly kind: 'selftest' }
+  | { readonly kind: 'help' };
+
+export interface Arguments {
+  readonly request: Request;
+  /** --cache. */
+  readonly cache: string | undefined;
+}
+
+export const USAGE = `usage: npm run lab -- KERNEL MODE [WORKLOAD] [--cache FOLDER]
+       npm run lab -- KERNEL MODE --script FILE
+                                        runs shell commands in the machine and prints its console; /lab has the capture
+                                        script, the programs, and to_host FILE NAME, which hands out a file
+       npm run lab -- --all [--again]   every kernel in each of its modes under the nightly workloads; goes on where it
+                                        was stopped, --again begins anew
+       npm run lab -- --replay          replays the captures in the cache with the tool as it is now; boots nothing
+       npm run lab -- --selftest        boots one kernel, if the cache has it; fetches nothing
+
+KERNEL    ${KERNELS.map(({ series }) => series).join(', ')}
+MODE      ${[...new Set(KERNELS.flatMap(({ modes }) => modes))].join(', ')}
+WORKLOAD  ${WORKLOADS.map(({ name, what }) => `${name.padEnd(14)}${what}`).join('\n          ')}
+
+Everything is fetched by apt and kept in a cache folder (--cache, WORLDSWITCH_LAB_CACHE, or worldswitch-lab in
+XDG_CACHE_HOME or ~/.cache), about 3 GB for all kernels. Nothing is installed.
+`;
+
+/** Throws an error with what was expected. */
+export function parseArguments(words: readonly string[]): Arguments {
+  const rest: string[] = [];
+  const flags = new Set<string>();
+  const values = new Map<string, string>();
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index] as string;
+    if (word === '--cache' || word === '--script') {
+      const value = words[++index];
+      if (value === undefined) throw new Error(`${word}: expected a path`);
+      values.set(word, value);
+    } else if (['--all', '--again', '--replay', '--selftest', '--help'].includes(word)) flags.add(word);
+    else if (word.startsWith('-')) throw new Error(`${word}: no such option`);
+    else rest.push(word);
+  }
+  return { request: requestOf(rest, flags, values.get('--script')), cache: values.get('--cache') };
+}
+
+function requestOf(rest: readonly string[], flags: ReadonlySet<string>, script: string | undefined): Request {
+  if (flags.has('--help')) return { kind: 'help' };
+  if (flags.has('--selftest')) return { kind: 'selftest' };
+  if (flags.has('--replay')) return { kind: 'replay' };
+  if (flags.has('--all')) return { kind: 'all', again: flags.has('--again') };
+  const [series, modeName, workloadName = 'vmm', extra] = rest;
+  if (series === undefined || modeName === undefined) throw new Error('expected KERNEL MODE [WORKLOAD]');
+  if (extra !== undefined) throw new Error(`${extra}: expected nothing behind WORKLOAD`);
+  const kernel = KERNELS.find((candidate) => candidate.series === series);
+  if (kernel === undefined)
+    throw new Error(`${series}: expected a kernel out of ${KERNELS.map((candidate) => candidate.series).join(', ')}`);
+  const mode = kernel.modes.find((candidate) => candidate === modeName);
+  if (mode === undefined)
+    throw new Error(`${modeName}: expected a mode of ${series}, out of ${kernel.modes.join(', ')}`);
+  if (script !== undefined) return { kind: 'script', kernel, mode, script };
+  const workload = WORKLOADS.find(({ name }) => name === workloadName);
+  if (workload === undefined)
+    throw new Error(`${workloadName}: expected a workload out of ${WORKLOADS.map(({ name }) => name).join(', ')}`);
+  return { kind: 'cell', kernel, mode, workload };
+}

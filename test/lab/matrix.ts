@@ -1,0 +1,73 @@
+/** `--all`: every kernel in each of its modes under the nightly workloads. What was taken before is not taken again. */
+
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { withSection } from '../docs/section.ts';
+import type { Apt } from './apt.ts';
+import type { Laboratory } from './boot.ts';
+import { say } from './cache.ts';
+import { agrees, type Cell, cellName, evaluate, type Result, readTaken, takeAgain } from './cell.ts';
+import { type FetchedKernel, fetchKernel } from './fetch-kernel.ts';
+import { KERNELS } from './kernels.ts';
+import { type Failure, matrixDocument, matrixTable } from './tables.ts';
+import { SOURCES } from './tools.ts';
+import { NIGHTLY, WORKLOADS, workloadNamed } from './workloads.ts';
+
+export const CELLS: readonly Cell[] = NIGHTLY.flatMap((workload) =>
+  KERNELS.flatMap(({ series, modes }) => modes.map((mode) => ({ series, mode, workload }))),
+);
+
+/** The whole table, and the part of the README that shows it. */
+const TABLE = join(SOURCES, 'matrix.md');
+const README = join(SOURCES, '../../README.md');
+
+export async function runMatrix(apt: Apt, lab: Laboratory, again: boolean): Promise<boolean> {
+  const mark = join(lab.runs, 'matrix-begun');
+  if (again) rmSync(mark, { force: true });
+  if (!existsSync(mark)) writeFileSync(mark, String(Date.now()));
+  const begun = Number(readFileSync(mark, 'utf8'));
+  const results: (Result | Failure)[] = [];
+  for (const [index, cell] of CELLS.entries()) {
+    say(`${index + 1} of ${CELLS.length}: ${cellName(cell)}`);
+    const result = await resultOf(apt, lab, cell, begun).catch(
+      (error: Error): Failure => ({ ...cell, error: error.message }),
+    );
+    if ('error' in result) say(result.error);
+    results.push(result);
+  }
+  rmSync(mark);
+  writeTables(results);
+  return results.every((result) => !('error' in result) && agrees(result));
+}
+
+function writeTables(results: readonly (Result | Failure)[]): void {
+  const date = new Date().toISOString().slice(0, 10);
+  writeFileSync(TABLE, matrixDocument(results, date));
+  const shown = `${matrixTable(results)}\n\nOf ${date}; [test/lab/matrix.md](test/lab/matrix.md) has what is not equal.`;
+  writeFileSync(README, withSection(readFileSync(README, 'utf8'), 'lab', shown));
+  say(`wrote ${TABLE}, and the table of README.md`);
+}
+
+const kernels = new Map<string, FetchedKernel>();
+
+async function resultOf(apt: Apt, lab: Laboratory, cell: Cell, begun: number): Promise<Result> {
+  const kernel = kernels.get(cell.series) ?? (await fetchKernel(apt, cell.series));
+  kernels.set(cell.series, kernel);
+  const before = readTaken(lab, cell);
+  const usable = before !== undefined && before.release === kernel.release && before.at >= begun;
+  return evaluate(lab, usable ? before : await takeAgain(lab, kernel, cell, workloadNamed(cell.workload)));
+}
+
+/** `--replay`: what is in the cache, evaluated by the tool as it is now; the tables are written where all of a night is there. */
+export async function replayAll(lab: Laboratory): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const { series, modes } of KERNELS)
+    for (const mode of modes)
+      for (const { name: workload } of WORKLOADS) {
+        const taken = readTaken(lab, { series, mode, workload });
+        if (taken !== undefined) results.push(await evaluate(lab, taken));
+      }
+  const night = CELLS.map((cell) => results.find((result) => cellName(result) === cellName(cell)));
+  if (night.every((result) => result !== undefined)) writeTables(night);
+  return results;
+}
