@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { section, withSection } from '../docs/tables.ts';
+import { section, withSection } from '../docs/section.ts';
 import { reportOf, tracesOf, UPDATING } from '../support/corpus.ts';
 import { bugRun, nameOf, rightTraceOf, rulesFired } from './bugs.ts';
 import { bugNotes, bugsTable } from './bugs-table.ts';
