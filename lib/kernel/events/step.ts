@@ -2,7 +2,7 @@
 
 import type { EventRecord } from '../../trace/event.ts';
 import { EVENTS, UNKNOWN_EVENT } from '../../trace/vocabulary.ts';
-import { stepPossible } from '../hidden/possible.ts';
+import { isUncertain, stepPossible } from '../hidden/possible.ts';
 import { endLoss } from '../hidden/unknown.ts';
 import type { Machine } from '../state/machine.ts';
 import type { Handler, Handlers } from './brackets.ts';
@@ -25,7 +25,7 @@ export function step(machine: Machine, event: EventRecord): void {
   const handler = BY_KIND[event.kind];
   if (handler === undefined) return;
   if (machine.openLosses > 0) endLoss(machine, event);
-  if (event.maybe === 1) machine.hidesAny = true;
+  if (isUncertain(event)) machine.hidesAny = true;
   if (machine.hidesAny) stepPossible(machine, event, handler);
   else handler(machine, event);
 }

@@ -79,7 +79,7 @@ export function stepPossible(machine: Machine, event: EventRecord, handler: Hand
   }
   const cpu = cpuOf(machine, event.cpu);
   settleOthers(machine, event, cpu);
-  const isMaybe = event.maybe === 1;
+  const isMaybe = isUncertain(event);
   if (machine.possible[cpu.id] === undefined && !mayBranch(machine, cpu, event) && !isMaybe) {
     handler(machine, event);
     return;
@@ -185,7 +185,7 @@ function run(
     enter(live, there);
     enter(live, from.copies);
     const isPossible = !isImpossible(cpu, event);
-    machine.untaken = event.maybe === 1 && index % 2 === 0;
+    machine.untaken = isUncertain(event) && index % 2 === 0;
     const tape = listen(machine, () => {
       if (isPossible) handler(machine, event);
     });
@@ -246,10 +246,17 @@ function distinct(machine: Machine, all: readonly Possibility[]): readonly Possi
   return found;
 }
 
+// A reader clears of a record what events of its kind have, so that no more of it may be looked at.
+
+/** Whether it may not have happened at all. */
+export const isUncertain = (event: EventRecord): boolean => event.kind === KIND.return_to_user && event.maybe === 1;
+
+const nextOf = (event: EventRecord): number => (event.kind === KIND.task_switch ? event.next : ABSENT);
+
 /** Whom the event names beside the CPU's own: they must be there before it is run more than once. */
 function named(machine: Machine, event: EventRecord, cpu: Cpu): readonly object[] {
   const objects = new Set<object>();
-  for (const pid of [event.task, event.next]) if (pid !== ABSENT) objects.add(taskOf(machine, pid, cpu));
+  for (const pid of [event.task, nextOf(event)]) if (pid !== ABSENT) objects.add(taskOf(machine, pid, cpu));
   if (event.vcpu !== ABSENT) objects.add(vcpuOf(machine, event.vm, event.vcpu));
   for (const object of [...objects]) {
     const on = 'cpu' in object && typeof object.cpu === 'number' ? machine.cpus[object.cpu] : undefined;
@@ -263,7 +270,7 @@ function named(machine: Machine, event: EventRecord, cpu: Cpu): readonly object[
 /** An event that reaches another CPU than its own finds there what is common to all that is possible. */
 function settleOthers(machine: Machine, event: EventRecord, cpu: Cpu | undefined): void {
   const vcpu = event.vcpu === ABSENT ? undefined : findVcpu(machine, event.vm, event.vcpu);
-  for (const one of [machine.tasks.get(event.task), machine.tasks.get(event.next), vcpu]) {
+  for (const one of [machine.tasks.get(event.task), machine.tasks.get(nextOf(event)), vcpu]) {
     const on = one === undefined || one.cpu === NO_CPU ? undefined : machine.cpus[one.cpu];
     if (on !== undefined && on !== cpu) settle(machine, on);
   }
