@@ -4,6 +4,7 @@
  */
 
 import { gunzipSync } from 'node:zlib';
+import { type BtfLimit, type BtfLimits, DEFAULT_BTF_LIMITS, optionOf } from './limits.ts';
 
 /** Why a blob, a type or a member path cannot be read. A value, never an exception. */
 export interface BtfError {
@@ -12,6 +13,8 @@ export interface BtfError {
   readonly expected: string;
   /** Unescaped: escape it before it is printed. */
   readonly found: string;
+  /** The limit that was reached, where it is one. */
+  readonly limit?: BtfLimit;
 }
 
 export interface Btf {
@@ -22,6 +25,7 @@ export interface Btf {
   readonly records: Uint32Array;
   /** Byte range of the string section, which starts and ends with a NUL. */
   readonly strings: { readonly start: number; readonly end: number };
+  readonly limits: BtfLimits;
 }
 
 export function isBtfError(value: object): value is BtfError {
@@ -31,6 +35,18 @@ export function isBtfError(value: object): value is BtfError {
 /** `found` is cut to 80 characters: it may come from the blob. */
 export function btfError(offset: number, expected: string, found: string): BtfError {
   return { offset, expected, found: found.slice(0, 80) };
+}
+
+/** `at byte 40: expected a type record of 12 bytes, found 8 bytes`; not escaped. */
+export function describeBtfError({ offset, expected, found, limit }: BtfError): string {
+  const place = offset < 0 ? '' : `at byte ${offset}: `;
+  const hint = limit === undefined ? '' : ` (${optionOf(limit)} lifts this limit)`;
+  return `${place}expected ${expected}, found ${found}${hint}`;
+}
+
+/** More of something than is believed. */
+export function limitError(offset: number, limit: BtfLimit, limits: BtfLimits, what: string): BtfError {
+  return { offset, expected: `at most ${limits[limit]} ${what}`, found: 'more', limit };
 }
 
 /** Kinds of btf_type records, by their number (include/uapi/linux/btf.h). */
@@ -76,13 +92,12 @@ const NO_TAIL = [0, 0] as const;
 const MAGIC = 0xeb9f;
 const HEADER_BYTES = 24;
 export const RECORD_BYTES = 12;
-/** The largest kernel seen has 7 MB of BTF; what expands beyond this is not one. */
-export const MAX_BLOB_BYTES = 256 * 1024 * 1024;
 
 /** Reads a raw BTF blob of either byte order, or one compressed with gzip (known by its content). */
-export function readBtf(bytes: Uint8Array): Btf | BtfError {
-  const raw = bytes[0] === 0x1f && bytes[1] === 0x8b ? decompress(bytes) : bytes;
+export function readBtf(bytes: Uint8Array, limits: BtfLimits = DEFAULT_BTF_LIMITS): Btf | BtfError {
+  const raw = bytes[0] === 0x1f && bytes[1] === 0x8b ? decompress(bytes, limits) : bytes;
   if (!(raw instanceof Uint8Array)) return raw;
+  if (raw.length > limits.bytes) return limitError(-1, 'bytes', limits, 'bytes');
   const header = readHeader(raw);
   if (isBtfError(header)) return header;
   const { view, littleEndian, types, strings } = header;
@@ -93,16 +108,31 @@ export function readBtf(bytes: Uint8Array): Btf | BtfError {
       `${strings.end - strings.start} bytes`,
     );
   }
-  const records = indexRecords(view, littleEndian, types);
-  return records instanceof Uint32Array ? { bytes: raw, view, littleEndian, records, strings } : records;
+  const long = longName(raw, strings, limits.name);
+  if (long !== undefined) return limitError(long, 'name', limits, 'bytes in a name');
+  const records = indexRecords(view, littleEndian, types, limits);
+  return records instanceof Uint32Array ? { bytes: raw, view, littleEndian, records, strings, limits } : records;
 }
 
-function decompress(bytes: Uint8Array): Uint8Array | BtfError {
+function decompress(bytes: Uint8Array, limits: BtfLimits): Uint8Array | BtfError {
   try {
-    return gunzipSync(bytes, { maxOutputLength: MAX_BLOB_BYTES });
+    return gunzipSync(bytes, { maxOutputLength: limits.bytes });
   } catch (error) {
-    return btfError(0, `whole gzip data of at most ${MAX_BLOB_BYTES} bytes`, (error as Error).message);
+    const { code, message } = error as NodeJS.ErrnoException;
+    return code === 'ERR_BUFFER_TOO_LARGE'
+      ? limitError(-1, 'bytes', limits, 'bytes after decompression')
+      : btfError(0, 'whole gzip data', message);
   }
+}
+
+/** Offset of the first name that is longer than `most` bytes. A name may begin inside of another, but ends where that does. */
+function longName(raw: Uint8Array, { start, end }: Range, most: number): number | undefined {
+  for (let at = start; at < end; ) {
+    const next = raw.indexOf(0, at);
+    if (next - at > most) return at;
+    at = next + 1;
+  }
+  return undefined;
 }
 
 interface Range {
@@ -138,8 +168,8 @@ function readHeader(raw: Uint8Array) {
   return { view, littleEndian, types, strings };
 }
 
-function indexRecords(view: DataView, littleEndian: boolean, types: Range): Uint32Array | BtfError {
-  const records = new Uint32Array(Math.floor((types.end - types.start) / RECORD_BYTES) + 1);
+function indexRecords(view: DataView, littleEndian: boolean, types: Range, limits: BtfLimits): Uint32Array | BtfError {
+  const records = new Uint32Array(Math.min(limits.types, Math.floor((types.end - types.start) / RECORD_BYTES)) + 1);
   let count = 1;
   let at = types.start;
   while (at < types.end) {
@@ -154,6 +184,7 @@ function indexRecords(view: DataView, littleEndian: boolean, types: Range): Uint
     const [fixed, each] = TAIL[kind] ?? NO_TAIL;
     const next = at + RECORD_BYTES + fixed + each * (info & 0xffff);
     if (next > types.end) return btfError(at, `${kind} of ${next - at} bytes`, `${types.end - at} bytes left`);
+    if (count > limits.types) return limitError(at, 'types', limits, 'types');
     records[count++] = at;
     at = next;
   }

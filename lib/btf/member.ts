@@ -1,6 +1,6 @@
 /** Members of the structs of a BTF blob: the list of them, and where a path such as `arch.host_debug_state.mdcr_el2` leads. */
 
-import { type Btf, type BtfError, btfError, isBtfError } from './blob.ts';
+import { type Btf, type BtfError, btfError, isBtfError, limitError } from './blob.ts';
 import { arrayOf, type BtfType, findStruct, isNamed, nameAt, resolve, sizeOf, word } from './types.ts';
 
 /** Where something lies inside a struct. */
@@ -18,12 +18,14 @@ export interface Member extends Field {
 }
 
 const MEMBER_BYTES = 12;
+const MEMBERS = 'members looked at';
 
 /** The members of a struct or union, in order. The offset is that of the member in `type`. */
 export function members(btf: Btf, type: BtfType): readonly Member[] | BtfError {
   if (type.kind !== 'STRUCT' && type.kind !== 'UNION') {
     return btfError(btf.records[type.id] ?? -1, 'a struct or union', type.kind);
   }
+  if (type.vlen > btf.limits.members) return limitError(btf.records[type.id] ?? -1, 'members', btf.limits, MEMBERS);
   const list: Member[] = [];
   for (let index = 0; index < type.vlen; index++) {
     const member = memberAt(btf, type, index);
@@ -86,41 +88,48 @@ function named(btf: Btf, field: Field, name: string): Field | BtfError {
   }
   const wanted = Buffer.from(name, 'latin1');
   return (
-    search(btf, type, wanted, new Set(), 0) ??
+    search(btf, type, wanted, { seen: new Set(), members: 0 }, 0) ??
     btfError(-1, `a member ${name}`, `none in ${nameAt(btf, type.name) || 'it'}`)
   );
 }
 
-/** Anonymous structs and unions in each other, in real kernels, are fewer than 10. */
-const MAX_DEPTH = 64;
+/** What a search has seen so far. */
+interface Seen {
+  /** Ids of anonymous structs and unions. */
+  readonly seen: Set<number>;
+  members: number;
+}
 
 /** Depth first, as C looks a name up. Each anonymous struct is entered once: a blob where they contain each other still ends. */
-function search(
-  btf: Btf,
-  type: BtfType,
-  name: Uint8Array,
-  seen: Set<number>,
-  depth: number,
-): Field | BtfError | undefined {
-  if (depth > MAX_DEPTH) {
-    return btfError(btf.records[type.id] ?? -1, `at most ${MAX_DEPTH} anonymous members in each other`, 'more');
-  }
-  seen.add(type.id);
+function search(btf: Btf, type: BtfType, name: Uint8Array, sought: Seen, depth: number): Field | BtfError | undefined {
+  const at = btf.records[type.id] ?? -1;
+  if (depth > btf.limits.depth) return limitError(at, 'depth', btf.limits, 'anonymous members in each other');
+  sought.seen.add(type.id);
   for (let index = 0; index < type.vlen; index++) {
-    const at = type.tail + index * MEMBER_BYTES;
-    const memberName = word(btf, at);
-    if (memberName !== 0) {
-      if (isNamed(btf, memberName, name)) return fieldAt(btf, type, index);
-      continue;
-    }
-    const inner = resolve(btf, word(btf, at + 4));
-    if (isBtfError(inner)) return inner;
-    if ((inner.kind !== 'STRUCT' && inner.kind !== 'UNION') || seen.has(inner.id)) continue;
-    const found = search(btf, inner, name, seen, depth + 1);
-    if (found === undefined) continue;
-    if (isBtfError(found)) return found;
-    const outer = fieldAt(btf, type, index);
-    return isBtfError(outer) ? outer : { ...found, bitOffset: found.bitOffset + outer.bitOffset };
+    if (++sought.members > btf.limits.members) return limitError(at, 'members', btf.limits, MEMBERS);
+    const found = match(btf, type, index, name, sought, depth);
+    if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** The field called `name` where the member is it, or is anonymous and has it. */
+function match(
+  btf: Btf,
+  type: BtfType,
+  index: number,
+  name: Uint8Array,
+  sought: Seen,
+  depth: number,
+): Field | BtfError | undefined {
+  const at = type.tail + index * MEMBER_BYTES;
+  const memberName = word(btf, at);
+  if (memberName !== 0) return isNamed(btf, memberName, name) ? fieldAt(btf, type, index) : undefined;
+  const inner = resolve(btf, word(btf, at + 4));
+  if (isBtfError(inner)) return inner;
+  if ((inner.kind !== 'STRUCT' && inner.kind !== 'UNION') || sought.seen.has(inner.id)) return undefined;
+  const found = search(btf, inner, name, sought, depth + 1);
+  if (found === undefined || isBtfError(found)) return found;
+  const outer = fieldAt(btf, type, index);
+  return isBtfError(outer) ? outer : { ...found, bitOffset: found.bitOffset + outer.bitOffset };
 }

@@ -1,6 +1,6 @@
 /** Types of a BTF blob: decoding a record, finding one by name, following typedefs, sizes. */
 
-import { type Btf, type BtfError, btfError, isBtfError, KINDS, type Kind, RECORD_BYTES } from './blob.ts';
+import { type Btf, type BtfError, btfError, isBtfError, KINDS, type Kind, limitError, RECORD_BYTES } from './blob.ts';
 
 /** One btf_type. */
 export interface BtfType {
@@ -18,8 +18,8 @@ export interface BtfType {
 
 /** Pointers of the kernels this tool reads are those of a 64-bit machine. */
 const POINTER_BYTES = 8;
-/** Real chains of typedefs and qualifiers, and of arrays in arrays, are shorter than 10. */
-const MAX_CHAIN = 64;
+/** Sizes are 32 bits in the format, and so are those of arrays in the kernel (btf_array_resolve in kernel/bpf/btf.c). */
+const MAX_SIZE = 2 ** 32 - 1;
 const MODIFIERS: ReadonlySet<Kind> = new Set<Kind>(['TYPEDEF', 'VOLATILE', 'CONST', 'RESTRICT', 'TYPE_TAG']);
 const SIZED: ReadonlySet<Kind> = new Set<Kind>(['INT', 'FLOAT', 'STRUCT', 'UNION', 'ENUM', 'ENUM64']);
 
@@ -74,15 +74,11 @@ export function findStruct(btf: Btf, name: string): BtfType | BtfError {
 /** The type behind typedefs and qualifiers. A chain that does not end is an error. */
 export function resolve(btf: Btf, id: number): BtfType | BtfError {
   let type = typeAt(btf, id);
-  for (let step = 0; step < MAX_CHAIN; step++) {
+  for (let step = 0; step < btf.limits.depth; step++) {
     if (isBtfError(type) || !MODIFIERS.has(type.kind)) return type;
     type = typeAt(btf, type.sizeOrType);
   }
-  return btfError(
-    btf.records[id] ?? -1,
-    'typedefs and qualifiers that lead to a type',
-    `more than ${MAX_CHAIN} of them`,
-  );
+  return limitError(btf.records[id] ?? -1, 'depth', btf.limits, 'typedefs and qualifiers before a type');
 }
 
 /** An array type, decoded: element type, number of elements. */
@@ -94,7 +90,7 @@ export function arrayOf(btf: Btf, type: BtfType): { readonly element: number; re
 export function sizeOf(btf: Btf, id: number): number | BtfError {
   let factor = 1;
   let current = id;
-  for (let step = 0; step < MAX_CHAIN; step++) {
+  for (let step = 0; step < btf.limits.depth; step++) {
     const type = resolve(btf, current);
     if (isBtfError(type)) return type;
     if (type.kind !== 'ARRAY') return ownSize(btf, type, factor);
@@ -102,7 +98,7 @@ export function sizeOf(btf: Btf, id: number): number | BtfError {
     factor *= count;
     current = element;
   }
-  return btfError(btf.records[id] ?? -1, 'arrays that end in an element', `more than ${MAX_CHAIN} in each other`);
+  return limitError(btf.records[id] ?? -1, 'depth', btf.limits, 'arrays in each other');
 }
 
 function ownSize(btf: Btf, type: BtfType, factor: number): number | BtfError {
@@ -110,13 +106,13 @@ function ownSize(btf: Btf, type: BtfType, factor: number): number | BtfError {
   const at = btf.records[type.id] ?? -1;
   if (each === undefined) return btfError(at, 'a type with a size', type.kind);
   const size = each * factor;
-  return Number.isSafeInteger(size) ? size : btfError(at, 'a size below 2^53 bytes', String(size));
+  return size <= MAX_SIZE ? size : btfError(at, `a size of at most ${MAX_SIZE} bytes`, String(size));
 }
 
 /** The type as C writes it, near enough for people: `struct kvm_guest_debug_arch`, `u64`, `u64[16]`, `struct foo *`. */
 export function describeType(btf: Btf, id: number, depth = 0): string {
   const type = typeAt(btf, id);
-  if (isBtfError(type) || depth > MAX_CHAIN) return '?';
+  if (isBtfError(type) || depth > btf.limits.depth) return '?';
   const inner = (of: number) => describeType(btf, of, depth + 1);
   const name = nameAt(btf, type.name);
   if (type.kind === 'PTR') return `${inner(type.sizeOrType)} *`;

@@ -51,7 +51,8 @@ export function writeBtf(types: readonly TypeSpec[], littleEndian = true): Uint8
     const known = offsets.get(text);
     if (known !== undefined) return known;
     const offset = strings.length;
-    strings.push(...Buffer.from(text), 0);
+    for (const byte of Buffer.from(text)) strings.push(byte);
+    strings.push(0);
     offsets.set(text, offset);
     return offset;
   };

@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { type Btf, isBtfError, readBtf } from '../../lib/btf/blob.ts';
+import { type Btf, describeBtfError, isBtfError, readBtf } from '../../lib/btf/blob.ts';
+import type { BtfLimit, BtfLimits } from '../../lib/btf/limits.ts';
 import { findField, members } from '../../lib/btf/member.ts';
 import { describeType, findStruct, sizeOf } from '../../lib/btf/types.ts';
 import { skipUnless } from '../support/skip.ts';
@@ -154,7 +155,7 @@ test('anonymous members nested without end are an error, not a stack overflow', 
   );
   const error = findField(open(writeBtf(types)), 's', 'absent');
   assert.ok(isBtfError(error));
-  assert.match(error.expected, /at most 64 anonymous/);
+  assert.match(error.expected, /at most 32 anonymous/);
 });
 
 test('a bad header is an error with its offset', () => {
@@ -218,6 +219,34 @@ test('whatever the bytes are, the answer is a value', () => {
     ),
     { numRuns: 2000 },
   );
+});
+
+test('each limit is an error that says which option lifts it, and is lifted by it', () => {
+  const members = Array.from({ length: 100 }, (_, n) => member(`m${n}`, 1, 0));
+  const bytes = writeBtf([
+    int('u32', 4),
+    ...Array.from({ length: 40 }, (_, n) => typedef('t', n + 3)),
+    int('n'.repeat(600), 4),
+    struct('s', 8, ...members, member('deep', 2, 0)),
+  ]);
+  const wide: BtfLimits = { bytes: bytes.length, types: 43, members: 101, name: 600, depth: 41 };
+  const ask = (limits: BtfLimits) => {
+    const btf = readBtf(bytes, limits);
+    return isBtfError(btf) ? btf : findField(btf, 's', 'deep');
+  };
+  assert.ok(!isBtfError(ask(wide)));
+  for (const limit of Object.keys(wide) as BtfLimit[]) {
+    const error = ask({ ...wide, [limit]: wide[limit] - 1 });
+    assert.ok(isBtfError(error), limit);
+    assert.equal(error.limit, limit);
+    const most = new RegExp(
+      `expected at most ${wide[limit] - 1} .*, found more \\(--max-btf-${limit} lifts this limit\\)$`,
+    );
+    assert.match(describeBtfError(error), most);
+  }
+  const packed = readBtf(gzipSync(bytes), { ...wide, bytes: bytes.length - 1 });
+  assert.ok(isBtfError(packed));
+  assert.equal(packed.limit, 'bytes');
 });
 
 const SHARED = '../shared/captures/btf';

@@ -55,10 +55,38 @@ test('probes writes the script to stdout and what it lacks to stderr', async () 
 
 test('probes refuses with a usage error', async () => {
   await assert.rejects(run('probes', '--function', 'kvm_hyp_handle_fpsimd'), Failure);
-  await assert.rejects(run('probes', '--btf', join(directory, 'absent')), /cannot read .*absent: no such file/);
+  await assert.rejects(
+    run('probes', '--btf', join(directory, 'absent')),
+    /absent: expected a file that can be read, found no such file$/,
+  );
   await assert.rejects(run('probes', '--btf', file('elf', Buffer.from('\x7fELF'.padEnd(64)))), /is no BTF: at byte 0/);
   await assert.rejects(run('probes', '--mode', 'el3'), { code: 'commander.invalidArgument' });
   await assert.rejects(run('probes', '--cpus', '0'), { code: 'commander.invalidArgument' });
+});
+
+test('a limit is an error of both commands, never a field that is missing, and its option lifts it', async () => {
+  const many = Array.from({ length: 300 }, (_, n) => member(`m${n}`, 1, 0));
+  const path = file(
+    'large',
+    writeBtf([
+      int('int', 4),
+      struct('kvm_vcpu_arch', 64, ...many, member('fp_state', 1, 8)),
+      struct('kvm_vcpu', 128, ...many, member('vcpu_id', 1, 36), member('arch', 2, 64)),
+      struct('kvm_host_data', 32, ...many, member('fp_owner', 1, 16)),
+    ]),
+  );
+  for (const command of ['probes', 'footprint']) {
+    const few = run(command, '--btf', path, '--max-btf-members', '300');
+    await assert.rejects(few, /BTF: .*expected at most 300 members .*\(--max-btf-members lifts this limit\)$/);
+    assert.equal((await run(command, '--btf', path, '--max-btf-members', '303')).code, 0);
+    await assert.rejects(run(command, '--btf', path, '--max-btf-name', '8'), /--max-btf-name lifts this limit/);
+    await assert.rejects(run(command, '--btf', path, '--max-btf-types', '3'), /--max-btf-types lifts this limit/);
+    await assert.rejects(run(command, '--btf', path, '--max-btf-bytes', '99'), /--max-btf-bytes lifts this limit/);
+    await assert.rejects(
+      run(command, '--btf', '/dev/zero'),
+      /\/dev\/zero: expected at most 33554432 bytes, found more/,
+    );
+  }
 });
 
 test('footprint prints text and JSON, of models or of a kernel', async () => {

@@ -8,6 +8,7 @@ import { formatFootprint } from '../../tools/footprint/text.ts';
 import type { Context, Declare } from '../context.ts';
 import { EXIT, Failure } from '../exit.ts';
 import { integer, names } from '../options/arguments.ts';
+import { addBtfLimits, type BtfLimitOptions } from '../options/limits.ts';
 import { BTF, colour, MAX_CPUS, textOrJson } from '../options/shared.ts';
 import { readBtfFile } from '../read-btf.ts';
 import { type ColourOption, hasColour } from '../terminal/colour.ts';
@@ -16,18 +17,19 @@ import { type ColourOption, hasColour } from '../terminal/colour.ts';
 const MAX_VCPUS = 1_000_000;
 
 export const declare: Declare = (command, act) => {
-  command
-    .description('bytes of host state for each vCPU and CPU, and what the series saved')
-    .option('--models <names>', "models to list (see 'worldswitch models'); default: all", names)
-    .option('--btf <file>', `${BTF};\nits sizes and offsets instead of the models'`)
-    .option('--vcpus <n>', 'vCPUs of the host in all', integer(1, MAX_VCPUS), 64)
-    .option('--cpus <n>', 'physical CPUs', integer(1, MAX_CPUS), 16)
-    .addOption(textOrJson())
-    .addOption(colour())
-    .action(act(footprint));
+  addBtfLimits(
+    command
+      .description('bytes of host state for each vCPU and CPU, and what the series saved')
+      .option('--models <names>', "models to list (see 'worldswitch models'); default: all", names)
+      .option('--btf <file>', `${BTF};\nits sizes and offsets instead of the models'`)
+      .option('--vcpus <n>', 'vCPUs of the host in all', integer(1, MAX_VCPUS), 64)
+      .option('--cpus <n>', 'physical CPUs', integer(1, MAX_CPUS), 16)
+      .addOption(textOrJson())
+      .addOption(colour()),
+  ).action(act(footprint));
 };
 
-export interface FootprintCommandOptions {
+export interface FootprintCommandOptions extends BtfLimitOptions {
   readonly models?: readonly string[];
   readonly btf?: string;
   readonly vcpus: number;
@@ -44,7 +46,7 @@ async function footprint({ stdout, io }: Context, options: FootprintCommandOptio
     vcpus: options.vcpus,
     cpus: options.cpus,
     ...(options.models === undefined ? {} : { models: options.models }),
-    ...(options.btf === undefined ? {} : { btf: readBtfFile(options.btf) }),
+    ...(options.btf === undefined ? {} : { btf: await readBtfFile(options.btf, options) }),
   });
   if (isFootprintError(result)) throw new Failure(escapeText(result.error, 400));
   if (options.format === 'json') stdout.write(`${toJson(result, 2)}\n`);

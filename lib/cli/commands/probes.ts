@@ -7,19 +7,22 @@ import { isRefusal, type ProbeMode, probes as writeProbes } from '../../tools/pr
 import type { Context, Declare } from '../context.ts';
 import { EXIT, Failure } from '../exit.ts';
 import { collect, integer } from '../options/arguments.ts';
+import { addBtfLimits, type BtfLimitOptions } from '../options/limits.ts';
 import { BTF, MAX_CPUS } from '../options/shared.ts';
 import { readBtfFile } from '../read-btf.ts';
 
 export const declare: Declare = (command, act) => {
-  command
-    .description('write the shell script that takes a capture on an arm64 host')
-    .option('--btf <file>', `${BTF};\nwithout it the capture has fewer fields`)
-    .addOption(
-      new Option('--mode <mode>', 'refuse a host of another mode; default: the script finds out').choices(MODES),
-    )
-    .option('--cpus <n>', 'read the state of CPUs 0 to n-1; default: those online', integer(1, MAX_CPUS))
-    .option('--function <name>', 'probe this kernel function too (repeatable)', collect, [])
-    .option('--both-instances', "in nvhe and hvhe, read the kernel's own kvm_host_data too", false)
+  addBtfLimits(
+    command
+      .description('write the shell script that takes a capture on an arm64 host')
+      .option('--btf <file>', `${BTF};\nwithout it the capture has fewer fields`)
+      .addOption(
+        new Option('--mode <mode>', 'refuse a host of another mode; default: the script finds out').choices(MODES),
+      )
+      .option('--cpus <n>', 'read the state of CPUs 0 to n-1; default: those online', integer(1, MAX_CPUS))
+      .option('--function <name>', 'probe this kernel function too (repeatable)', collect, [])
+      .option('--both-instances', "in nvhe and hvhe, read the kernel's own kvm_host_data too", false),
+  )
     .addHelpText(
       'after',
       `
@@ -31,7 +34,7 @@ The script goes to stdout. On the host, as root:
     .action(act(probes));
 };
 
-export interface ProbesCommandOptions {
+export interface ProbesCommandOptions extends BtfLimitOptions {
   readonly btf?: string;
   readonly mode?: ProbeMode;
   readonly cpus?: number;
@@ -41,7 +44,7 @@ export interface ProbesCommandOptions {
 
 async function probes({ stdout, io }: Context, options: ProbesCommandOptions): Promise<number> {
   const result = writeProbes({
-    ...(options.btf === undefined ? {} : { btf: readBtfFile(options.btf) }),
+    ...(options.btf === undefined ? {} : { btf: await readBtfFile(options.btf, options) }),
     ...(options.mode === undefined ? {} : { mode: options.mode }),
     ...(options.cpus === undefined ? {} : { cpus: options.cpus }),
     functions: options.function,

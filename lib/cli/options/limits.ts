@@ -1,6 +1,7 @@
 /** Limits of what is read, which keep a hostile file from taking all memory, and the options that lift them. */
 
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { type BtfLimit, type BtfLimits, DEFAULT_BTF_LIMITS, optionOf } from '../../btf/limits.ts';
 import { integer } from './arguments.ts';
 
 /** As commander delivers them; those that are absent are as the reader has them. */
@@ -32,4 +33,35 @@ export function limitsOf({ maxLineBytes, maxBytes, maxRatio }: LimitOptions): Li
     ...(maxBytes !== undefined && { maxBytes }),
     ...(maxRatio !== undefined && { maxRatio }),
   };
+}
+
+/** As commander delivers them. */
+export type BtfLimitOptions = { readonly [name in BtfLimit as `maxBtf${Capitalize<name>}`]?: number };
+
+/** What each limit is of, and the most that it can be lifted to: where the format or the memory of Node.js ends. */
+const BTF_LIMITS: Readonly<Record<BtfLimit, readonly [doc: string, max: number]>> = {
+  bytes: ['most bytes of BTF, decompressed', 1024 ** 3],
+  types: ['most types of it', 2 ** 32 - 1],
+  members: ['most members looked at for a field', MAX],
+  name: ['longest name in it, in bytes', 1024 ** 3],
+  depth: ['most typedefs, arrays or anonymous structs in a row', 1000],
+};
+
+/** Adds the options of a command that reads BTF. */
+export function addBtfLimits<T extends Command>(command: T): T {
+  for (const [name, [doc, max]] of Object.entries(BTF_LIMITS)) {
+    const limit = name as BtfLimit;
+    const help = `${doc} (default ${DEFAULT_BTF_LIMITS[limit]})`;
+    command.addOption(new Option(`${optionOf(limit)} <n>`, help).argParser(integer(1, max)));
+  }
+  return command;
+}
+
+/** Those that were given. */
+export function btfLimitsOf(options: BtfLimitOptions): Partial<BtfLimits> {
+  const given = (Object.keys(BTF_LIMITS) as BtfLimit[]).flatMap((limit) => {
+    const value = options[`maxBtf${limit.charAt(0).toUpperCase()}${limit.slice(1)}` as keyof BtfLimitOptions];
+    return value === undefined ? [] : [[limit, value]];
+  });
+  return Object.fromEntries(given);
 }

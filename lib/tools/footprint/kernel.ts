@@ -1,6 +1,6 @@
 /** The footprint of a real kernel, read from its BTF. */
 
-import { type Btf, type BtfError, isBtfError } from '../../btf/blob.ts';
+import { type Btf, type BtfError, describeBtfError, isBtfError, limitError } from '../../btf/blob.ts';
 import { findField, members } from '../../btf/member.ts';
 import { findStruct, resolve } from '../../btf/types.ts';
 import { GENERATIONS } from '../../models/generations.ts';
@@ -22,9 +22,11 @@ export function readKernel(btf: Btf, total: (vcpu: number, cpu: number) => Total
   const missing = ['kvm_vcpu_arch', 'kvm_host_data'].find((name) => !structs.some((struct) => struct.name === name));
   if (missing !== undefined)
     return { error: `no struct ${missing} in this BTF: it is not that of an arm64 kernel with KVM` };
-  const vcpu = side(VCPU_FIELDS.flatMap((name) => fieldOf(btf, name)));
+  const vcpuFields = vcpuFieldsOf(btf);
+  if (isBtfError(vcpuFields)) return { error: `BTF: ${describeBtfError(vcpuFields)}` };
   const hostData = hostDataFields(btf);
-  if (isBtfError(hostData)) return { error: `expected ${hostData.expected}, found ${hostData.found}` };
+  if (isBtfError(hostData)) return { error: `BTF: ${describeBtfError(hostData)}` };
+  const vcpu = side(vcpuFields);
   const cpu = side(hostData);
   const moved = new Set(MOVES.map((move) => move.vcpu));
   const still = side(vcpu.fields.filter((field) => moved.has(field.name)));
@@ -37,11 +39,22 @@ export function readKernel(btf: Btf, total: (vcpu: number, cpu: number) => Total
   };
 }
 
-function fieldOf(btf: Btf, name: string): Field[] {
-  const field = findField(btf, 'kvm_vcpu_arch', name);
-  return isBtfError(field)
-    ? []
-    : [{ name, bytes: Math.ceil(field.bitSize / 8), offset: Math.floor(field.bitOffset / 8) }];
+/** Those that the kernel has. */
+function vcpuFieldsOf(btf: Btf): Field[] | BtfError {
+  const fields: Field[] = [];
+  for (const name of VCPU_FIELDS) {
+    const field = findField(btf, 'kvm_vcpu_arch', name);
+    if (!isBtfError(field)) fields.push(toBytes(name, field));
+    else if (field.limit !== undefined) return field;
+  }
+  return fields;
+}
+
+function toBytes(
+  name: string,
+  { bitSize, bitOffset }: { readonly bitSize: number; readonly bitOffset: number },
+): Field {
+  return { name, bytes: Math.ceil(bitSize / 8), offset: Math.floor(bitOffset / 8) };
 }
 
 /** The members of kvm_host_data; those of host_debug_state one by one. */
@@ -56,11 +69,10 @@ function hostDataFields(btf: Btf): Field[] | BtfError {
     const inner = nested === undefined || isBtfError(nested) ? undefined : members(btf, nested);
     if (inner !== undefined && isBtfError(inner)) return inner;
     for (const { name, bitOffset, bitSize } of inner ?? [{ ...member, bitOffset: 0 }]) {
-      fields.push({
-        name: inner === undefined ? name : `host_debug_state.${name}`,
-        bytes: Math.ceil(bitSize / 8),
-        offset: Math.floor((member.bitOffset + bitOffset) / 8),
-      });
+      if (fields.length === btf.limits.members)
+        return limitError(-1, 'members', btf.limits, 'members of kvm_host_data');
+      const whole = inner === undefined ? name : `host_debug_state.${name}`;
+      fields.push(toBytes(whole, { bitSize, bitOffset: member.bitOffset + bitOffset }));
     }
   }
   return fields;

@@ -1,6 +1,6 @@
 /** What the capture script needs to know of a kernel's structs, taken from its BTF. */
 
-import { type Btf, isBtfError } from '../../btf/blob.ts';
+import { type Btf, type BtfError, isBtfError } from '../../btf/blob.ts';
 import { findField } from '../../btf/member.ts';
 
 /** A place to read: byte offset from the start of its struct, and size in bytes. */
@@ -48,17 +48,20 @@ const PATHS: { readonly [K in keyof Layout]: readonly (readonly [struct: string,
 };
 
 /** The places of a kernel; those that its BTF does not have, or has as bit fields, are undefined. */
-export function readLayout(btf: Btf): Layout {
+export function readLayout(btf: Btf): Layout | BtfError {
+  let unread: BtfError | undefined;
   const place = (candidates: readonly (readonly [string, string])[]): Place | undefined => {
     for (const [struct, path] of candidates) {
       const field = findField(btf, struct, path);
+      if (isBtfError(field) && field.limit !== undefined) unread ??= field;
       if (isBtfError(field) || field.bitOffset % 8 !== 0 || field.bitSize % 8 !== 0) continue;
       return { offset: field.bitOffset / 8, size: field.bitSize / 8 };
     }
     return undefined;
   };
   const keys = Object.keys(PATHS) as (keyof Layout)[];
-  return Object.fromEntries(keys.map((key) => [key, place(PATHS[key])])) as unknown as Layout;
+  const places = Object.fromEntries(keys.map((key) => [key, place(PATHS[key])])) as unknown as Layout;
+  return unread ?? places;
 }
 
 /** Types of kprobe fetch arguments (Documentation/trace/kprobetrace.rst) by their letter; sizes of 1, 2, 4 and 8 bytes exist. */

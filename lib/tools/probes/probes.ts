@@ -1,6 +1,6 @@
 /** `worldswitch probes`: writes the script that takes a capture on a running kernel, from that kernel's BTF. */
 
-import type { Btf } from '../../btf/blob.ts';
+import { type Btf, describeBtfError, isBtfError } from '../../btf/blob.ts';
 import { PROBES, whyForbidden } from '../../import/payload/probes.ts';
 import { cksum } from './cksum.ts';
 import { type Layout, readLayout, vcpuArguments } from './layout.ts';
@@ -41,6 +41,7 @@ export function isRefusal(result: ProbesScript | ProbesRefusal): result is Probe
 export function probes(options: ProbesOptions = {}): ProbesScript | ProbesRefusal {
   const { btf, mode = '', cpus = 0, bothInstances = false, functions = [] } = options;
   const layout = btf && readLayout(btf);
+  if (layout !== undefined && isBtfError(layout)) return { refused: [`BTF: ${describeBtfError(layout)}`] };
   const refused = [...functions.flatMap(whyNotProbe), ...whyNotCpus(options.cpus), ...whyNotBtf(layout)];
   if (bothInstances && mode === 'pkvm') {
     refused.push(
