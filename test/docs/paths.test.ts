@@ -6,8 +6,15 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 
 const DOCUMENTS = [
-  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'lib/README.md', 'lib/kernel/SEMANTICS.md'],
-  ...['traces/README.md', 'traces/bugs/README.md', 'test/bench/README.md'],
+  ...[
+    'README.md',
+    'CONTRIBUTING.md',
+    'CHANGELOG.md',
+    'lib/README.md',
+    'lib/models/README.md',
+    'lib/kernel/SEMANTICS.md',
+  ],
+  ...['traces/README.md', 'traces/FORMAT.md', 'traces/bugs/README.md', 'test/bench/README.md', 'test/lab/README.md'],
 ];
 
 /** A file or folder in words of code, from the top; not `traces/golden/NAME.json`, which stands for many. */

@@ -10,23 +10,31 @@ import { bugsTable, TELLING } from '../traces/bugs-table.ts';
 import { section, withSection } from './section.ts';
 import { commandsTable, eventsTable, formatsTable, modelsTable } from './tables.ts';
 
-const README = new URL('../../README.md', import.meta.url);
+const top = (path: string): URL => new URL(`../../${path}`, import.meta.url);
+const README = top('README.md');
 const readme = (): string => readFileSync(README, 'utf8');
+/** As many lines as are read before anything is tried. */
+const MOST_LINES = 250;
 
-const TABLES: Record<string, () => string> = {
-  commands: commandsTable,
-  events: eventsTable,
-  formats: formatsTable,
-  models: modelsTable,
-  bugs: () => bugsTable('traces/bugs/', TELLING),
+const TABLES: Record<string, readonly [document: string, table: () => string]> = {
+  commands: ['README.md', commandsTable],
+  events: ['traces/FORMAT.md', eventsTable],
+  formats: ['README.md', formatsTable],
+  models: ['lib/models/README.md', modelsTable],
+  bugs: ['README.md', () => bugsTable('traces/bugs/', TELLING)],
 };
 
-for (const [name, table] of Object.entries(TABLES)) {
-  test(`the ${name} of the README are those of the code`, () => {
-    if (UPDATING) writeFileSync(README, withSection(readme(), name, table()));
-    assert.equal(section(readme(), name), table());
+for (const [name, [document, table]] of Object.entries(TABLES)) {
+  test(`the ${name} of ${document} are those of the code`, () => {
+    const text = (): string => readFileSync(top(document), 'utf8');
+    if (UPDATING) writeFileSync(top(document), withSection(text(), name, table()));
+    assert.equal(section(text(), name), table());
   });
 }
+
+test('the README is short', () => {
+  assert.ok(readme().split('\n').length <= MOST_LINES, 'details belong beside what they describe');
+});
 
 test('the example of the library prints what the README says', () => {
   const [, example = '', printed = ''] = /^```js\n([\s\S]*?)^```\n\n```\n([\s\S]*?)^```$/m.exec(readme()) ?? [];
@@ -38,7 +46,7 @@ test('the example of the library prints what the README says', () => {
 });
 
 test('every export of the library is in its table', () => {
-  const rows = readme().match(/^\| `.*$/gm) ?? [];
+  const rows = readFileSync(top('lib/README.md'), 'utf8').match(/^\| `.*$/gm) ?? [];
   const named = (name: string): boolean => rows.some((row) => row.split(' | ')[0]?.includes(`\`${name}\``));
   assert.deepEqual(
     Object.keys(api).filter((name) => !named(name)),

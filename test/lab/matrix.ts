@@ -17,9 +17,9 @@ export const CELLS: readonly Cell[] = NIGHTLY.flatMap((workload) =>
   KERNELS.flatMap(({ series, modes }) => modes.map((mode) => ({ series, mode, workload }))),
 );
 
-/** The whole table, and the part of the README that shows it. */
+/** The whole table, and the part of README.md beside it that shows it. */
 const TABLE = join(SOURCES, 'matrix.md');
-const README = join(SOURCES, '../../README.md');
+const README = join(SOURCES, 'README.md');
 
 export async function runMatrix(apt: Apt, lab: Laboratory, again: boolean): Promise<boolean> {
   const mark = join(lab.runs, 'matrix-begun');
@@ -43,7 +43,7 @@ export async function runMatrix(apt: Apt, lab: Laboratory, again: boolean): Prom
 function writeTables(results: readonly (Result | Failure)[]): void {
   const date = new Date().toISOString().slice(0, 10);
   writeFileSync(TABLE, matrixDocument(results, date));
-  const shown = `${matrixTable(results)}\n\nOf ${date}; [test/lab/matrix.md](test/lab/matrix.md) has what is not equal.`;
+  const shown = `${matrixTable(results)}\n\nOf ${date}; [matrix.md](matrix.md) has what is not equal.`;
   writeFileSync(README, withSection(readFileSync(README, 'utf8'), 'lab', shown));
   say(`wrote ${TABLE}, and the table of README.md`);
 }
