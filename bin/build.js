@@ -44,7 +44,11 @@ const PROGRAM = {
   ...COMMON,
   minifyWhitespace: true,
   lineLimit: 120,
-  entryPoints: { program: 'bin/worldswitch.ts', 'scan-thread': 'lib/ingest/thread/scan-thread.ts' },
+  entryPoints: {
+    program: 'bin/worldswitch.ts',
+    'scan-thread': 'lib/ingest/thread/scan-thread.ts',
+    'each-worker': 'lib/cli/each/each-worker.ts',
+  },
   outdir: `${OUT}/bin`,
   format: 'cjs',
   supported: { 'dynamic-import': false },

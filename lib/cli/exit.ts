@@ -23,7 +23,7 @@ export class Failure extends Error {}
 
 /** What a run ends with that came to its end. With `failOn` warning any violation fails it, not only errors. */
 export function exitCodeOf(
-  report: Report,
+  report: Pick<Report, 'verdict' | 'violation_counts'>,
   options: { readonly strict: boolean; readonly failOn: 'error' | 'warning' },
 ): number {
   const violated = Object.values(report.violation_counts).some(({ total }) => total > 0);
@@ -31,8 +31,14 @@ export function exitCodeOf(
   return report.verdict === 'inconclusive' && options.strict ? EXIT.inconclusive : EXIT.ok;
 }
 
-/** The exit code for an exception, and what stderr says about it; no message where commander has written its own. */
-export function explain(error: unknown): { readonly code: number; readonly message: string } {
+export interface Explained {
+  readonly code: number;
+  /** What stderr says about it; empty where commander has written its own. */
+  readonly message: string;
+}
+
+/** The exit code for an exception, and its message. */
+export function explain(error: unknown): Explained {
   if (isCommanderError(error)) return { code: error.exitCode === 0 ? EXIT.ok : EXIT.usage, message: '' };
   if (error instanceof Failure) return { code: EXIT.usage, message: `error: ${error.message}` };
   const lines = inspect(error)

@@ -19,6 +19,7 @@ export const ROOMS = [
   'replay',
   'show',
   'tools',
+  'fleet',
   'cli',
 ] as const;
 

@@ -1,34 +1,31 @@
 /** `worldswitch replay`: ingest, decode, emulate, check, account, report. */
 
 import { Option } from 'commander';
-import { readCaptures } from '../../import/read.ts';
-import { findingsOf } from '../../replay/findings.ts';
-import { createReplay } from '../../replay/replay.ts';
-import type { Shortcomings } from '../../replay/run.ts';
 import type { Report } from '../../report/report.ts';
 import { escapeText } from '../../text/escape.ts';
 import { MAX_CPU } from '../../trace/vocabulary.ts';
-import { type BadLines, createBadLines } from '../bad-lines.ts';
-import { readingOf, tellPresumed, tellUnused } from '../captures.ts';
+import { tellPresumed, tellUnused } from '../captures.ts';
 import type { Context, Declare } from '../context.ts';
-import { type EventLoop, eachEvent } from '../event-loop.ts';
-import { EXIT, exitCodeOf } from '../exit.ts';
+import type { EachOptions } from '../each/each.ts';
+import { EXIT, exitCodeOf, Failure } from '../exit.ts';
 import { checkExplainable, explain } from '../explain.ts';
 import { ENVIRONMENT, EXAMPLES, EXIT_CODES } from '../help.ts';
 import { collect, integer, names, ranges, time, vectorLength } from '../options/arguments.ts';
 import { eventFilter } from '../options/filters.ts';
 import { format, formatsHelp } from '../options/format-option.ts';
 import { addLimits } from '../options/limits.ts';
-import { inputsOf, type ReplayOptions, settingsOf, unknownEvent, wantsProgress } from '../options/replay-options.ts';
+import { inputsOf, settingsOf } from '../options/replay-options.ts';
 import { colour, ignore, TRACES } from '../options/shared.ts';
+import { replayTraces } from '../replaying.ts';
 import { openReporting } from '../reporting.ts';
-import type { Io, Signal } from '../terminal/io.ts';
+import type { Io } from '../terminal/io.ts';
 import { takeSignal } from '../terminal/signals.ts';
 import { printComparison, readReportFile } from './diff.ts';
 
 const MAX = Number.MAX_SAFE_INTEGER;
 /** More than this, and the maps that hold them overflow. */
 const MAX_ENTITIES = 16_000_000;
+const MAX_JOBS = 1024;
 
 export const declare: Declare = (command, act) => {
   command
@@ -47,6 +44,12 @@ export const declare: Declare = (command, act) => {
     .option('--explain', 'replay again to find the switch of the model that explains a divergence', false)
     .addOption(colour())
     .option('--no-progress', 'show no progress on stderr')
+    .optionsGroup('Many traces, each by itself:')
+    .option('--each', 'replay each trace by itself, and write its report to the folder of --reports', false)
+    .option('--reports <dir>', 'where reports go; those that are there and not older than their traces are kept')
+    .option('--inputs <file>', "a file with the path of a trace on each line; '-': stdin")
+    .option('--jobs <n>', 'traces at a time (default: as many as there are cores)', integer(1, MAX_JOBS))
+    .option('--shard <i/n>', 'the i-th of n parts of the traces; /n: which one Slurm or Kubernetes says')
     .optionsGroup('Verdict:')
     .addOption(
       new Option('--fail-on <severity>', 'error (default) or warning: what makes exit code 1')
@@ -81,8 +84,10 @@ export const declare: Declare = (command, act) => {
 };
 
 /** Replays the traces and returns the exit code. Throws `Failure` where they cannot be read, or the report not written. */
-async function replay(context: Context, traces: readonly string[], options: ReplayOptions): Promise<number> {
+async function replay(context: Context, traces: readonly string[], options: EachOptions): Promise<number> {
   const { io } = context;
+  if (options.each) return (await import('../each/each.ts')).replayEach(context, traces, options);
+  refuseWithoutEach(options);
   const inputs = inputsOf(traces, io);
   const settings = settingsOf(options);
   if (options.explain) checkExplainable(inputs);
@@ -94,28 +99,11 @@ async function replay(context: Context, traces: readonly string[], options: Repl
     throw error;
   });
   try {
-    const source = readCaptures(inputs, readingOf(options));
-    const machine = createReplay({ ...settings, ...reporting.listeners, ...(reported && { reported }) });
-    const bad = createBadLines(options.keepGoing, inputs, source.inputs, (line) => io.stderr.write(line));
-    const ingest: EventLoop = {
-      source,
-      visit(event) {
-        const unknown = unknownEvent(event, options.strict);
-        if (unknown === undefined) bad.end(machine.step(event));
-        else bad.take(unknown);
-      },
-      fault: bad.take,
-      output: reporting,
-      progress: wantsProgress(options, io),
-      interruption,
-    };
-    await eachEvent(ingest, io);
-    if (reporting.closed) return EXIT.ok;
-    for (const capture of source.captures) if (capture !== undefined) machine.note(findingsOf(capture, true));
-    bad.finish();
+    const machine = { ...settings, ...reporting.listeners, ...(reported && { reported }) };
+    const done = await replayTraces(inputs, options, { machine, output: reporting, interruption, io });
+    if (done === undefined) return EXIT.ok;
+    const { report: replayed, captures } = done;
     const { signal } = interruption;
-    interruption.release();
-    const replayed = machine.finish(source.inputs, shortcomingsOf(bad, signal));
     const explained = options.explain && signal === undefined;
     const report = explained ? await explain(replayed, inputs, options, context) : replayed;
     reporting.report(report);
@@ -125,8 +113,8 @@ async function replay(context: Context, traces: readonly string[], options: Repl
       return EXIT[signal];
     }
     if (golden !== undefined) return await printComparison(golden, { name: 'this run', report }, options, context);
-    tellUnused(source.captures, inputs, io);
-    tellPresumed(source.captures, inputs, report.model, io);
+    tellUnused(captures, inputs, io);
+    tellPresumed(captures, inputs, report.model, io);
     tellOfDoubts(report, io);
     return exitCodeOf(report, options);
   } finally {
@@ -135,9 +123,10 @@ async function replay(context: Context, traces: readonly string[], options: Repl
   }
 }
 
-function shortcomingsOf({ skippedLines, partial: broken }: BadLines, signal: Signal | undefined): Shortcomings {
-  const partial = signal === undefined ? broken : `ended by ${signal}`;
-  return { skippedLines, ...(partial !== undefined && { partial }) };
+/** Options that would be passed over. */
+function refuseWithoutEach({ reports, inputs, jobs, shard }: EachOptions): void {
+  const [given] = Object.entries({ reports, inputs, jobs, shard }).find(([, value]) => value !== undefined) ?? [];
+  if (given !== undefined) throw new Failure(`--${given} goes with --each`);
 }
 
 /** A note where nothing failed but not everything could be checked. */

@@ -1,0 +1,14 @@
+/** The other side of the pool: a process that works on tasks until nobody has any more. */
+
+import type { Assignment } from './pool.ts';
+
+/** Answers every task with what `work` makes of it. An exception is a bug: it ends the process, which its pool tells. */
+export function serve<Settings, Task, Result>(work: (task: Task, settings: Settings) => Promise<Result>): void {
+  let told: Settings | undefined;
+  process.on('message', async ({ settings, task }: Assignment<Settings, Task>) => {
+    told = settings ?? told;
+    process.send?.(await work(task, told as Settings));
+  });
+  // Whoever gave the tasks has gone, perhaps in the middle of one.
+  process.on('disconnect', () => process.exit());
+}
