@@ -5,6 +5,8 @@ import { type Entity, nobody } from '../kernel/state/entity.ts';
 import type { Machine } from '../kernel/state/machine.ts';
 import { MOMENT, MOMENTS, type MomentName } from '../kernel/state/moments.ts';
 import type { Mode, Profile } from '../models/profiles.ts';
+import { siteOf } from './causes/reasons.ts';
+import type { Site } from './causes/site.ts';
 import { compileChecks, type Evaluate } from './dispatch.ts';
 import { type Finding, type Outcome, type Rule, type Severity, SKIPPED, VIOLATED, WEAK } from './rule.ts';
 import { RULES } from './rules.ts';
@@ -23,6 +25,8 @@ export interface RuleCount {
 export interface Told {
   readonly rule: string;
   readonly severity: Severity;
+  /** Number of its cause in the report; 0 where that has none of what is reported. */
+  readonly cause: number;
   followed: number;
 }
 
@@ -34,11 +38,12 @@ export interface Judgement {
   readonly finding?: Finding;
   /** The state before the event. */
   readonly state?: Readonly<Record<string, string>>;
+  readonly site?: Site;
 }
 
 export interface CheckerSink {
   /** A violation with a root of its own. Returns what later ones with the same root are counted in. */
-  violation(rule: Rule, finding: Finding, cpu: Cpu, state: Readonly<Record<string, string>>): Told;
+  violation(rule: Rule, finding: Finding, cpu: Cpu, state: Readonly<Record<string, string>>, site: Site): Told;
   /** A violation that follows from one that was told. */
   follower(first: Told): void;
 }
@@ -68,14 +73,20 @@ export function createChecker(profile: Profile, mode: Mode, sink: CheckerSink): 
   /** Where judgements go that nobody is told of. */
   let judged: Judgement[] | undefined;
 
-  function violated(rule: Rule, cpu: Cpu, finding: Finding, state: () => Readonly<Record<string, string>>): void {
+  function violated(
+    rule: Rule,
+    cpu: Cpu,
+    finding: Finding,
+    state: () => Readonly<Record<string, string>>,
+    site: () => Site,
+  ): void {
     const key = `${rule.id} ${cpu.id} ${finding.root}`;
     const first = roots.get(key);
     if (first !== undefined) {
       sink.follower(first);
       return;
     }
-    const told = sink.violation(rule, finding, cpu, state());
+    const told = sink.violation(rule, finding, cpu, state(), site());
     if (roots.size < MAX_ROOTS) roots.set(key, told);
   }
 
@@ -86,21 +97,24 @@ export function createChecker(profile: Profile, mode: Mode, sink: CheckerSink): 
       const entry = here[index] as (typeof here)[number];
       const { rule } = entry;
       if (judged !== undefined) {
-        const isViolated = outcome === VIOLATED;
-        judged.push({
-          rule,
-          outcome,
-          cpu,
-          ...(isViolated && {
-            finding: rule.describe(machine, cpu, moment, subject, detail),
-            state: describeSnapshot(before, machine, cpu, rule),
-          }),
-        });
+        if (outcome !== VIOLATED) {
+          judged.push({ rule, outcome, cpu });
+          return;
+        }
+        const finding = rule.describe(machine, cpu, moment, subject, detail);
+        const state = describeSnapshot(before, machine, cpu, rule);
+        judged.push({ rule, outcome, cpu, finding, state, site: siteOf(rule, finding, machine, cpu, moment, subject) });
       } else if (outcome === SKIPPED) entry.skipped += 1;
       else if (outcome === WEAK) entry.weak += 1;
       else {
         const finding = rule.describe(machine, cpu, moment, subject, detail);
-        violated(rule, cpu, finding, () => describeSnapshot(before, machine, cpu, rule));
+        violated(
+          rule,
+          cpu,
+          finding,
+          () => describeSnapshot(before, machine, cpu, rule),
+          () => siteOf(rule, finding, machine, cpu, moment, subject),
+        );
       }
     });
   }
@@ -131,11 +145,19 @@ export function createChecker(profile: Profile, mode: Mode, sink: CheckerSink): 
     visit(moment) {
       visits[moment] = (visits[moment] as number) + 1;
     },
-    commit({ rule, outcome, cpu, finding, state = {} }) {
+    commit({ rule, outcome, cpu, finding, state = {}, site }) {
       const entry = entries.find((one) => one.rule === rule);
       if (outcome === SKIPPED && entry !== undefined) entry.skipped += 1;
       else if (outcome === WEAK && entry !== undefined) entry.weak += 1;
-      else if (finding !== undefined) violated(rule, cpu, finding, () => state);
+      else if (finding !== undefined && site !== undefined) {
+        violated(
+          rule,
+          cpu,
+          finding,
+          () => state,
+          () => site,
+        );
+      }
     },
   };
 }

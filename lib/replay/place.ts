@@ -41,7 +41,13 @@ export function transitionOf(
   return { input, line, ts, cpu: cpu.id, vm: vcpu.vm, vcpu: vcpu.id, event: name, instance, from, to, cause };
 }
 
-export function violationOf(rule: Rule, finding: Finding, state: Violation['state'], place: Place): Violation {
+export function violationOf(
+  rule: Rule,
+  finding: Finding,
+  state: Violation['state'],
+  place: Place,
+  cause: number,
+): Violation {
   const { event, ...where } = place;
   return {
     rule: rule.id,
@@ -52,6 +58,7 @@ export function violationOf(rule: Rule, finding: Finding, state: Violation['stat
     expected: finding.expected,
     state,
     source: finding.source,
+    cause,
     followed: 0,
   };
 }

@@ -57,7 +57,7 @@ export function startRun(options: RunOptions, settings: Settings, first: EventRe
 }
 
 function assemble(
-  { checker, doubts, costs, ledger, transitions, observations, violations }: Parts,
+  { checker, doubts, costs, ledger, transitions, observations, violations, causes }: Parts,
   settings: Settings,
   inputs: Report['inputs'],
   { skippedLines = 0, partial }: Shortcomings,
@@ -80,6 +80,7 @@ function assemble(
     events: evidence.events,
     transitions: transitions.transitions(),
     debug: transitions.debug(),
+    causes: causes.causes(),
     ...listed,
     cost: costs.cost(),
     observations: evidence.observations,

@@ -1,5 +1,6 @@
 /** Machine, rules and accounts, and who of them hears of what. */
 
+import { createCauseAccount } from '../account/causes.ts';
 import { createCostAccount } from '../account/costs.ts';
 import { createDoubts } from '../account/doubts.ts';
 import { createLedger } from '../account/ledger.ts';
@@ -8,6 +9,7 @@ import { createPendingTransitions } from '../account/pending.ts';
 import { createRecent } from '../account/recent.ts';
 import { createTransitionAccount, type Edge } from '../account/transitions.ts';
 import { createViolationAccount } from '../account/violations.ts';
+import { siteOfDivergence } from '../check/causes/reasons.ts';
 import { createChecker } from '../check/checker.ts';
 import { buildCosts } from '../costs/steps.ts';
 import { createMachine, type Machine } from '../kernel/state/machine.ts';
@@ -52,6 +54,7 @@ export function wire(options: RunOptions, settings: Settings, first: EventRecord
   const transitions = createTransitionAccount();
   const observations = createObservationAccount();
   const violations = createViolationAccount(options.maxViolations ?? 1000);
+  const causes = createCauseAccount();
   const recent = createRecent();
   const turn: Turn = { reported: true, begun: false };
 
@@ -107,10 +110,12 @@ export function wire(options: RunOptions, settings: Settings, first: EventRecord
       observations.count(field, outcome);
       options.onObservation?.(cpu.id, field, outcome);
       if (outcome === 'resynchronised') ledger.assumed(`${field} was changed by an event that traces do not tell of`);
-      if (outcome !== 'diverged' || !turn.reported) return;
+      if (outcome !== 'diverged') return;
       const place = placeOf(machine.event, cpu);
+      const cause = causes.add(siteOfDivergence(machine, cpu, field, observed, predicted), place, turn.reported);
+      if (!turn.reported) return;
       const before = recent.tell(cpu.id, place.vm ?? 0, place.vcpu ?? ABSENT);
-      const divergence: Divergence = { ...place, field, observed, predicted, recent: before };
+      const divergence: Divergence = { ...place, field, observed, predicted, cause, recent: before };
       observations.list(divergence);
       options.onDivergence?.(divergence);
     },
@@ -126,16 +131,34 @@ export function wire(options: RunOptions, settings: Settings, first: EventRecord
   );
   const doubts = createDoubts(machine.hidden, settings.records);
   const checker = createChecker(profile, settings.mode, {
-    violation(rule, finding, cpu, state) {
-      const violation = violationOf(rule, finding, state, placeOf(machine.event, cpu));
+    violation(rule, finding, cpu, state, site) {
+      const place = placeOf(machine.event, cpu);
       const listed = turn.reported && (options.reportedRule?.(rule.id) ?? true);
+      const cause = causes.add(site, place, listed);
+      const violation = violationOf(rule, finding, state, place, cause);
       const kept = violations.add(violation, listed);
       if (listed) options.onViolation?.(violation);
       // Only what is in the report is kept as a whole, for what follows from the others is counted too.
-      return kept ? violation : { rule: violation.rule, severity: violation.severity, followed: 0 };
+      return kept ? violation : { rule: violation.rule, severity: violation.severity, cause, followed: 0 };
     },
-    follower: violations.follow,
+    follower(first) {
+      violations.follow(first);
+      causes.follow(first.cause, first.rule);
+    },
   });
   for (const contradiction of settings.contradictions) ledger.assumed(contradiction);
-  return { turn, machine, checker, doubts, costs, ledger, transitions, observations, violations, recent, pending };
+  return {
+    turn,
+    machine,
+    checker,
+    doubts,
+    costs,
+    ledger,
+    transitions,
+    observations,
+    violations,
+    causes,
+    recent,
+    pending,
+  };
 }

@@ -30,6 +30,8 @@ export interface Violation extends Place {
   readonly state: Readonly<Record<string, string>>;
   /** Kernel function in which it happened. */
   readonly source: string;
+  /** Number of its cause in `causes`; 0 where it is not reported. */
+  readonly cause: number;
   /** Later violations of the rule with the same root cause, which are not listed. */
   followed: number;
 }
@@ -48,8 +50,49 @@ export interface Divergence extends Place {
   readonly field: string;
   readonly observed: string;
   readonly predicted: string;
+  /** Number of its cause in `causes`. */
+  readonly cause: number;
   /** The last events of that CPU and vCPU that led there, oldest first: "line 12: vcpu_load cpu=0 vm=0 vcpu=1". */
   readonly recent: readonly string[];
+}
+
+/** One step of the chain from a cause to what it does. `event` is absent where only its line is known. */
+export interface CauseStep extends Omit<Place, 'event'> {
+  readonly event?: string;
+  /** Kernel function; '' where it is hardware, or the guest. */
+  readonly source: string;
+  /** wrote, read, should have saved, overwrote, returned to user, ... */
+  readonly verb: string;
+  readonly text: string;
+}
+
+/** Where what the kernel believes and what the registers hold part first, and all that comes of it. */
+export interface Cause {
+  /** From 1, in the order of their first violations that are reported. */
+  readonly cause: number;
+  readonly title: string;
+  /** What parted: "fp_owner of CPU 0". */
+  readonly entity: string;
+  /** The worst of its violations. */
+  readonly severity: Severity;
+  /** CPUs on which it shows. */
+  readonly cpus: readonly number[];
+  /** At most eight, from where it began. */
+  readonly steps: readonly CauseStep[];
+  /** Rule -> how many violations, followers included; "diverged" -> values that diverge from the model. */
+  readonly consequences: Readonly<Record<string, number>>;
+  /** With `--explain`: single switches of the model that make all of it vanish, the likeliest first. */
+  readonly prevented_by?: readonly Prevention[];
+}
+
+export interface Prevention {
+  readonly switch: string;
+  readonly value: string;
+  /** Models that have this value. */
+  readonly models: readonly string[];
+  /** Kernel function and commit of the switch, where they are known. */
+  readonly source: string;
+  readonly commit?: string;
 }
 
 /** Which single switch of the profile, if any, explains a divergence; of `replay --explain`. */
@@ -111,6 +154,8 @@ export interface Report {
   };
   /** Switches of the debug registers (one into the guest or back to the host each), and edges of who they belong to. */
   readonly debug: { readonly switches: number; readonly by_edge: Readonly<Record<string, number>> };
+  /** What the violations and divergences come of. */
+  readonly causes: readonly Cause[];
   readonly violations: readonly Violation[];
   /** By rule: all of them, those listed above, and those that only followed from a listed one. */
   readonly violation_counts: Readonly<

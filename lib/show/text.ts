@@ -3,23 +3,37 @@
 import type { Report } from '../report/report.ts';
 import type { Paint } from '../text/paint.ts';
 import type { Reporter, Sink, Style } from './reporter.ts';
+import { causeSection } from './text/causes.ts';
 import { costSection } from './text/cost.ts';
 import { divergenceSection } from './text/divergences.ts';
-import { ledgerSection } from './text/ledger.ts';
+import { ledgerInBrief, ledgerSection } from './text/ledger.ts';
 import { ownershipSection } from './text/ownership.ts';
-import { verdictSection } from './text/verdict.ts';
-import { violationSection } from './text/violations.ts';
+import { reasonSection, verdictLine, verdictSection } from './text/verdict.ts';
 
 /** A part of the report as lines; none where it has nothing to say. */
 type Section = (report: Report, paint: Paint) => readonly string[];
 
 const SECTIONS: readonly Section[] = [
   verdictSection,
-  violationSection,
+  causeSection,
   divergenceSection,
   ownershipSection,
   costSection,
   ledgerSection,
+];
+
+/** Where something is wrong, that is what is told, and the rest in a line each. */
+const firstLine =
+  (section: Section): Section =>
+  (report, paint) =>
+    section(report, paint).slice(0, 1);
+const SECTIONS_OF_FAILURE: readonly Section[] = [
+  verdictLine,
+  causeSection,
+  divergenceSection,
+  reasonSection,
+  (report, paint) =>
+    [firstLine(ownershipSection), firstLine(costSection), ledgerInBrief].flatMap((section) => section(report, paint)),
 ];
 
 export function createReporter(sink: Sink, style: Style): Reporter {
@@ -28,7 +42,9 @@ export function createReporter(sink: Sink, style: Style): Reporter {
 
 /** The whole text, with a line feed at its end and an empty line between sections. */
 export function formatText(report: Report, paint: Paint): string {
-  return SECTIONS.map((section) => section(report, paint))
+  const sections = report.causes.length === 0 ? SECTIONS : SECTIONS_OF_FAILURE;
+  return sections
+    .map((section) => section(report, paint))
     .filter((lines) => lines.length > 0)
     .map((lines) => `${lines.join('\n')}\n`)
     .join('\n');

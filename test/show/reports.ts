@@ -1,6 +1,6 @@
 /** Reports made by hand, for tests of what is done with a report. */
 
-import type { Report, Violation } from '../../lib/report/report.ts';
+import type { Cause, Report, Violation } from '../../lib/report/report.ts';
 
 /** The lazy host save of v6.10 under nVHE, nothing wrong with it. */
 export const PASS: Report = {
@@ -29,6 +29,7 @@ export const PASS: Report = {
     },
   },
   debug: { switches: 168, by_edge: { 'guest>host': 84, 'host>guest': 84 } },
+  causes: [],
   violations: [],
   violation_counts: {},
   cost: {
@@ -103,6 +104,7 @@ const HOST_LOST: Violation = {
   expected: ['fp_owner = host, then a save to task 41'],
   state: { fp_owner: 'free', registers: 'task:41' },
   source: 'kvm_hyp_handle_fpsimd',
+  cause: 1,
   followed: 4,
 };
 
@@ -121,6 +123,7 @@ const UNBOUND: Violation = {
   expected: ['fpsimd_last_state.st = vcpu:1/0', 'TIF_FOREIGN_FPSTATE set for task 41'],
   state: { fp_owner_kernel: 'host', fp_owner_hyp: 'guest', last: 'none', tif_foreign: 'true', registers: 'vcpu:1/0' },
   source: 'kvm_arch_vcpu_ctxsync_fp',
+  cause: 1,
   followed: 0,
 };
 
@@ -134,7 +137,57 @@ const SPURIOUS: Violation = {
   expected: [],
   state: {},
   source: 'kvm_hyp_handle_fpsimd',
+  cause: 2,
   followed: 0,
+};
+
+const INSTANCES: Cause = {
+  cause: 1,
+  title: 'kernel code writes kvm_host_data where hyp code reads __kvm_nvhe_kvm_host_data',
+  entity: 'kvm_host_data of CPU 0',
+  severity: 'error',
+  cpus: [0],
+  steps: [
+    {
+      input: 0,
+      line: 3,
+      cpu: 0,
+      source: 'kvm_arch_vcpu_load_fp',
+      verb: 'wrote',
+      text: 'fp_owner = host in kvm_host_data',
+    },
+    {
+      input: 0,
+      line: 5,
+      ts: 1200,
+      cpu: 0,
+      event: 'guest_fp_trap',
+      source: 'kvm_hyp_handle_fpsimd',
+      verb: 'should have saved',
+      text: 'task 41, and read fp_owner = free in __kvm_nvhe_kvm_host_data',
+    },
+    { input: 0, line: 6, source: '', verb: 'overwrote', text: 'the only copy of the registers of task 41' },
+  ],
+  consequences: { 'FP-07': 5, 'FP-13': 1, diverged: 1 },
+  prevented_by: [
+    {
+      switch: 'accessor',
+      value: 'ok',
+      models: ['v6.10', 'v6.12', 'v6.14', 'v6.16'],
+      source: 'host_data_ptr',
+      commit: '87f842c6c654',
+    },
+  ],
+};
+
+const WASTE: Cause = {
+  cause: 2,
+  title: SPURIOUS.message,
+  entity: 'CPU 0',
+  severity: 'warning',
+  cpus: [0],
+  steps: [{ input: 0, line: 8, event: 'guest_fp_trap', source: SPURIOUS.source, verb: '', text: SPURIOUS.message }],
+  consequences: { 'FP-06': 1 },
 };
 
 /** The first posting of the series under nVHE, cut down: the kernel and the hypervisor use two instances. */
@@ -152,6 +205,7 @@ export const FAIL: Report = {
     by_cpu: { '0': { 'free>guest': 1, 'unknown>host': 1 } },
   },
   debug: { switches: 0, by_edge: {} },
+  causes: [INSTANCES, WASTE],
   violations: [HOST_LOST, UNBOUND, SPURIOUS],
   violation_counts: {
     'FP-06': { total: 1, listed: 1, followed: 0 },
@@ -178,6 +232,7 @@ export const FAIL: Report = {
         field: 'fp_owner_kernel',
         observed: 'free',
         predicted: 'host',
+        cause: 1,
         recent: [
           'line 3: vcpu_load cpu=0 vm=1 vcpu=0',
           'line 5: guest_fp_trap cpu=0 vm=1 vcpu=0',
@@ -219,7 +274,19 @@ export const INCONCLUSIVE: Report = {
 /** More violations than a screen holds. */
 export const MANY: Report = {
   ...FAIL,
-  violations: Array.from({ length: 25 }, (_, index) => ({ ...HOST_LOST, line: index + 1, followed: 0 })),
+  causes: Array.from({ length: 25 }, (_, index) => ({
+    ...WASTE,
+    cause: index + 1,
+    cpus: Array.from({ length: index }, (_, cpu) => cpu),
+    consequences: { 'FP-07': 481 },
+    ...(index === 1 && { prevented_by: [] }),
+  })),
+  violations: Array.from({ length: 25 }, (_, index) => ({
+    ...HOST_LOST,
+    line: index + 1,
+    cause: index + 1,
+    followed: 0,
+  })),
   violation_counts: {
     'FP-07': { total: 12025, listed: 25, followed: 0 },
     'HD-02': { total: 3, listed: 0, followed: 3 },
@@ -236,6 +303,13 @@ export function hostile(): Report {
     reasons: [evil],
     transitions: { total: 1, by_edge: { [evil]: 1 }, by_cause: { [evil]: 1 }, by_cpu: { [evil]: { [evil]: 1 } } },
     debug: { switches: 1, by_edge: { [evil]: 1 } },
+    causes: [
+      {
+        ...INSTANCES,
+        title: evil,
+        steps: [{ input: 0, line: 1, event: evil, source: evil, verb: 'wrote', text: `${evil}${'z'.repeat(100_000)}` }],
+      },
+    ],
     violations: [
       {
         ...HOST_LOST,
@@ -260,6 +334,7 @@ export function hostile(): Report {
           field: evil,
           observed: evil,
           predicted: evil,
+          cause: 1,
           recent: [evil, 'x'.repeat(100_000)],
         },
       ],

@@ -1,7 +1,7 @@
 import type { Report } from '../../report/report.ts';
 import { formatCount } from '../../text/numbers.ts';
 import type { Paint } from '../../text/paint.ts';
-import { show, WIDTH, wrap } from '../../text/wrap.ts';
+import { labelled, show, WIDTH, wrap } from '../../text/wrap.ts';
 import { byCount } from './ownership.ts';
 
 type Ledger = Report['ledger'];
@@ -30,11 +30,21 @@ const ENTRIES: readonly {
   { text: 'steps implied, which the trace leaves out', count: (ledger) => ledger.implied },
 ];
 
-/** What the report rests on beside the events that were seen. */
-export function ledgerSection(report: Report, paint: Paint): readonly string[] {
-  const entries = ENTRIES.map(({ text, count }) => ({ text, counts: count(report.ledger) }))
+function entriesOf({ ledger }: Report) {
+  return ENTRIES.map(({ text, count }) => ({ text, counts: count(ledger) }))
     .map(({ text, counts }) => ({ text, counts, total: formatCount(sum(counts)) }))
     .filter(({ total }) => total !== '0');
+}
+
+/** The same in a line. */
+export function ledgerInBrief(report: Report, paint: Paint): readonly string[] {
+  const list = entriesOf(report).map(({ text, total }) => `${total} ${text}`);
+  return list.length === 0 ? [] : labelled(0, 8, 'Ledger', list.join('; '), paint.heading);
+}
+
+/** What the report rests on beside the events that were seen. */
+export function ledgerSection(report: Report, paint: Paint): readonly string[] {
+  const entries = entriesOf(report);
   if (entries.length === 0) return [];
   const width = Math.max(...entries.map(({ total }) => total.length));
   return [

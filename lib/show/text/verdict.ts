@@ -2,21 +2,33 @@ import type { Report, Severity } from '../../report/report.ts';
 import { countOf, formatCount } from '../../text/numbers.ts';
 import { type Paint, verdictColour } from '../../text/paint.ts';
 import { formatTable } from '../../text/table.ts';
-import { labelled, show } from '../../text/wrap.ts';
+import { labelled, show, WIDTH, wrap } from '../../text/wrap.ts';
 
 const LABEL = 10;
 const MOST_INPUTS = 8;
 const MOST_REASONS = 8;
 
+/** What came out, in a line. */
+export function verdictLine(report: Report, paint: Paint): readonly string[] {
+  const colour = verdictColour(paint, report.verdict);
+  const word = report.verdict.toUpperCase();
+  const lines = wrap(summary(report), WIDTH - word.length - 2);
+  return lines.map((line, index) =>
+    index === 0 ? `${colour(word)}  ${paint.heading(line)}` : `${' '.repeat(word.length + 2)}${paint.heading(line)}`,
+  );
+}
+
 /** What came out, why, and what it was that was replayed. */
 export function verdictSection(report: Report, paint: Paint): readonly string[] {
+  return [...verdictLine(report, paint), '', ...reasonSection(report, paint)];
+}
+
+/** Why it came out so, and what it was that was replayed. */
+export function reasonSection(report: Report, paint: Paint): readonly string[] {
   const { verdict, model, reasons } = report;
-  const colour = verdictColour(paint, verdict);
   const listed = reasons.slice(0, MOST_REASONS);
   const field = (label: string, text: string) => labelled(2, LABEL, label, text, paint.quiet);
   return [
-    `${colour(verdict.toUpperCase())}  ${paint.heading(summary(report))}`,
-    '',
     ...(verdict === 'pass' ? [] : listed.flatMap((reason, index) => field(index === 0 ? 'because' : '', show(reason)))),
     ...(reasons.length > listed.length ? field('', `and ${formatCount(reasons.length - listed.length)} more`) : []),
     ...field('model', `${show(model.name)}, ${show(model.mode)}`),
@@ -49,7 +61,9 @@ function summary(report: Report): string {
   const { diverged } = report.observations;
   const violations = violationCounts(report);
   const parts = [...violations, ...(diverged === 0 ? [] : [countOf(diverged, 'divergence')])];
-  const found = parts.length === 0 ? 'no violation' : parts.join(', ');
+  const { length } = report.causes;
+  const causes = length === 0 ? '' : `${countOf(length, 'cause')}: `;
+  const found = parts.length === 0 ? 'no violation' : `${causes}${parts.join(', ')}`;
   return report.verdict === 'inconclusive' ? `${found}, but not everything could be checked` : found;
 }
 

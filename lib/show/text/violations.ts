@@ -3,24 +3,11 @@ import { formatCount } from '../../text/numbers.ts';
 import { type Paint, severityColour } from '../../text/paint.ts';
 import { labelled, show, WIDTH, wrap } from '../../text/wrap.ts';
 
-/** Violations shown in full; a report for people with more of them would be a log. */
-const MOST = 10;
 const MOST_EXPECTED = 4;
 const LABEL = 10;
 
-/** Each violation in the form of a compiler's message, which editors can jump to, and what is known about it. */
-export function violationSection(report: Report, paint: Paint): readonly string[] {
-  const total = Object.values(report.violation_counts).reduce((sum, count) => sum + count.total - count.followed, 0);
-  if (total === 0) return [];
-  const shown = report.violations.slice(0, MOST);
-  return [
-    paint.heading('Violations'),
-    ...shown.flatMap((violation) => ['', ...violationLines(report, violation, paint)]),
-    ...moreLines(report, shown, paint),
-  ];
-}
-
-function violationLines(report: Report, violation: Violation, paint: Paint): readonly string[] {
+/** In the form of a compiler's message, which editors can jump to, and what is known about it. */
+export function violationLines(report: Report, violation: Violation, paint: Paint): readonly string[] {
   const severity = severityColour(paint, violation.severity);
   const where = placeOf(report, violation);
   const rule = show(violation.rule);
@@ -42,7 +29,7 @@ function violationLines(report: Report, violation: Violation, paint: Paint): rea
 }
 
 /** "trace.ndjson:12", as compilers write it. */
-export function placeOf(report: Report, place: Place): string {
+export function placeOf(report: Report, place: Pick<Place, 'input' | 'line'>): string {
   return `${show(report.inputs[place.input]?.name ?? '?')}:${place.line}`;
 }
 
@@ -53,24 +40,4 @@ export function describePlace(place: Place): string {
   if (place.vcpu !== undefined) parts.push(`vcpu ${place.vm ?? 0}/${place.vcpu}`);
   if (place.ts !== undefined) parts.push(`ts ${show(String(place.ts))}`);
   return parts.join(', ');
-}
-
-/** How many are not shown, and what shows them. */
-function moreLines(report: Report, shown: readonly Violation[], paint: Paint): readonly string[] {
-  const left = Object.entries(report.violation_counts)
-    .map(([rule, count]) => ({
-      rule,
-      count: count.total - count.followed - shown.filter((violation) => violation.rule === rule).length,
-    }))
-    .filter(({ count }) => count > 0);
-  if (left.length === 0) return [];
-  const total = left.reduce((sum, { count }) => sum + count, 0);
-  const rules = left.map(({ rule, count }) => `${show(rule)} ${formatCount(count)}`).join(', ');
-  const unlisted = Object.values(report.violation_counts).some((count) => count.total > count.listed + count.followed);
-  const ways = `--rule RULE, --format json${unlisted ? ', --max-violations N' : ''}`;
-  return [
-    '',
-    ...labelled(2, 0, '', `${formatCount(total)} more: ${rules}`, paint.quiet),
-    paint.quiet(`  To see them: ${ways}.`),
-  ];
 }

@@ -1,0 +1,91 @@
+/** Causes: how each began, step by step, and how much comes of it. */
+
+import { type Blame, createBlame } from '../check/causes/blame.ts';
+import type { Site } from '../check/causes/site.ts';
+import type { Cause, CauseStep, Place, Severity } from '../report/report.ts';
+import { sorted } from '../text/order.ts';
+
+/** Steps that are kept of a cause. */
+const STEPS = 8;
+
+/** The worst first. */
+const RANK: readonly Severity[] = ['error', 'warning', 'suspicious'];
+
+export interface CauseAccount {
+  /** A violation or divergence. Returns the number of its cause; 0 where nothing of that is reported. */
+  add(site: Site, place: Place, reported: boolean): number;
+  /** Another violation that follows from one of that cause. */
+  follow(cause: number, rule: string): void;
+  causes(): readonly Cause[];
+}
+
+interface Known {
+  number: number;
+  readonly first: Site;
+  /** The CPU that the chain stays on, once it has had an effect there. */
+  chainCpu: number | undefined;
+  readonly told: Set<string>;
+  readonly steps: CauseStep[];
+  severity: Severity;
+  readonly cpus: Set<number>;
+  readonly consequences: Record<string, number>;
+}
+
+export function createCauseAccount(blame: Blame = createBlame()): CauseAccount {
+  const all: Known[] = [];
+  const numbered: Known[] = [];
+  return {
+    add(site, place, reported) {
+      const index = blame.of(site, place);
+      const known = all[index] ?? newCause(site);
+      all[index] = known;
+      addSteps(known, site, place);
+      if (!reported) return known.number;
+      if (known.number === 0) known.number = numbered.push(known);
+      if (RANK.indexOf(site.severity) < RANK.indexOf(known.severity)) known.severity = site.severity;
+      known.cpus.add(site.cpu);
+      known.consequences[site.rule] = (known.consequences[site.rule] ?? 0) + 1;
+      return known.number;
+    },
+    follow(cause, rule) {
+      const known = numbered[cause - 1];
+      if (known !== undefined) known.consequences[rule] = (known.consequences[rule] ?? 0) + 1;
+    },
+    causes: () =>
+      numbered.map(({ number, first, severity, steps, cpus, consequences }) => ({
+        cause: number,
+        title: first.title,
+        entity: first.entity,
+        severity,
+        cpus: [...cpus].sort((a, b) => a - b),
+        steps,
+        consequences: sorted(consequences),
+      })),
+  };
+}
+
+function newCause(first: Site): Known {
+  return {
+    number: 0,
+    first,
+    chainCpu: undefined,
+    told: new Set(),
+    steps: [],
+    severity: first.severity,
+    cpus: new Set(),
+    consequences: {},
+  };
+}
+
+/** What each rule tells first at each of its moments, on the CPU where the first effect was. */
+function addSteps(known: Known, { rule, moment, cpu, parts, deeds }: Site, { event, ...place }: Place): void {
+  const key = `${rule} ${moment}`;
+  if (known.told.has(key) || (known.chainCpu !== undefined && known.chainCpu !== cpu)) return;
+  if (parts.length > 0) known.chainCpu = cpu;
+  known.told.add(key);
+  for (const { line, source, verb, text } of deeds) {
+    if (known.steps.length === STEPS) return;
+    const where = line === undefined ? { ...place, event } : { input: place.input, line, cpu };
+    known.steps.push({ ...where, source, verb, text });
+  }
+}
