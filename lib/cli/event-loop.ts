@@ -8,6 +8,9 @@ import type { Io } from './terminal/io.ts';
 import { createProgress } from './terminal/progress.ts';
 import { type Interruption, untilSignal } from './terminal/signals.ts';
 
+/** Events between two looks at the clock: a millisecond's worth where a command replays many kernels at once. */
+const EVENTS = 256;
+
 export interface EventLoop {
   readonly source: Source;
   /** Gets every event, in order, in one record that is filled again for each. */
@@ -28,6 +31,7 @@ export async function eachEvent(loop: EventLoop, io: Io): Promise<void> {
   const progress = createProgress(io, loop.progress);
   const breathe = createBreather(output);
   const event = createEventRecord();
+  const isOver = () => output.closed === true || interruption?.signal !== undefined;
   const batches = interruption === undefined ? source.batches : untilSignal(source.batches, interruption);
   try {
     for await (const batch of batches) {
@@ -38,10 +42,13 @@ export async function eachEvent(loop: EventLoop, io: Io): Promise<void> {
           progress.clear(); // What is said of it goes to the same terminal.
           fault(error);
         }
+        if (index % EVENTS !== EVENTS - 1) continue;
+        await breathe();
+        if (isOver()) return;
       }
       progress.update(source.inputs);
       await breathe();
-      if (output.closed === true) return;
+      if (isOver()) return;
     }
   } catch (error) {
     if (error instanceof Failure || event.line === 0) throw error;

@@ -1,6 +1,5 @@
 /** All reports that a run writes: one to stdout, the others to files, each in its format. */
 
-import { resolve } from 'node:path';
 import type { Divergence, Report, Transition, Violation } from '../report/report.ts';
 import { type Format, reporterOf } from '../show/formats.ts';
 import type { Reporter } from '../show/reporter.ts';
@@ -10,7 +9,7 @@ import type { Context } from './context.ts';
 import { Failure } from './exit.ts';
 import { type ColourOption, hasColour } from './terminal/colour.ts';
 import type { Output } from './terminal/output.ts';
-import { openOutputFile, parseOutputSpec } from './terminal/output-file.ts';
+import { absolutePath, openOutputFile, parseOutputSpec } from './terminal/output-file.ts';
 
 export interface ReportingOptions {
   /** Format on stdout. */
@@ -42,14 +41,19 @@ export interface Reporting {
   discard(): void;
 }
 
-/** Opens everything. `inputs`: traces that the run reads. Throws `Failure`, and then leaves nothing behind. */
+/**
+ * Opens everything. `inputs`: traces that the run reads. `isOver`: nobody wants the reports any more; where a file is still
+ * waited for, the result is then undefined. Throws `Failure`. In both cases nothing is left behind.
+ */
 export async function openReporting(
   options: ReportingOptions,
   inputs: readonly string[],
   { stdout, io }: Context,
-): Promise<Reporting> {
+  isOver: () => boolean,
+): Promise<Reporting | undefined> {
   const specs = options.out.map(parseOutputSpec);
-  const twice = specs.find(({ path }, at) => specs.findIndex((other) => resolve(other.path) === resolve(path)) < at);
+  const paths = specs.map(({ path }) => absolutePath(path));
+  const twice = specs.find((_, at) => paths.indexOf(paths[at] as string) < at);
   if (twice !== undefined) throw new Failure(`--out names ${escapeText(twice.path, 200)} twice`);
   const files: Output[] = [];
   const discard = (): void => {
@@ -64,7 +68,11 @@ export async function openReporting(
   if (toStdout) await add(options.format, stdout, hasColour(options.color, io.stdout, io.env));
   try {
     for (const { format, path } of specs) {
-      const file = openOutputFile(path, toStdout ? inputs : [...inputs, options.golden]);
+      const file = await openOutputFile(path, toStdout ? inputs : [...inputs, options.golden], isOver);
+      if (file === undefined) {
+        discard();
+        return undefined;
+      }
       files.push(file);
       // What the environment says of colour, it says of terminals.
       await add(format, file, hasColour(options.color, {}, {}));

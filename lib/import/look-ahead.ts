@@ -38,6 +38,8 @@ const NONE: readonly Loss[] = [];
 
 export function createLookAhead(): LookAhead {
   const held: Held[] = [];
+  /** Index of the oldest that is held. Those before it go in large pieces: to shift a long array takes time for each of it. */
+  let oldest = 0;
   const losses = new Map<number, Loss[]>();
   const told = new Set<number>();
   /** By CPU: number of its last line. Kept from the first loss on, which in most captures never comes. */
@@ -97,13 +99,18 @@ export function createLookAhead(): LookAhead {
       if (lastLines !== undefined) note(block);
       else if (copy.includes(' EVENTS')) {
         lastLines = new Map();
-        for (const one of held) note(one);
+        for (const one of held.slice(oldest)) note(one);
       }
     },
     take(most) {
       if (bytesHeld <= most) return undefined;
-      const block = held.shift();
+      const block = held[oldest];
       if (block === undefined) return undefined;
+      oldest++;
+      if (oldest > held.length / 2) {
+        held.splice(0, oldest);
+        oldest = 0;
+      }
       bytesHeld -= block.bytes.length;
       taken = block.first + block.size - 1;
       return block;

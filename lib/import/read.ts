@@ -100,6 +100,7 @@ async function* captureBatches(
     importer.push(chunk);
     if (events.length > 0) yield take();
   }
+  for (const _ of importer.rest()) if (events.length > 0) yield take();
   const account = importer.finish();
   yield take();
   progress.lines = account.lines;

@@ -14,6 +14,8 @@ export interface TextImportOptions extends ImportOptions {
 
 export interface TextImport {
   push(chunk: Uint8Array): void;
+  /** Imports what is still held, a piece at each step; to be called once, after the last chunk. May be left out. */
+  rest(): Iterable<void>;
   finish(): ImportAccount;
 }
 
@@ -36,12 +38,24 @@ export function createTextImport(options: TextImportOptions, emit: Emit): TextIm
   /** Stands for a line that is not looked at. */
   const tooLong = Buffer.from(`a line of more than ${maxLineBytes} bytes (--max-line-bytes)\n`);
   let importer: Importer | undefined;
+  let ended = false;
 
-  function importAll(most: number): void {
+  /** All but the last `most` bytes that were read. */
+  function* importAll(most: number): Generator<void> {
     for (let held = ahead.take(most); held !== undefined; held = ahead.take(most)) {
       importer ??= createImporter(options, survey.shown, emit);
       importHeld(held, importer);
+      yield;
     }
+  }
+
+  function* rest(): Generator<void> {
+    if (!ended) {
+      ended = true;
+      if (importer === undefined) survey.end();
+      for (const block of splitter.end()) ahead.push(block);
+    }
+    yield* importAll(-1);
   }
 
   function importHeld({ bytes, faults, first }: Held, into: Importer): void {
@@ -61,12 +75,11 @@ export function createTextImport(options: TextImportOptions, emit: Emit): TextIm
     push(chunk) {
       if (importer === undefined) survey.push(chunk);
       for (const block of splitter.push(chunk)) ahead.push(block);
-      importAll(AHEAD);
+      for (const _ of importAll(AHEAD));
     },
+    rest,
     finish() {
-      if (importer === undefined) survey.end();
-      for (const block of splitter.end()) ahead.push(block);
-      importAll(-1);
+      for (const _ of rest());
       importer ??= createImporter(options, survey.shown, emit);
       const account = importer.finish();
       const unused = account.unused.map((entry) => ({ ...entry, sample: asUtf8(entry.sample) }));

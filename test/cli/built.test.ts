@@ -1,10 +1,21 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { run } from '../support/cli.ts';
+import { skipUnless } from '../support/skip.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const TRACE = join(ROOT, 'traces/golden/ten-runs-with-fp.ndjson');
@@ -90,6 +101,30 @@ test('where nothing can be kept it runs all the same', async () => {
     [],
   );
   rmdirSync(cache);
+});
+
+test('a working directory that is gone', { skip: skipUnless(existsSync('/bin/bash'), 'no bash') }, () => {
+  // The sources cannot be run there: what compiles them asks where it is.
+  const gone = join(folder, 'gone');
+  const missing = /^error: x: expected a file that can be read, found no such file\n$/;
+  for (const [argv, stderr] of [
+    ['replay - --out json:x', /^error: cannot write x: no such file or directory\n$/],
+    ['import ftrace - -o x', /^error: cannot write x: no such file or directory\n$/],
+    ['replay x', missing],
+    ['diff x y', missing],
+    ['probes --btf x', missing],
+    ['--version', /^$/],
+  ] as const) {
+    mkdirSync(gone);
+    const program = `'${process.execPath}' '${join(bin, 'worldswitch.js')}'`;
+    const command = `cd '${gone}' && rmdir '${gone}' && exec ${program} ${argv}`;
+    const outcome = spawnSync('/bin/bash', ['-c', command], { encoding: 'utf8', input: '' });
+    assert.deepEqual(
+      [outcome.status, stderr.test(outcome.stderr)],
+      [argv === '--version' ? 0 : 2, true],
+      outcome.stderr,
+    );
+  }
 });
 
 test('the library that is built replays, also with a reading thread', async () => {

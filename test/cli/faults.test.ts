@@ -7,10 +7,13 @@ import {
   appendFileSync,
   createWriteStream,
   existsSync,
+  lstatSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -36,6 +39,8 @@ after(() => {
 function start(argv: readonly string[]): ChildProcess {
   const child = startProcess(argv);
   children.push(child);
+  // It may end before it has read everything.
+  child.stdin?.on('error', () => {});
   return child;
 }
 
@@ -246,6 +251,38 @@ test('a disk that is full leaves neither the file nor a part of it', {
   const { status, stderr } = spawnSync('/bin/bash', ['-c', command, 'bash', ...program, ...argv], { encoding: 'utf8' });
   assert.match(stderr, /^error: cannot write \S+full\.ndjson: file too large$/m);
   assert.deepEqual([status, readFileSync(out, 'utf8'), temporaryFiles()], [2, 'as it was', []]);
+});
+
+test('an output whose name is as long as names can be', async () => {
+  const out = join(folder, `${'n'.repeat(250)}.json`);
+  assert.equal((await run(['replay', file(LINES), '--out', `json:${out}`])).code, 0);
+  assert.equal(JSON.parse(readFileSync(out, 'utf8')).format, 2);
+  rmSync(out);
+});
+
+test('an output goes where links lead, whether there is a file or not', async () => {
+  const inner = join(folder, 'inner');
+  mkdirSync(inner);
+  symlinkSync(inner, join(folder, 'way'));
+  // Not beside the link as it is named, but beside where it is.
+  symlinkSync('../target.json', join(inner, 'second'));
+  symlinkSync('way/second', join(folder, 'first'));
+  for (const times of [1, 2]) {
+    const out = join(folder, 'first');
+    assert.equal((await run(['replay', file(LINES), '--out', `json:${out}`])).code, 0);
+    assert.equal(lstatSync(out).isSymbolicLink() && lstatSync(join(inner, 'second')).isSymbolicLink(), true);
+    assert.equal(JSON.parse(readFileSync(join(folder, 'target.json'), 'utf8')).format, 2, `time ${times}`);
+  }
+  symlinkSync('circle', join(folder, 'circle'));
+  symlinkSync('missing/file', join(folder, 'nowhere'));
+  for (const [name, why] of [
+    ['circle', 'too many symbolic links encountered'],
+    ['nowhere', 'no such file or directory'],
+  ]) {
+    const { code, stderr } = await run(['replay', file(LINES), '--out', `json:${join(folder, name as string)}`]);
+    assert.deepEqual([code, stderr], [2, `error: cannot write ${join(folder, name as string)}: ${why}\n`]);
+  }
+  assert.deepEqual(temporaryFiles(), []);
 });
 
 test('a report goes to a FIFO, and an --out that nobody reads any more is no error', {

@@ -137,3 +137,25 @@ test('a line without an end is an error as soon as it is too long', async () => 
   }
   assert.ok(taken <= 4 * MEBIBYTE);
 });
+
+test('a report that is read is bounded, however it is compressed, and whatever it is', async () => {
+  const report = (await run(['replay', file(LINE), '--format', 'json'])).stdout;
+  const [plain, packed] = [file(report), file(gzipSync(report))];
+  const just = ['--max-report-bytes', String(report.length)];
+  const less = ['--max-report-bytes', String(report.length - 1)];
+  for (const path of [plain, packed]) {
+    assert.equal((await run(['diff', path, plain, ...just])).code, 0);
+    assert.equal((await run(['replay', '--golden', path, file(LINE), ...just])).stderr, '');
+    for (const argv of [
+      ['diff', path, plain],
+      ['replay', '--golden', path, file(LINE)],
+    ]) {
+      const { code, stderr } = await run([...argv, ...less]);
+      assert.equal(code, 2);
+      assert.match(stderr, /: expected at most \d+ bytes, found more \(--max-report-bytes lifts this limit\)\n$/);
+    }
+  }
+  for (const path of ['/dev/zero', file(gzipSync(Buffer.alloc(100 * MEBIBYTE)))]) {
+    assert.match((await run(['diff', path, plain])).stderr, /expected at most 16777216 bytes, found more/);
+  }
+});

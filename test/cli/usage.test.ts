@@ -63,8 +63,8 @@ const USAGE_ERRORS: readonly (readonly [string, RegExp])[] = [
   ['models x', /too many arguments/],
   ['diff a.json', /missing required argument 'B.json'/],
   ['diff - -', /^error: stdin can be only one of the two reports\n$/],
-  ['diff /no/such/a /no/such/b', /^error: cannot read \/no\/such\/a: no such file or directory\n$/],
-  ['replay --golden /no/such/a x', /^error: cannot read \/no\/such\/a: no such file or directory\n$/],
+  ['diff /no/such/a /no/such/b', /^error: \/no\/such\/a: expected a file that can be read, found no such file\n$/],
+  ['replay --golden /no/such/a x', /^error: \/no\/such\/a: expected a file that can be read, found no such file\n$/],
 ];
 
 for (const [line, expected] of USAGE_ERRORS) {

@@ -1,6 +1,5 @@
 /** `worldswitch diff`, and the comparison of `replay --golden`. */
 
-import { readFileSync } from 'node:fs';
 import { diffReports } from '../../report/differences.ts';
 import { readReport } from '../../report/read.ts';
 import { formatDifferences, type NamedReport } from '../../show/differences.ts';
@@ -8,12 +7,14 @@ import { escapeText } from '../../text/escape.ts';
 import { toJson } from '../../text/json.ts';
 import { createPaint } from '../../text/paint.ts';
 import type { Context, Declare } from '../context.ts';
-import { EXIT, Failure, reasonOf } from '../exit.ts';
+import { EXIT, Failure } from '../exit.ts';
+import { addReportLimit, DEFAULT_REPORT_BYTES, REPORT_LIMIT, type ReportLimitOptions } from '../options/limits.ts';
 import { colour, textOrJson } from '../options/shared.ts';
+import { nameOfFile, readWhole } from '../read-whole.ts';
 import { type ColourOption, hasColour } from '../terminal/colour.ts';
 
 export const declare: Declare = (command, act) => {
-  command
+  addReportLimit(command)
     .description('compare two reports: verdict, violations, transitions, costs')
     .argument('<A.json>', "a report of --format json; '-' is stdin")
     .argument('<B.json>', 'the report to compare it with')
@@ -22,27 +23,22 @@ export const declare: Declare = (command, act) => {
     .action(act(diff));
 };
 
-export interface DiffOptions {
+export interface DiffOptions extends ReportLimitOptions {
   readonly format: string;
   readonly color: ColourOption;
 }
 
 async function diff(context: Context, before: string, after: string, options: DiffOptions): Promise<number> {
   if (before === '-' && after === '-') throw new Failure('stdin can be only one of the two reports');
-  return printComparison(readReportFile(before), readReportFile(after), options, context);
+  const reports = [await readReportFile(before, options), await readReportFile(after, options)] as const;
+  return printComparison(...reports, options, context);
 }
 
 /** A report in JSON from a file, or from stdin for '-'. Throws `Failure`. */
-export function readReportFile(path: string): NamedReport {
-  const name = escapeText(path === '-' ? '<stdin>' : path, 200);
-  let text: string;
-  try {
-    text = readFileSync(path === '-' ? 0 : path, 'utf8');
-  } catch (error) {
-    throw new Failure(`cannot read ${name}: ${reasonOf(error)}`);
-  }
-  const report = readReport(text);
-  if (typeof report === 'string') throw new Failure(`${name} is no report: ${escapeText(report, 400)}`);
+export async function readReportFile(path: string, { maxReportBytes }: ReportLimitOptions): Promise<NamedReport> {
+  const text = await readWhole(path, maxReportBytes ?? DEFAULT_REPORT_BYTES, REPORT_LIMIT);
+  const report = readReport(text.toString());
+  if (typeof report === 'string') throw new Failure(`${nameOfFile(path)} is no report: ${escapeText(report, 400)}`);
   return { name: path === '-' ? '<stdin>' : path, report };
 }
 

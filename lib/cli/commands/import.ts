@@ -72,7 +72,7 @@ async function importFtrace(
 ): Promise<number> {
   checkKernel(options.model, options.mode);
   const [path = '-'] = inputsOf(file === undefined ? [] : [file], io);
-  const output = options.output === undefined ? stdout : openOutputFile(options.output, [path]);
+  const output = (options.output && (await openOutputFile(options.output, [path]))) || stdout;
   try {
     const account = await importTo(output, path, options, io);
     if (account === undefined) return EXIT.ok;
@@ -122,6 +122,12 @@ async function importTo(
       // What comes from a pipe goes on at once: somebody may be watching.
       lines.flush();
       progress.update([input]);
+      await breathe();
+      if (output.closed) return undefined;
+    }
+    for (const _ of importer.rest()) {
+      // Not yet, where nothing of it may turn out to be a line of a trace.
+      if (input.events > 0) lines.flush();
       await breathe();
       if (output.closed) return undefined;
     }

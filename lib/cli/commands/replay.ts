@@ -13,12 +13,12 @@ import { ENVIRONMENT, EXAMPLES, EXIT_CODES } from '../help.ts';
 import { collect, integer, names, ranges, time, vectorLength } from '../options/arguments.ts';
 import { eventFilter } from '../options/filters.ts';
 import { format, formatsHelp } from '../options/format-option.ts';
-import { addLimits } from '../options/limits.ts';
+import { addLimits, addReportLimit } from '../options/limits.ts';
 import { inputsOf, settingsOf } from '../options/replay-options.ts';
 import { colour, ignore, TRACES } from '../options/shared.ts';
 import { replayTraces } from '../replaying.ts';
 import { openReporting } from '../reporting.ts';
-import type { Io } from '../terminal/io.ts';
+import type { Io, Signal } from '../terminal/io.ts';
 import { takeSignal } from '../terminal/signals.ts';
 import { printComparison, readReportFile } from './diff.ts';
 
@@ -80,7 +80,7 @@ export const declare: Declare = (command, act) => {
     )
     .option('--keep-going', 'say all bad lines and leave them out, instead of ending at the first', false)
     .addHelpText('after', `${formatsHelp()}\n${EXAMPLES}\n${EXIT_CODES}\n${ENVIRONMENT}`);
-  addLimits(command).action(act(replay));
+  addReportLimit(addLimits(command)).action(act(replay));
 };
 
 /** Replays the traces and returns the exit code. Throws `Failure` where they cannot be read, or the report not written. */
@@ -92,12 +92,14 @@ async function replay(context: Context, traces: readonly string[], options: Each
   const settings = settingsOf(options);
   if (options.explain) checkExplainable(inputs);
   const reported = eventFilter(options);
-  const golden = options.golden === undefined ? undefined : readReportFile(options.golden);
+  const golden = options.golden === undefined ? undefined : await readReportFile(options.golden, options);
   const interruption = takeSignal(io);
-  const reporting = await openReporting(options, inputs, context).catch((error) => {
+  const isOver = () => interruption.signal !== undefined;
+  const reporting = await openReporting(options, inputs, context, isOver).catch((error) => {
     interruption.release();
     throw error;
   });
+  if (reporting === undefined) return EXIT[interruption.signal as Signal];
   try {
     const machine = { ...settings, ...reporting.listeners, ...(reported && { reported }) };
     const done = await replayTraces(inputs, options, { machine, output: reporting, interruption, io });

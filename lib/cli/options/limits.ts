@@ -36,6 +36,23 @@ export function limitsOf({ maxLineBytes, maxBytes, maxRatio }: LimitOptions): Li
 }
 
 /** As commander delivers them. */
+export interface ReportLimitOptions {
+  /** Most bytes of a report that is read. */
+  readonly maxReportBytes?: number;
+}
+
+export const REPORT_LIMIT = '--max-report-bytes';
+/** Thousands of violations, or the costs of 50,000 vCPUs: JSON in memory takes a dozen times as much. */
+export const DEFAULT_REPORT_BYTES = 16 * 1024 * 1024;
+
+/** Adds the option of a command that reads reports. */
+export function addReportLimit<T extends Command>(command: T): T {
+  const help = `most bytes of a report that is read (default ${DEFAULT_REPORT_BYTES})`;
+  command.option(`${REPORT_LIMIT} <n>`, help, integer(1, MAX_LINE_BYTES));
+  return command;
+}
+
+/** As commander delivers them. */
 export type BtfLimitOptions = { readonly [name in BtfLimit as `maxBtf${Capitalize<name>}`]?: number };
 
 /** What each limit is of, and the most that it can be lifted to: where the format or the memory of Node.js ends. */

@@ -13,10 +13,11 @@ import { Failure } from '../exit.ts';
 import type { ColourOption } from '../terminal/colour.ts';
 import type { Io } from '../terminal/io.ts';
 import { checkNames, type FilterOptions, ruleFilter } from './filters.ts';
+import type { ReportLimitOptions } from './limits.ts';
 import { TEXT_OR_JSON } from './shared.ts';
 
 /** As commander delivers them. */
-export interface ReplayOptions extends FilterOptions, CaptureCommandOptions {
+export interface ReplayOptions extends FilterOptions, CaptureCommandOptions, ReportLimitOptions {
   readonly smeVl?: number;
   readonly format: Format;
   readonly out: readonly string[];

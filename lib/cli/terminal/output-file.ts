@@ -2,9 +2,12 @@
 
 import {
   closeSync,
+  constants,
   fstatSync,
   fsyncSync,
+  lstatSync,
   openSync,
+  readlinkSync,
   realpathSync,
   renameSync,
   type Stats,
@@ -17,7 +20,8 @@ import { FORMAT_NAMES, type Format } from '../../show/formats.ts';
 import { escapeText } from '../../text/escape.ts';
 import { didYouMean } from '../../text/suggest.ts';
 import { Failure, reasonOf } from '../exit.ts';
-import type { Output } from './output.ts';
+import { type Output, streamOutput } from './output.ts';
+import { copying } from './standard-output.ts';
 
 export interface OutputSpec {
   readonly format: Format;
@@ -36,14 +40,31 @@ export function parseOutputSpec(text: string): OutputSpec {
   return { format, path: text.slice(colon + 1) };
 }
 
-/** Opens the file. `inputs`: paths that the run reads, none of which may be written to. Throws `Failure`. */
-export function openOutputFile(path: string, inputs: readonly string[]): Output {
+/** The path from the root. Throws `Failure` where the working directory is gone. */
+export function absolutePath(path: string): string {
+  try {
+    return resolve(path);
+  } catch (error) {
+    throw failure(path, error);
+  }
+}
+
+/**
+ * Opens the file. `inputs`: paths that the run reads, none of which may be written to. A FIFO waits for somebody who reads it, or
+ * until `isOver`: then undefined. Throws `Failure`.
+ */
+export async function openOutputFile(
+  path: string,
+  inputs: readonly string[],
+  isOver: () => boolean = () => false,
+): Promise<Output | undefined> {
   try {
     const existing = statOf(path);
     const isInput = (input: string) => isSameFile(existing, statOf(input === '-' ? '/dev/stdin' : input));
     if (inputs.some(isInput)) throw new Failure('it is an input of this run');
     // Devices and pipes are written to as they are; renaming a file over one would replace it.
-    return existing === undefined || existing.isFile() ? replacedFile(path, existing) : openFile(path);
+    if (existing === undefined || existing.isFile()) return replacedFile(path, existing);
+    return existing.isFIFO() ? await openFifo(path, isOver) : openFile(path);
   } catch (error) {
     throw failure(path, error);
   }
@@ -65,10 +86,29 @@ function isSameFile(a: Stats | undefined, b: Stats | undefined): boolean {
   return a !== undefined && b !== undefined && a.dev === b.dev && a.ino === b.ino;
 }
 
-/** A file under a temporary name in the same folder, renamed at the end. A link is followed, not replaced. */
+/** As many as Linux follows (MAXSYMLINKS). */
+const MOST_LINKS = 40;
+
+/** The file that a path leads to, whether it exists or not: a link is followed, not replaced. */
+function targetOf(path: string): string {
+  let target = path;
+  for (let links = 0; links <= MOST_LINKS; links++) {
+    const folder = realpathSync(dirname(target));
+    target = join(folder, basename(target));
+    if (lstatSync(target, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return target;
+    const link = readlinkSync(target);
+    target = link.startsWith('/') ? link : `${folder}/${link}`;
+  }
+  throw new Failure('too many symbolic links');
+}
+
+let temporaries = 0;
+
+/** A file under a temporary name in the same folder, renamed at the end. */
 function replacedFile(path: string, existing: Stats | undefined): Output {
-  const target = existing === undefined ? resolve(path) : realpathSync(path);
-  const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`);
+  const target = targetOf(path);
+  // Not made of the name, which may be as long as names can be.
+  const temporary = join(dirname(target), `.worldswitch-${process.pid}-${temporaries++}.tmp`);
   const file = openSync(temporary, 'wx', existing === undefined ? 0o666 : existing.mode & 0o777);
   const remove = (): void => {
     process.off('exit', remove);
@@ -84,6 +124,37 @@ function replacedFile(path: string, existing: Stats | undefined): Output {
     },
     discard: remove,
   });
+}
+
+/** Time between two looks for a reader, in ms. */
+const PATIENCE = 20;
+
+/** Not opened in a way that waits inside of a system call, where no signal is heard; nor written to in one. */
+async function openFifo(path: string, isOver: () => boolean): Promise<Output | undefined> {
+  for (;;) {
+    try {
+      const fd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+      const { Socket } = await import('node:net');
+      const socket = new Socket({ fd, readable: false, writable: true });
+      const output = streamOutput(copying(socket), show(path));
+      return {
+        ...output,
+        get closed() {
+          return output.closed;
+        },
+        async finish() {
+          await output.finish();
+          socket.destroy();
+        },
+        discard: () => socket.destroy(),
+      };
+    } catch (error) {
+      // There is no reader yet.
+      if ((error as NodeJS.ErrnoException).code !== 'ENXIO') throw error;
+    }
+    if (isOver()) return undefined;
+    await new Promise((resolve) => setTimeout(resolve, PATIENCE));
+  }
 }
 
 function openFile(path: string): Output {

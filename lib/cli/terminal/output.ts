@@ -15,8 +15,8 @@ export interface Output extends Sink {
   discard(): void;
 }
 
-/** A stream of the process. The reader closing a pipe early is no error. */
-export function streamOutput(stream: Writable): Output {
+/** A stream, called `name` in messages. The reader closing a pipe early is no error. */
+export function streamOutput(stream: Writable, name = 'to standard output'): Output {
   let closed = false;
   let failure: Error | undefined;
   let full = false;
@@ -55,7 +55,7 @@ export function streamOutput(stream: Writable): Output {
       const reason = reasonOf(failure);
       // Reported once, even where `finish` is called again.
       failure = undefined;
-      throw new Failure(`cannot write to standard output: ${reason}`);
+      throw new Failure(`cannot write ${name}: ${reason}`);
     },
     discard() {},
   };

@@ -5,11 +5,13 @@ import type { Writable } from './io.ts';
 /** To be called once. */
 export function standardOutput(): Writable {
   const { stdout } = process;
+  return { ...copying(stdout), isTTY: stdout.isTTY, columns: stdout.columns };
+}
+
+/** The stream, with bytes copied: the caller reuses its buffer, and the stream may keep them until they can be written. */
+export function copying(stream: Writable): Writable {
   return {
-    isTTY: stdout.isTTY,
-    columns: stdout.columns,
-    // Copied: the caller reuses its buffer, and the stream may keep bytes until they can be written.
-    write: (text, done) => stdout.write(typeof text === 'string' ? text : Buffer.from(text), done),
-    on: (...listener) => stdout.on(...listener),
+    write: (text, done) => stream.write(typeof text === 'string' ? text : Buffer.from(text), done),
+    on: (...listener) => stream.on(...listener),
   };
 }
