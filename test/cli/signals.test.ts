@@ -59,7 +59,8 @@ async function endsSoon(child: ChildProcess, signal: 'SIGINT' | 'SIGTERM'): Prom
   const late = setTimeout(() => child.kill('SIGKILL'), SOON);
   const [code, by] = await ended;
   clearTimeout(late);
-  assert.deepEqual([code, by], [SIGNALS[signal], null]);
+  // By the system itself where the program has not begun yet.
+  assert.ok(code === SIGNALS[signal] || by === signal, `exit code ${code}, ${by}`);
   assert.deepEqual(temporaryFiles(), []);
 }
 
