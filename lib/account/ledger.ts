@@ -17,6 +17,8 @@ export interface Findings {
   /** What was understood, but could not be made an event of. */
   readonly unfollowed: Readonly<Record<string, number>>;
   readonly assumptions: Readonly<Record<string, number>>;
+  /** What was taken for granted of the kernel that the trace is of: nothing that is found under it is certain. */
+  readonly presumed?: readonly string[];
 }
 
 export interface Ledger {
@@ -27,6 +29,7 @@ export interface Ledger {
   assumed(what: string): void;
   unfollowed(what: string): void;
   note(findings: Findings): void;
+  readonly presumed: ReadonlySet<string>;
   /** Events by name. */
   events(): Record<string, number>;
   /** `checks`: what became of each rule. */
@@ -40,6 +43,7 @@ export function createLedger(): Ledger {
   const assumptions = createCounter(NAMES, '(others)');
   const refusals = createCounter(NAMES, '(others)');
   const unfollowed = createCounter(NAMES, '(others)');
+  const presumed = new Set<string>();
   let implied = 0;
   let inferred = 0;
   let lost = 0;
@@ -67,6 +71,7 @@ export function createLedger(): Ledger {
       if (event.unknownFields.length > 0) for (const field of event.unknownFields) unknownFields.add(field);
       noteTime(event);
     },
+    presumed,
     implied: () => {
       implied += 1;
     },
@@ -77,6 +82,7 @@ export function createLedger(): Ledger {
       addAll(unknownEvents, findings.unknownEvents);
       addAll(unfollowed, findings.unfollowed);
       addAll(assumptions, findings.assumptions);
+      for (const what of findings.presumed ?? []) presumed.add(what);
     },
     events: () => countsByName(byKind, () => true),
     ledger: (checks) => ({

@@ -61,12 +61,15 @@ export function tellPresumed(
   io: Io,
 ): void {
   for (const [input, capture] of captures.entries()) {
-    if (capture === undefined || (capture.model !== undefined && capture.mode !== undefined)) continue;
+    if (capture === undefined) continue;
+    const isNamed = capture.model !== undefined && capture.mode !== undefined;
+    const { presumed: guesses = [] } = capture;
+    if (isNamed && guesses.length === 0) continue;
     const what = capture.model === undefined ? 'which kernel it is of' : 'the mode of the hypervisor';
-    io.stderr.write(
-      `note: ${nameOf(inputs[input])} does not say ${what}: taken for ${presumed.name}, ${presumed.mode}\n` +
-        "  --model and --mode say it; 'worldswitch identify' finds out\n",
-    );
+    const said = guesses.map((guess) => `note: ${nameOf(inputs[input])}: ${escapeText(guess, 200)}\n`);
+    if (!isNamed)
+      said.push(`note: ${nameOf(inputs[input])} does not say ${what}: taken for ${presumed.name}, ${presumed.mode}\n`);
+    io.stderr.write(`${said.join('')}  --model and --mode say it; 'worldswitch identify' finds out\n`);
   }
 }
 

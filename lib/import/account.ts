@@ -30,6 +30,8 @@ export interface ImportAccount {
   readonly noted: Readonly<Record<string, number>>;
   /** What had to be taken for granted, and how often. */
   readonly assumptions: Readonly<Record<string, number>>;
+  /** What was taken for granted of the kernel itself. */
+  readonly presumed: readonly string[];
 }
 
 export interface Account {
@@ -42,6 +44,7 @@ export interface Account {
   unused(what: string, line: number, text: string): void;
   note(name: string): void;
   assume(what: string, times?: number): void;
+  presume(what: string): void;
   result(): ImportAccount;
 }
 
@@ -56,6 +59,7 @@ export function createAccount(): Account {
   const unused = new Map<string, Unused>();
   const noted = new Map<string, number>();
   const assumptions = new Map<string, number>();
+  const presumed: string[] = [];
   let inferredCount = 0;
   let lastFormat = '';
   return {
@@ -79,6 +83,7 @@ export function createAccount(): Account {
     },
     note: (name) => noted.set(name, (noted.get(name) ?? 0) + 1),
     assume: (what, times = 1) => assumptions.set(what, (assumptions.get(what) ?? 0) + times),
+    presume: (what) => presumed.push(what),
     result() {
       return {
         format: [...formats].sort().join(', '),
@@ -90,6 +95,7 @@ export function createAccount(): Account {
         unused: [...unused.values()].sort((a, b) => b.count - a.count || a.firstLine - b.firstLine),
         noted: sorted(noted),
         assumptions: sorted(assumptions),
+        presumed,
       };
     },
   };
@@ -116,6 +122,7 @@ export function describeAccount(account: ImportAccount): string[] {
     lines.push(`${count(account.lost, 'event')} lost: the verdict on this trace can only be inconclusive`);
   lines.push(...describeUnused(account));
   for (const [what, number] of Object.entries(account.assumptions)) lines.push(`assumed ${times(number)}: ${what}`);
+  for (const what of account.presumed) lines.push(`presumed: ${what}`);
   return lines;
 }
 

@@ -3,7 +3,6 @@
  * text as it was printed; how they are rendered (ftrace, latency format, trace-cmd report, perf script) is seen from each line.
  */
 
-import { modelOfRelease } from '../models/release.ts';
 import { MAX_CPU } from '../trace/vocabulary.ts';
 import { type Account, createAccount, type ImportAccount } from './account.ts';
 import { createAssembler } from './assemble.ts';
@@ -12,6 +11,7 @@ import { createLine, textOf, timeOf } from './columns/line.ts';
 import { perfLost } from './columns/perf-script.ts';
 import { renderingOf } from './columns/rendering.ts';
 import { isReportNotice, readLost, reportedCpus } from './columns/trace-cmd.ts';
+import { kernelOf } from './kernel.ts';
 import {
   type CaptureHeader,
   createCaptureHeader,
@@ -84,16 +84,34 @@ export function createImporter(options: ImportOptions, shown: Shown, emit: Emit)
 
   function begin(): void {
     started = true;
-    if (options.anonymous === true) forgetKernel(header);
-    const model = options.model ?? header.model ?? modelOfRelease(header.release ?? '');
-    const mode = options.mode ?? header.mode;
+    const { model, mode } = nameKernel();
     assembly.ids.setOffsets(header.taskStateOffset, header.vcpuStateOffset);
     assembly.kernelCopy = mode === 'pkvm';
     // What the kernel says of itself counts before what somebody took it for.
     assembly.debugScheme = debugSchemeOf(header.release, model);
-    assembly.sveVl = options.sveVl ?? header.sveVl;
+    assembly.sveVl = options.sveVl ?? header.sveVl ?? defaultVl();
     if (mode === undefined) account.assume('no mode is given: fp_owner is taken for that of the hypervisor');
     queue.push(metaOf(header, options.records ?? recordsOf(shown), model, mode, assembly.sveVl), 1);
+  }
+
+  /** What the caller says of the kernel, else the header, else what the lines show; of an anonymous capture, nothing. */
+  function nameKernel(): { readonly model?: string | undefined; readonly mode?: string | undefined } {
+    if (options.anonymous === true) {
+      forgetKernel(header);
+      return options;
+    }
+    const { model, mode } = options;
+    const said = { ...header, model: model ?? header.model, mode: mode ?? header.mode };
+    const kernel = kernelOf(said, shown.manner);
+    for (const what of kernel.decided) account.assume(what);
+    for (const what of kernel.presumed) account.presume(what);
+    return kernel;
+  }
+
+  function defaultVl(): number | undefined {
+    if (header.sveDefaultVl !== undefined)
+      account.assume('the largest vector length is not in the capture: taken for that of new processes');
+    return header.sveDefaultVl;
   }
 
   function loseSomewhere(count: number, note: string, cpu?: number): void {

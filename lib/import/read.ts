@@ -24,6 +24,8 @@ export interface Capture {
   /** What it says of its kernel, or the options of the import did. */
   readonly model: string | undefined;
   readonly mode: string | undefined;
+  /** What was taken for granted of its kernel. */
+  readonly presumed?: readonly string[];
 }
 
 export interface CaptureSource extends Source {
@@ -104,7 +106,7 @@ async function* captureBatches(
   const account = importer.finish();
   yield take();
   progress.lines = account.lines;
-  done({ account, model: meta?.model, mode: meta?.mode });
+  done({ account, model: meta?.model, mode: meta?.mode, presumed: account.presumed });
 }
 
 function batchOf(events: readonly TraceEvent[], lines: readonly number[], input: number): Batch {

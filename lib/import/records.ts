@@ -1,6 +1,7 @@
 /** Which kinds of event a capture shows wherever they happen, by the lines that it has (trace/hidden.ts). */
 
 import type { EventName } from '../trace/vocabulary.ts';
+import { hasNoNestedLoad } from './manner.ts';
 import { WHAT } from './payload/event-names.ts';
 import { HAS } from './payload/kprobe-events.ts';
 import type { Shown } from './survey.ts';
@@ -63,7 +64,8 @@ export const TELLS = {
   guestDebug: (shown: Shown) =>
     (shown.kinds[WHAT.kvmSetGuestDebug] === 1 && shown.kinds[WHAT.setDebug] === 1) ||
     shown.kinds[WHAT.kvmArmSetupDebug] === 1,
-  nested: (shown: Shown) => shown.kinds[WHAT.nestedEret] === 1 && shown.kinds[WHAT.nestedException] === 1,
+  nested: (shown: Shown) =>
+    (shown.kinds[WHAT.nestedEret] === 1 && shown.kinds[WHAT.nestedException] === 1) || hasNoNestedLoad(shown.manner),
 } as const satisfies Record<string, Tells>;
 
 export type Telling = Record<keyof typeof TELLS, boolean>;

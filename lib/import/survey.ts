@@ -7,6 +7,7 @@ import { createLineSplitter, DEFAULT_MAX_LINE_BYTES } from '../ingest/lines.ts';
 import { createKindFinder } from './columns/kind.ts';
 import { createLine } from './columns/line.ts';
 import { renderingOf } from './columns/rendering.ts';
+import { createManner, type Manner, noteManner } from './manner.ts';
 import { type CaptureHeader, createCaptureHeader, readHeaderLine } from './payload/capture-header.ts';
 import { EVENT_NAMES, WHAT, WHAT_COUNT } from './payload/event-names.ts';
 import { createProbeFields, isProbe, readProbeFields } from './payload/kprobe-events.ts';
@@ -15,6 +16,8 @@ import { createProbeFields, isProbe, readProbeFields } from './payload/kprobe-ev
 export interface Shown {
   readonly kinds: Uint8Array;
   readonly fields: Uint8Array;
+  /** How the kernel goes about its work. */
+  readonly manner: Manner;
 }
 
 export interface Survey {
@@ -28,7 +31,11 @@ export interface Survey {
 const LINE_FEED = 0x0a;
 
 export function createSurvey(ignore: readonly string[], maxLineBytes = DEFAULT_MAX_LINE_BYTES): Survey {
-  const shown: Shown = { kinds: new Uint8Array(WHAT_COUNT), fields: new Uint8Array(WHAT_COUNT) };
+  const shown: Shown = {
+    kinds: new Uint8Array(WHAT_COUNT),
+    fields: new Uint8Array(WHAT_COUNT),
+    manner: createManner(),
+  };
   const splitter = createLineSplitter(maxLineBytes, 'any');
   const header = createCaptureHeader();
   const line = createLine();
@@ -47,9 +54,12 @@ export function createSurvey(ignore: readonly string[], maxLineBytes = DEFAULT_M
     if (renderingOf(line) === '') return;
     entries++;
     const what = kindOf(line);
-    if (what === WHAT.unknown || (shown.kinds[what] === 1 && shown.fields[what] !== 0)) return;
+    if (what === WHAT.unknown) return;
+    const has = isProbe(what) && !line.isFunction && readProbeFields(line, fields) >= 0;
+    noteManner(shown.manner, line, what, has ? fields : undefined);
+    if (shown.kinds[what] === 1 && shown.fields[what] !== 0) return;
     shown.kinds[what] = 1;
-    if (isProbe(what) && !line.isFunction && readProbeFields(line, fields) >= 0) shown.fields[what] = fields.has;
+    if (has) shown.fields[what] = fields.has;
   }
 
   function takeAll(bytes: Uint8Array, skip: ReadonlyMap<number, unknown>): void {
@@ -67,6 +77,7 @@ export function createSurvey(ignore: readonly string[], maxLineBytes = DEFAULT_M
       for (const { bytes, faults } of splitter.push(chunk)) takeAll(bytes, faults);
     },
     end() {
+      shown.manner.whole = true;
       for (const { bytes, faults } of splitter.end()) takeAll(bytes, faults);
       if (isWhole(header, entries)) for (const name of header.probes) show(shown, name);
     },

@@ -12,7 +12,10 @@ const UNKNOWN = /^(?:event|function) (.*)$/s;
 const PRESUMED = 'a capture does not name its kernel: model or mode presumed';
 
 /** `presuming`: the capture is replayed as it names its kernel, and under a presumed one where it does not. */
-export function findingsOf({ account, model, mode }: Capture, presuming: boolean): Findings {
+export function findingsOf(
+  { account, model, mode, presumed = account.presumed }: Capture,
+  presuming: boolean,
+): Findings {
   const unknownEvents: [string, number][] = [];
   const unfollowed: [string, number][] = [];
   const assumptions: [string, number][] = Object.entries(account.assumptions);
@@ -22,11 +25,12 @@ export function findingsOf({ account, model, mode }: Capture, presuming: boolean
     else if (HARMLESS.has(what)) assumptions.push([`${what}: left out`, count]);
     else unfollowed.push([what, count]);
   }
-  if (presuming && (model === undefined || mode === undefined)) unfollowed.push([PRESUMED, 1]);
+  const unnamed = model === undefined || mode === undefined ? [PRESUMED] : [];
   return {
     unknownEvents: sums(unknownEvents),
     unfollowed: Object.fromEntries(unfollowed),
     assumptions: Object.fromEntries(assumptions),
+    ...(presuming && { presumed: [...presumed, ...unnamed] }),
   };
 }
 

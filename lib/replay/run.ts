@@ -68,6 +68,7 @@ function assemble(
     ledger: { ...(skippedLines > 0 && { skipped_lines: skippedLines }), ...ledger.ledger(checker.counts()) },
     partial,
     records: doubts.records(),
+    presumed: [...ledger.presumed],
   };
   const listed = violations.violations();
   return {

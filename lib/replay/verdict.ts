@@ -6,6 +6,8 @@ interface Evidence extends Pick<Report, 'events' | 'observations' | 'ledger'> {
   readonly records?: Report['records'] | undefined;
   /** Why the replay ended before its input did. */
   readonly partial?: string | undefined;
+  /** What was taken for granted of the kernel. */
+  readonly presumed?: readonly string[];
 }
 
 const total = (counts: Readonly<Record<string, number>>): number =>
@@ -15,8 +17,14 @@ const names = (counts: Readonly<Record<string, number>>): string => Object.keys(
 
 /** `errors`: violations of severity error, listed or not. */
 export function verdictOf(errors: number, evidence: Evidence): { verdict: Verdict; reasons: string[] } {
+  const { presumed = [] } = evidence;
   const failures = failuresOf(errors, evidence);
-  const doubts = doubtsOf(evidence);
+  const doubts = [...presumed, ...doubtsOf(evidence)];
+  // Under another kernel they may be none.
+  if (failures.length > 0 && presumed.length > 0) {
+    const found = failures.map((failure) => `${failure}, under a kernel that is presumed`);
+    return { verdict: 'inconclusive', reasons: [...found, ...doubts] };
+  }
   const verdict = failures.length > 0 ? 'fail' : doubts.length > 0 ? 'inconclusive' : 'pass';
   return { verdict, reasons: [...failures, ...doubts] };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { MODELS } from '../../lib/models/profiles.ts';
-import { modelOfRelease } from '../../lib/models/release.ts';
+import { modelOfRelease, modelsOfRelease } from '../../lib/models/release.ts';
 import { importText } from '../support/captures.ts';
 
 const RELEASES: readonly (readonly [string, string | undefined])[] = [
@@ -35,6 +35,17 @@ describe('the release of a kernel', () => {
       assert.equal(modelOfRelease(release), model, release);
       if (model !== undefined) assert.ok(MODELS.some(({ name }) => name === model));
     }
+  });
+
+  it('of a distribution does not say the stable level: then it can be of two models, unless the version names it', () => {
+    const two = ['v5.18', 'v6.1-stable'];
+    assert.deepEqual(modelsOfRelease('6.1.0-56-arm64'), two);
+    assert.deepEqual(modelsOfRelease('6.1.0-56-arm64', '#1 SMP PREEMPT_DYNAMIC Ubuntu'), two);
+    assert.deepEqual(modelsOfRelease('6.1.0-56-arm64', '#1 SMP Debian 6.1.192-1 (2026-11-02)'), ['v6.1-stable']);
+    assert.deepEqual(modelsOfRelease('6.1.0-9-arm64', '#1 SMP Debian 6.1.27-1 (2023-05-08)'), ['v5.18']);
+    assert.deepEqual(modelsOfRelease('6.12.0-55.el10.aarch64'), ['v6.12', 'v6.12-stable']);
+    assert.deepEqual(modelsOfRelease('6.8.0-45-generic'), ['v6.2']);
+    assert.deepEqual(modelsOfRelease('6.1.176'), ['v6.1-stable']);
   });
 
   it('in the header of a capture is the model of the trace, where nothing else names one', () => {

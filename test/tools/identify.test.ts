@@ -4,12 +4,13 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { gunzipSync } from 'node:zlib';
+import { WHAT } from '../../lib/import/payload/event-names.ts';
 import { createTextImport } from '../../lib/import/text.ts';
+import { createTimes, loadOverRun, noteTime } from '../../lib/import/timing.ts';
 import { MODELS } from '../../lib/models/profiles.ts';
 import { PLAIN } from '../../lib/text/paint.ts';
 import { createIdentifier, type Identification } from '../../lib/tools/identify/identify.ts';
 import { formatIdentification } from '../../lib/tools/identify/text.ts';
-import { createTimes, loadOverRun, noteTime } from '../../lib/tools/identify/timing.ts';
 import { decode } from '../../lib/trace/decode.ts';
 import { createEventRecord } from '../../lib/trace/event.ts';
 import { skipUnless } from '../support/skip.ts';
@@ -121,16 +122,16 @@ describe('where a kernel spends its time', () => {
     const samples = createTimes();
     for (let turn = 0; turn < times; turn++) {
       let at = turn * 1e9;
-      for (const [name, after] of [
-        ['vcpu_load', 0],
-        ['load_fp', load],
-        ['flush_fp', 10],
-        ['flush_fp_ret', probe],
-        ['kvm_entry', 10],
-        ['sync_fp', run],
+      for (const [what, after] of [
+        [WHAT.vcpuLoad, 0],
+        [WHAT.loadFp, load],
+        [WHAT.flushFp, 10],
+        [WHAT.flushFpReturn, probe],
+        [WHAT.kvmEntry, 10],
+        [WHAT.syncFp, run],
       ] as const) {
         at += after;
-        noteTime(samples, 0, name, at);
+        noteTime(samples, 0, what, at);
       }
     }
     return loadOverRun(samples);

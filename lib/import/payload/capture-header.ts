@@ -5,10 +5,11 @@
  *
  * | key | value |
  * |---|---|
- * | `release` | `uname -r` of the kernel |
+ * | `release`, `version` | `uname -r` and `uname -v` of the kernel |
  * | `model`, `mode` | as `--model` and `--mode` take them |
  * | `cpus` | number of CPUs that were online |
  * | `sve_vl`, `sme_vl` | largest vector lengths in bytes; no line: the machine has none |
+ * | `sve_default_vl` | that of new processes, in bytes: the largest, but at most 64 (sve_default_vl of kernel/fpsimd.c) |
  * | `task_fpsimd_state_offset`, `vcpu_fp_regs_offset` | bytes from the start of struct task_struct and of struct kvm_vcpu to what fpsimd_last_state points at |
  * | `source` | how the trace was taken, for people |
  * | `probes`, `tracepoints` | names of those that were set, with commas between them |
@@ -25,6 +26,7 @@ import { MAX_CPU } from '../../trace/vocabulary.ts';
 
 export interface CaptureHeader {
   release: string | undefined;
+  version: string | undefined;
   model: string | undefined;
   mode: string | undefined;
   source: string | undefined;
@@ -38,6 +40,7 @@ export interface CaptureHeader {
   cpus: number | undefined;
   sveVl: number | undefined;
   smeVl: number | undefined;
+  sveDefaultVl: number | undefined;
   /** Entries that the file should have; 0 where nothing says so. */
   entries: number;
   /** Entries by CPU, where the capture says them. */
@@ -47,6 +50,7 @@ export interface CaptureHeader {
 /** What the header says of the kernel becomes unsaid. */
 export function forgetKernel(header: CaptureHeader): void {
   header.release = undefined;
+  header.version = undefined;
   header.model = undefined;
   header.mode = undefined;
 }
@@ -61,6 +65,7 @@ export interface HeaderLoss {
 export function createCaptureHeader(): CaptureHeader {
   return {
     release: undefined,
+    version: undefined,
     model: undefined,
     mode: undefined,
     source: undefined,
@@ -71,6 +76,7 @@ export function createCaptureHeader(): CaptureHeader {
     cpus: undefined,
     sveVl: undefined,
     smeVl: undefined,
+    sveDefaultVl: undefined,
     entries: 0,
     entriesOf: new Map(),
   };
@@ -103,6 +109,7 @@ function readOwn(key: string, part: string | undefined, value: string, header: C
   const number = /^\d{1,15}$/.test(value) ? Number(value) : undefined;
   if (part !== undefined) return number === undefined ? undefined : readCount(key, part, number, header);
   if (key === 'release') header.release = value;
+  else if (key === 'version') header.version = value;
   else if (key === 'model') header.model = value;
   else if (key === 'mode') header.mode = value;
   else if (key === 'source') header.source = value;
@@ -113,6 +120,7 @@ function readOwn(key: string, part: string | undefined, value: string, header: C
   else if (key === 'vcpu_fp_regs_offset' && number !== undefined) header.vcpuStateOffset = number;
   else if (key === 'sve_vl') header.sveVl = vectorLength(number);
   else if (key === 'sme_vl') header.smeVl = vectorLength(number);
+  else if (key === 'sve_default_vl') header.sveDefaultVl = vectorLength(number);
   return undefined;
 }
 

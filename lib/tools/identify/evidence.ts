@@ -3,10 +3,10 @@
  * compares. It only orders kernels that observed values do not tell apart.
  */
 
+import { loadOverRun } from '../../import/timing.ts';
 import type { Mode, Model } from '../../models/profiles.ts';
 import type { EventFacts } from './event-facts.ts';
 import type { LineFacts } from './line-facts.ts';
-import { loadOverRun } from './timing.ts';
 
 export interface Evidence {
   /** What was found, and what that speaks for. */

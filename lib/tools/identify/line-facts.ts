@@ -1,8 +1,9 @@
 /** What the lines of a capture tell of the kernel that printed them, beside what becomes an event. */
 
+import { createKindFinder } from '../../import/columns/kind.ts';
 import { bodyOf, createLine, type Line, NO_TIME, nameOf } from '../../import/columns/line.ts';
 import { renderingOf } from '../../import/columns/rendering.ts';
-import { createTimes, noteTime, type Times } from './timing.ts';
+import { createTimes, noteTime, type Times } from '../../import/timing.ts';
 
 export interface LineFacts {
   kvmEntries: number;
@@ -29,6 +30,7 @@ const DEBUG_TRACEPOINTS: ReadonlySet<string> = new Set([
   'kvm_arm_set_regset',
   'trap_reg',
 ]);
+const kindOf = createKindFinder([]);
 const FLUSH_SIZE = /^\(kvm_arch_vcpu_ctxflush_fp\+0x0\/0x([0-9a-f]{1,6})\)/;
 const FLAGS = / ifl=0x([0-9a-f]{1,2}) cfl=0x([0-9a-f]{1,2})(?= |$)/;
 /** A longer line is none that tells anything. */
@@ -77,5 +79,6 @@ function noteLine(facts: LineFacts, line: Line): void {
     facts.iflags |= Number.parseInt(flags[1] ?? '', 16);
     facts.cflags |= Number.parseInt(flags[2] ?? '', 16);
   }
-  if (line.seconds !== NO_TIME) noteTime(facts.times, line.cpu, name, line.seconds * NANOSECONDS + line.nanoseconds);
+  if (line.seconds !== NO_TIME)
+    noteTime(facts.times, line.cpu, kindOf(line), line.seconds * NANOSECONDS + line.nanoseconds);
 }

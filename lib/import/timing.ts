@@ -6,9 +6,11 @@
  * In fifteen captures the quotient was above 1.5 under VHE, and below 0.8 elsewhere.
  */
 
+import { WHAT } from './payload/event-names.ts';
+
 export interface Times {
   /** The last line of each CPU: what it was, and when. */
-  readonly last: Map<number, { name: string; at: number }>;
+  readonly last: Map<number, { what: number; at: number }>;
   /** Durations in ns. */
   readonly load: number[];
   readonly run: number[];
@@ -24,24 +26,24 @@ export function createTimes(): Times {
   return { last: new Map(), load: [], run: [], probe: [] };
 }
 
-/** A line named `name` of a CPU, `at` ns after boot. */
-export function noteTime(times: Times, cpu: number, name: string, at: number): void {
+/** A line of a CPU (`what`: one of WHAT), `at` ns after boot. */
+export function noteTime(times: Times, cpu: number, what: number, at: number): void {
   const before = times.last.get(cpu);
   if (before === undefined) {
-    times.last.set(cpu, { name, at });
+    times.last.set(cpu, { what, at });
     return;
   }
-  const samples = samplesOf(times, before.name, name);
+  const samples = samplesOf(times, before.what, what);
   if (samples !== undefined && samples.length < MOST_SAMPLES && at >= before.at) samples.push(at - before.at);
-  before.name = name;
+  before.what = what;
   before.at = at;
 }
 
-function samplesOf(times: Times, before: string, name: string): number[] | undefined {
-  if (before === 'vcpu_load' && name === 'load_fp') return times.load;
-  if (before === 'flush_fp' && name === 'flush_fp_ret') return times.probe;
-  const leaves = name === 'sync_fp' || name === 'kvm_arm_clear_debug';
-  return before === 'kvm_entry' && leaves ? times.run : undefined;
+function samplesOf(times: Times, before: number, what: number): number[] | undefined {
+  if (before === WHAT.vcpuLoad && what === WHAT.loadFp) return times.load;
+  if (before === WHAT.flushFp && what === WHAT.flushFpReturn) return times.probe;
+  const leaves = what === WHAT.syncFp || what === WHAT.kvmArmClearDebug;
+  return before === WHAT.kvmEntry && leaves ? times.run : undefined;
 }
 
 /** The time of a load over that of a short run, and what it speaks for; undefined where too little is known. */

@@ -1,0 +1,52 @@
+/** Which kernel a capture is of: what its header says, and where that is not enough, what its lines show. */
+
+import { findModel } from '../models/profiles.ts';
+import { modelsOfRelease } from '../models/release.ts';
+import { hostSaveOf, type Manner, takesTimeOfVhe } from './manner.ts';
+import type { CaptureHeader } from './payload/capture-header.ts';
+
+export interface CapturedKernel {
+  readonly model: string | undefined;
+  readonly mode: string | undefined;
+  /** What decided where the header did not, in words. */
+  readonly decided: readonly string[];
+  /** What was taken for granted: a replay under it proves nothing by itself. */
+  readonly presumed: readonly string[];
+}
+
+type Saying = Pick<CaptureHeader, 'model' | 'mode' | 'release' | 'version'>;
+
+export function kernelOf(header: Saying, manner: Manner): CapturedKernel {
+  const decided: string[] = [];
+  const presumed: string[] = [];
+  const model = header.model ?? modelOf(header, manner, decided, presumed);
+  const mode = header.mode ?? (model === undefined ? undefined : modeOf(manner, presumed));
+  return { model, mode, decided, presumed };
+}
+
+/** A release that does not say its stable level can be of two models. They differ in when the host is saved. */
+function modelOf(header: Saying, manner: Manner, decided: string[], presumed: string[]): string | undefined {
+  const possible = modelsOfRelease(header.release ?? '', header.version);
+  if (possible.length < 2) return possible[0];
+  const what = `release ${header.release} can be ${possible.join(' or ')}`;
+  const save = hostSaveOf(manner);
+  const fitting = possible.filter((name) => save === undefined || findModel(name)?.profile.hostSave === save);
+  const [only, ...others] = fitting;
+  if (only !== undefined && others.length === 0) {
+    const where = save === 'eager' ? 'called in every load' : 'not called in a load';
+    decided.push(`${what}: taken for ${only}, for fpsimd_save_and_flush_cpu_state is ${where}`);
+    return only;
+  }
+  const last = (fitting.length > 0 ? fitting : possible).at(-1);
+  presumed.push(`${what}, and nothing in the capture decides: taken for ${last}`);
+  return last;
+}
+
+/** No value that was read tells modes apart; the time that a load takes orders them. */
+function modeOf(manner: Manner, presumed: string[]): string | undefined {
+  const isVhe = takesTimeOfVhe(manner);
+  if (isVhe === undefined) return undefined;
+  const mode = isVhe ? 'vhe' : 'nvhe';
+  presumed.push(`the mode of the hypervisor is not in the capture: taken for ${mode}, by the time that a load takes`);
+  return mode;
+}
