@@ -1,6 +1,7 @@
 /** What became of the lines: nothing is dropped without being counted and named. */
 
 import { escapeText } from '../text/escape.ts';
+import { boundedName } from '../text/order.ts';
 
 /** Lines of one kind that gave no event. */
 export interface Unused {
@@ -75,7 +76,8 @@ export function createAccount(): Account {
       events.set(name, (events.get(name) ?? 0) + 1);
       if (inferred) inferredCount++;
     },
-    unused(what, line, text) {
+    unused(whole, line, text) {
+      const what = boundedName(whole);
       const key = unused.has(what) || unused.size < KIND_LIMIT ? what : OTHER;
       const entry = unused.get(key);
       if (entry !== undefined) entry.count++;

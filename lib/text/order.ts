@@ -49,7 +49,7 @@ export function entry<T>(map: Record<string, T>, name: string, create: () => T):
 const LONGEST_NAME = 200;
 
 /** A string of its own: a part of another one would keep the whole of it in memory. */
-function nameOf(text: string): string {
+export function boundedName(text: string): string {
   return text.length <= LONGEST_NAME ? text : Buffer.from(shorten(text, LONGEST_NAME)).toString();
 }
 
@@ -60,7 +60,7 @@ export function createCounter(
 ): { add(name: string): void; addTimes(name: string, times: number): void; counts(): Record<string, number> } {
   const counts = new Map<string, number>();
   const addTimes = (text: string, times: number): void => {
-    const name = nameOf(text);
+    const name = boundedName(text);
     const key = counts.has(name) || counts.size < limit ? name : rest;
     counts.set(key, (counts.get(key) ?? 0) + times);
   };

@@ -2,7 +2,7 @@
 
 import type { EventRecord } from '../../trace/event.ts';
 import type { BlockReader } from '../block-reader.ts';
-import { entryOf, type Row, rowOf } from '../plain/row.ts';
+import { entryOf, mayBeParsed, type Row, rowOf } from '../plain/row.ts';
 import type { Batch, InputError } from '../source.ts';
 import { fill } from './fill.ts';
 import { KIND_WORD, LINE_WORD, RECORD_WORDS, SLOW, SLOW_WORD } from './layout.ts';
@@ -64,6 +64,7 @@ export function createBatcher(input: number): (records: Records) => Batch {
 
 /** As the package of the reference reader does it: no value where the text is no JSON. */
 function parse(text: string): unknown {
+  if (!mayBeParsed(text)) return undefined;
   try {
     return JSON.parse(text);
   } catch {

@@ -14,6 +14,12 @@ export interface JsonScan {
   readonly written: readonly (readonly [key: string, text: string])[];
 }
 
+/**
+ * Longest key in UTF-16 units. V8 keeps every key that it has parsed in one table, and tells those of more than 16,383 by their
+ * length alone: a file of such keys takes a time that grows as the square of their number.
+ */
+export const LONGEST_KEY = 1024;
+
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 const LITERAL = /true|false|null/y;
 const WORD = /[^\s,:[\]{}"]{1,20}|./suy;
@@ -101,6 +107,10 @@ class Scanner {
     if (this.peek() !== '"') return this.fail('a key in double quotes');
     const key = this.string();
     if (key === undefined) return false;
+    if (key.length > LONGEST_KEY) {
+      this.fault = fault(`a key of at most ${LONGEST_KEY} characters`, `one of ${key.length}`, shorten(key, 80));
+      return false;
+    }
     const keys = this.open.at(-1);
     if (keys instanceof Set) {
       if (keys.has(key)) {

@@ -8,7 +8,7 @@ import type { Transform } from 'node:stream';
 import { parse } from 'ndjson';
 import type { Fault } from '../fault.ts';
 import type { Block } from '../lines.ts';
-import { type Row, rowOf } from './row.ts';
+import { mayBeParsed, type Row, rowOf } from './row.ts';
 
 export interface RowParser {
   /** Lines seen so far, blank ones included. */
@@ -39,7 +39,7 @@ export function createRowParser(maxLineBytes: number, create: typeof parse = par
     const known = faults.get(index++);
     const line = ++lines;
     if (known !== undefined) return { line, value: undefined, fault: known };
-    return rowOf(line, text, parseRow.call(stream, text)) ?? BLANK_ROW;
+    return rowOf(line, text, mayBeParsed(text) ? parseRow.call(stream, text) : undefined) ?? BLANK_ROW;
   };
 
   return {

@@ -10,7 +10,7 @@ import { KIND } from '../../trace/vocabulary.ts';
 import { type Fault, fault } from '../fault.ts';
 import { bareCarriageReturn } from '../lines.ts';
 import type { InputError } from '../source.ts';
-import { scanJson } from './json.ts';
+import { LONGEST_KEY, scanJson } from './json.ts';
 
 /** A line that is not blank: what it says, or what is wrong with it. */
 export interface Row {
@@ -48,9 +48,14 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Whether a line may be given to `JSON.parse`: it keeps keys for good, however long they are. What it may not have is a fault. */
+export function mayBeParsed(text: string): boolean {
+  return text.length <= LONGEST_KEY || scanJson(text).fault === undefined;
+}
+
 /**
  * The row of a line, without its LF or CR LF; undefined where it is blank. `value` is what `JSON.parse` made of the text,
- * undefined where that is no JSON.
+ * undefined where that is no JSON or may not be parsed.
  */
 export function rowOf(line: number, text: string, value: unknown): Row | undefined {
   if (text.includes('\r')) return { line, value: undefined, fault: bareCarriageReturn() };
