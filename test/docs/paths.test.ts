@@ -14,7 +14,14 @@ const DOCUMENTS = [
     'lib/models/README.md',
     'lib/kernel/SEMANTICS.md',
   ],
-  ...['traces/README.md', 'traces/FORMAT.md', 'traces/bugs/README.md', 'test/bench/README.md', 'test/lab/README.md'],
+  ...[
+    'traces/README.md',
+    'traces/FORMAT.md',
+    'traces/bugs/README.md',
+    'test/bench/README.md',
+    'test/scale/README.md',
+    'test/lab/README.md',
+  ],
 ];
 
 /** A file or folder in words of code, from the top; not `traces/golden/NAME.json`, which stands for many. */

@@ -30,4 +30,8 @@ export const COMMANDS: Readonly<Record<string, CommandRow>> = {
     summary: 'compare two reports: verdict, violations, transitions, costs',
     load: () => import('./diff.ts'),
   },
+  merge: {
+    summary: 'add the reports of many traces up to one, or print them as rows',
+    load: () => import('./merge.ts'),
+  },
 };

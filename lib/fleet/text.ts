@@ -1,0 +1,83 @@
+/** A merged report for people: which kernels, what went wrong and where, what was left open, what an entry costs. */
+
+import { escapeText } from '../text/escape.ts';
+import { countOf, formatCount } from '../text/numbers.ts';
+import { compareNames } from '../text/order.ts';
+import { type Column, formatTable } from '../text/table.ts';
+import { labelled } from '../text/wrap.ts';
+import type { Merged } from './merged.ts';
+import { quantilesOf } from './sketch.ts';
+
+/** Causes that are told; JSON has all. */
+const MOST_CAUSES = 20;
+
+const left = (title: string): Column => ({ title, align: 'left' });
+const right = (title: string): Column => ({ title, align: 'right' });
+
+export function formatMerged(merged: Merged): string {
+  const reports = Object.values(merged.kernels).reduce((sum, kernel) => sum + kernel.reports, 0);
+  const sections = [kernels(merged), causes(merged), doubts(merged), costs(merged)].filter((lines) => lines.length > 0);
+  return [[countOf(reports, 'report')], ...sections].map((lines) => `${lines.join('\n')}\n`).join('\n');
+}
+
+const table = (columns: readonly Column[], rows: readonly (readonly string[])[]): readonly string[] => {
+  const { head, rows: lines } = formatTable(columns, rows);
+  return [head, ...lines];
+};
+
+function kernels({ kernels }: Merged): readonly string[] {
+  const rows = Object.entries(kernels).map(([name, { reports, verdicts, partial, entries, observations }]) => [
+    escapeText(name, 40),
+    ...[reports, verdicts.pass, verdicts.fail, verdicts.inconclusive, partial, entries, observations.diverged].map(
+      (n) => formatCount(n ?? 0),
+    ),
+  ]);
+  const columns = ['reports', 'pass', 'fail', 'inconclusive', 'partial', 'entries', 'diverged'].map(right);
+  return rows.length === 0 ? [] : table([left('kernel'), ...columns], rows);
+}
+
+function causes({ causes }: Merged): readonly string[] {
+  const worst = Object.entries(causes).sort(
+    ([a, one], [b, other]) => other.reports - one.reports || other.count - one.count || compareNames(a, b),
+  );
+  const lines = worst
+    .slice(0, MOST_CAUSES)
+    .flatMap(([name, { count, reports, kernels, examples }]) => [
+      ...labelled(0, 2, '', escapeText(name, 600), (label) => label),
+      `    ${countOf(count, 'time')} in ${countOf(reports, 'report')} of ${escapeText(Object.keys(kernels).join(', '), 200)}`,
+      ...examples.map(({ input, line }) => `    ${escapeText(input, 200)}:${line}`),
+    ]);
+  const more = worst.length - MOST_CAUSES;
+  return lines.length === 0 ? [] : ['causes', ...lines, ...(more > 0 ? [`  ${formatCount(more)} more, in JSON`] : [])];
+}
+
+function doubts({ kernels }: Merged): readonly string[] {
+  const rows = Object.entries(kernels).flatMap(([kernel, { hides }]) =>
+    Object.entries(hides).map(([kind, { reports, checks, places, shown_by }]) => [
+      escapeText(kernel, 40),
+      escapeText(kind, 40),
+      ...[reports, checks, places].map(formatCount),
+      escapeText(shown_by, 80),
+    ]),
+  );
+  const columns = [left('kernel'), left('hidden'), ...['reports', 'checks', 'places'].map(right), left('shown by')];
+  return rows.length === 0 ? [] : ['what traces hide', ...table(columns, rows)];
+}
+
+function costs({ kernels }: Merged): readonly string[] {
+  const rows = Object.entries(kernels).flatMap(([kernel, { entries, cost, per_entry }]) =>
+    Object.entries(per_entry).map(([name, distribution]) => {
+      const sum = name === 'bytes' ? bytesOf(cost.total) : (cost.total[name]?.count ?? 0);
+      const mean = entries === 0 ? Number.NaN : sum / entries;
+      const shown = [mean, ...quantilesOf(distribution, [0.5, 0.9, 0.99])].map(perEntry);
+      return [escapeText(kernel, 40), escapeText(name, 40), ...shown];
+    }),
+  );
+  const columns = [left('kernel'), left('cost of a guest entry'), ...['mean', 'p50', 'p90', 'p99'].map(right)];
+  return rows.length === 0 ? [] : table(columns, rows);
+}
+
+const bytesOf = (costs: Merged['kernels'][string]['cost']['total']): number =>
+  Object.values(costs).reduce((sum, { bytes }) => sum + bytes, 0);
+
+const perEntry = (value: number): string => (Number.isNaN(value) ? '-' : value.toFixed(value < 100 ? 2 : 0));

@@ -1,0 +1,202 @@
+/** Reports add up: in any order and any groups, through JSON or not, to the same bytes; and to the right sums. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { named, OTHERS, total } from '../../lib/fleet/additive.ts';
+import { MERGED, type Merged } from '../../lib/fleet/merged.ts';
+import { quantilesOf, sketch, sketchOf } from '../../lib/fleet/sketch.ts';
+import { causeOf, isMergeable, type MergeableReport, tallyOf } from '../../lib/fleet/tally.ts';
+import { expectedText, FOLDERS, runsOf } from '../support/corpus.ts';
+
+const REPORTS: readonly MergeableReport[] = FOLDERS.flatMap(runsOf).map((run) => JSON.parse(expectedText(run)));
+
+/** As one process would write it and another read it. */
+function throughJson(merged: Merged): Merged {
+  const again = JSON.parse(JSON.stringify(merged));
+  assert.equal(MERGED.check(again, ''), undefined);
+  return again;
+}
+
+const ofOne = (report: MergeableReport): Merged => MERGED.write(tallyOf(report));
+const merge = (parts: readonly Merged[]): Merged =>
+  MERGED.write(parts.map((part) => MERGED.read(throughJson(part))).reduce(MERGED.add, MERGED.zero()));
+
+/** All at once, one after the other, as one process does. */
+const atOnce = (reports: readonly MergeableReport[]): Merged =>
+  MERGED.write(reports.map(tallyOf).reduce(MERGED.add, MERGED.zero()));
+
+/** Merges neighbours, at places that the seeds choose, until there is one. */
+function inGroups(reports: readonly MergeableReport[], seeds: readonly number[]): Merged {
+  const parts = reports.map(ofOne);
+  for (let at = 0; parts.length > 1; at++) {
+    const from = (seeds[at % seeds.length] ?? 0) % (parts.length - 1);
+    parts.splice(from, 2, merge(parts.slice(from, from + 2)));
+  }
+  return merge(parts);
+}
+
+/** More names than are kept, of everything that is named by a trace; counts up to those that cannot be added exactly. */
+const INVENTED: fc.Arbitrary<MergeableReport> = fc
+  .record({
+    from: fc.constantFrom(...REPORTS),
+    names: fc.uniqueArray(fc.string({ minLength: 1, maxLength: 3 }), { maxLength: 400, minLength: 300 }),
+    count: fc.constantFrom(0, 1, 7, 2 ** 40, Number.MAX_SAFE_INTEGER),
+    model: fc.constantFrom('v6.10', '__proto__', '(others)'),
+  })
+  .map(({ from, names, count, model }) => {
+    const counts = Object.fromEntries(names.map((name, at) => [name, at % 3 === 0 ? count : at]));
+    return {
+      ...from,
+      model: { ...from.model, name: model },
+      events: counts,
+      ledger: { ...from.ledger, unknown_events: counts, lost: count },
+      coverage: { ...from.coverage, steps_hit: names },
+    };
+  });
+
+const GROUPED = fc.record({
+  reports: fc.array(fc.oneof({ arbitrary: fc.constantFrom(...REPORTS), weight: 8 }, INVENTED), {
+    minLength: 1,
+    maxLength: 10,
+  }),
+  seeds: fc.array(fc.nat(), { minLength: 1, maxLength: 5 }),
+});
+
+test('every report of the corpus can be merged', () => {
+  assert.ok(REPORTS.length > 100);
+  for (const report of REPORTS) assert.equal(isMergeable(report, ''), undefined);
+});
+
+test('any order and any grouping gives the same bytes', () => {
+  fc.assert(
+    fc.property(GROUPED, fc.infiniteStream(fc.nat()), ({ reports, seeds }, order) => {
+      const expected = JSON.stringify(atOnce(reports));
+      const keys = reports.map(() => order.next().value as number);
+      const shuffled = reports
+        .map((report, at) => ({ report, key: keys[at] ?? 0 }))
+        .sort((a, b) => a.key - b.key)
+        .map(({ report }) => report);
+      assert.equal(JSON.stringify(atOnce(shuffled)), expected);
+      assert.equal(JSON.stringify(inGroups(reports, seeds)), expected);
+      assert.equal(JSON.stringify(inGroups(shuffled, seeds)), expected);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('nothing merged with a report is the report, and nothing alone is nothing', () => {
+  const nothing = MERGED.write(MERGED.zero());
+  assert.deepEqual(nothing, { merged: 1, kernels: {}, causes: {} });
+  for (const report of REPORTS.slice(0, 20)) assert.deepEqual(merge([ofOne(report), nothing]), ofOne(report));
+});
+
+const sum = (values: readonly number[]): number => values.reduce((before, value) => before + value, 0);
+
+test('the sums are those of the reports', () => {
+  const merged = atOnce(REPORTS);
+  const kernels = Object.entries(merged.kernels);
+  for (const [name, kernel] of kernels) {
+    const own = REPORTS.filter(({ model }) => `${model.name} ${model.mode}` === name);
+    assert.equal(kernel.reports, own.length);
+    assert.equal(kernel.verdicts.fail ?? 0, own.filter(({ verdict }) => verdict === 'fail').length);
+    assert.equal(kernel.transitions.total, sum(own.map(({ transitions }) => transitions.total)));
+    assert.equal(kernel.cost.total.isb?.count ?? 0, sum(own.map(({ cost }) => cost.total.isb?.count ?? 0)));
+    assert.equal(
+      kernel.cost.total.fpsimd_save?.bytes ?? 0,
+      sum(own.map(({ cost }) => cost.total.fpsimd_save?.bytes ?? 0)),
+    );
+    assert.equal(kernel.entries, sum(own.map(({ events }) => events.guest_enter ?? 0)));
+    assert.equal(kernel.ledger.implied, sum(own.map(({ ledger }) => ledger.implied)));
+  }
+  assert.equal(sum(kernels.map(([, { reports }]) => reports)), REPORTS.length);
+  const listed = REPORTS.flatMap(({ violations }) => violations.map(({ followed }) => 1 + followed));
+  assert.equal(sum(Object.values(merged.causes).map(({ count }) => count)), sum(listed));
+});
+
+test('the same cause on another host, CPU and vCPU is one cause, with the first three places', () => {
+  const report = REPORTS.find(({ violations }) => violations.some(({ rule }) => rule === 'FP-07')) as MergeableReport;
+  const violation = report.violations.find(({ rule }) => rule === 'FP-07') as MergeableReport['violations'][number];
+  const onHost = (host: number): MergeableReport => ({
+    ...report,
+    inputs: [{ name: `host${host}`, lines: 1, events: 1 }],
+    violations: [
+      { ...violation, input: 0, line: host, message: violation.message.replace(/\d+/g, String(100 + host)) },
+    ],
+  });
+  const hosts = [5, 1, 4, 2, 3].map(onHost);
+  const { causes } = atOnce(hosts);
+  assert.deepEqual(Object.keys(causes).length, 1);
+  const [cause] = Object.values(causes);
+  assert.equal(cause?.reports, 5);
+  assert.equal(cause?.count, 5 * (1 + violation.followed));
+  assert.deepEqual(
+    cause?.examples,
+    [1, 2, 3].map((host) => ({ input: `host${host}`, line: host })),
+  );
+});
+
+test('what tells causes apart is left in them, and what tells hosts apart is not', () => {
+  const cause = (message: string) => causeOf({ rule: 'FP-07', event: 'guest_fp', source: 'f', message });
+  assert.equal(cause('registers of task 41 on CPU 3, vCPU 0/1'), cause('registers of task 7 on CPU 12, vCPU 11/0'));
+  assert.notEqual(cause('fp_owner = free'), cause('fp_owner = host'));
+  assert.equal(cause('ZCR_EL1 of x19 and v6.10'), 'FP-07 at guest_fp in f: ZCR_EL1 of x19 and v6.10');
+});
+
+test('of more names than are kept the first are exact and the others one entry', () => {
+  const names = named(total, 3);
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.constantFrom(...'abcdefgh', OTHERS), fc.nat(9))), (pairs) => {
+      const added = names.write(pairs.map(([name, n]) => new Map([[name, n]])).reduce(names.add, names.zero()));
+      const seen = [...new Set(pairs.map(([name]) => name))].filter((name) => name !== OTHERS).sort();
+      const of = (name: string) => sum(pairs.filter(([each]) => each === name).map(([, n]) => n));
+      for (const name of seen.slice(0, 3)) assert.equal(added[name], of(name));
+      assert.equal(added[OTHERS] ?? 0, sum([...seen.slice(3), OTHERS].map(of)));
+    }),
+  );
+});
+
+test('quantiles are within 1 % of those of the values', () => {
+  const value = fc.oneof(fc.constant(0), fc.double({ min: 1e-6, max: 1e12, noNaN: true }));
+  fc.assert(
+    fc.property(fc.array(value, { minLength: 1, maxLength: 200 }), (values) => {
+      const merged = sketch.write(values.map(sketchOf).reduce(sketch.add, sketch.zero()));
+      const sorted = [...values].sort((a, b) => a - b);
+      for (const quantile of [0, 0.25, 0.5, 0.9, 0.99, 1]) {
+        const exact = sorted[Math.floor(quantile * (sorted.length - 1))] as number;
+        const [said = Number.NaN] = quantilesOf(merged, [quantile]);
+        // A value is known to 1 % of itself.
+        assert.ok(Math.abs(said - exact) <= 0.0101 * exact, `${quantile}: ${said}, not ${exact}`);
+      }
+    }),
+  );
+});
+
+test('a distribution has one value for each report', () => {
+  const { kernels } = atOnce(REPORTS);
+  for (const [name, { per_entry }] of Object.entries(kernels)) {
+    const own = REPORTS.filter(({ model, events }) => `${model.name} ${model.mode}` === name && events.guest_enter);
+    const { zeroes = 0, bins = {} } = per_entry.bytes ?? {};
+    assert.equal(zeroes + sum(Object.values(bins)), own.length, name);
+  }
+});
+
+const BROKEN: readonly (readonly [string, (merged: Merged) => unknown])[] = [
+  ['another format', (merged) => ({ ...merged, merged: 2 })],
+  ['no causes', ({ causes, ...merged }) => merged],
+  ['a bin beyond all', () => ({ ...ofOne(REPORTS[0] as MergeableReport), kernels: hugeBin() })],
+  ['a negative count', (merged) => ({ ...merged, causes: { x: { count: -1 } } })],
+  ['a name without end', (merged) => ({ ...merged, causes: { ['x'.repeat(5000)]: {} } })],
+];
+
+function hugeBin(): object {
+  const [entry] = Object.entries(ofOne(REPORTS[0] as MergeableReport).kernels);
+  const [name, kernel] = entry as typeof entry & object;
+  return { [name]: { ...kernel, per_entry: { x: { zeroes: 0, bins: { '999999999': 1 } } } } };
+}
+
+test('what is no merged report is told', () => {
+  for (const [what, breakIt] of BROKEN) {
+    assert.equal(typeof MERGED.check(breakIt(ofOne(REPORTS[0] as MergeableReport)), ''), 'string', what);
+  }
+});
