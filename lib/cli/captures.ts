@@ -15,6 +15,8 @@ export interface CaptureCommandOptions extends LimitOptions {
   readonly sveVl?: number;
   /** Events of a capture not to look at. */
   readonly ignore: readonly string[];
+  /** Which file's lines to read, where a report is of several. */
+  readonly file?: string;
   /** Which reader takes NDJSON. */
   readonly reader?: ReaderName;
   /** How many threads read one input; default: 2 where that is faster. */
@@ -22,9 +24,10 @@ export interface CaptureCommandOptions extends LimitOptions {
 }
 
 export function importingOf(options: CaptureCommandOptions): ImportOptions {
-  const { model, mode, sveVl, ignore } = options;
+  const { model, mode, sveVl, ignore, file } = options;
   return {
     ignore,
+    ...(file !== undefined && { file }),
     ...(model !== undefined && { model }),
     ...(mode !== undefined && { mode }),
     // 0 is how the command line says that there is no SVE; then no vCPU has a vector length.

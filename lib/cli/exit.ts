@@ -12,7 +12,7 @@ export const EXIT = {
   usage: 2,
   /** A bug of ours. */
   internal: 3,
-  /** With --strict only. */
+  /** Not everything could be checked, with --strict or --fail-on inconclusive; nothing was there to be checked. */
   inconclusive: 4,
   SIGINT: 130,
   SIGTERM: 143,
@@ -21,14 +21,31 @@ export const EXIT = {
 /** Something the user can put right: a wrong option, an unreadable trace, a full disk. `message` is safe to print. */
 export class Failure extends Error {}
 
-/** What a run ends with that came to its end. With `failOn` warning any violation fails it, not only errors. */
+export type FailOn = 'error' | 'warning' | 'inconclusive';
+
+/** Of a replay: what makes it fail. */
+export interface ExitOptions {
+  readonly strict: boolean;
+  /** With `warning` any violation fails it, not only errors; with `inconclusive` what was not checked does as well. */
+  readonly failOn: FailOn;
+  /** The code of an inconclusive verdict, where that counts. */
+  readonly exitInconclusive?: number;
+  /** A trace without any event is as good as another. */
+  readonly allowEmpty?: boolean;
+}
+
+/** What a run ends with that came to its end. */
 export function exitCodeOf(
-  report: Pick<Report, 'verdict' | 'violation_counts'>,
-  options: { readonly strict: boolean; readonly failOn: 'error' | 'warning' },
+  report: Pick<Report, 'verdict' | 'violation_counts' | 'events'>,
+  options: ExitOptions,
 ): number {
+  const { strict, failOn, exitInconclusive, allowEmpty } = options;
   const violated = Object.values(report.violation_counts).some(({ total }) => total > 0);
-  if (report.verdict === 'fail' || (options.failOn === 'warning' && violated)) return EXIT.failed;
-  return report.verdict === 'inconclusive' && options.strict ? EXIT.inconclusive : EXIT.ok;
+  if (report.verdict === 'fail' || (failOn === 'warning' && violated)) return EXIT.failed;
+  if (report.verdict !== 'inconclusive') return EXIT.ok;
+  const counts = strict || failOn === 'inconclusive' || exitInconclusive !== undefined;
+  const isEmpty = Object.keys(report.events).every((name) => name === 'meta');
+  return counts || (isEmpty && allowEmpty !== true) ? (exitInconclusive ?? EXIT.inconclusive) : EXIT.ok;
 }
 
 export interface Explained {

@@ -16,7 +16,8 @@ Exit codes:
             or two reports that differ
   2         usage error, or a file that cannot be read or written
   3         internal error: a bug of worldswitch
-  4         the verdict is inconclusive (with --strict only)
+  4         an inconclusive verdict (with --strict, --fail-on inconclusive,
+            --exit-inconclusive); or no event, without --allow-empty
   130, 143  ended by SIGINT, SIGTERM`;
 
 export const ENVIRONMENT = `

@@ -7,7 +7,7 @@ import type { Report } from '../report/report.ts';
 import { createBadLines } from './bad-lines.ts';
 import { readingOf } from './captures.ts';
 import { type EventLoop, eachEvent } from './event-loop.ts';
-import { type ReplayOptions, unknownEvent, wantsProgress } from './options/replay-options.ts';
+import { type ReplayOptions, unknownName, wantsProgress } from './options/replay-options.ts';
 import type { Io } from './terminal/io.ts';
 import type { Interruption } from './terminal/signals.ts';
 
@@ -37,7 +37,7 @@ export async function replayTraces(
   const ingest: EventLoop = {
     source,
     visit(event) {
-      const unknown = unknownEvent(event, options.strict);
+      const unknown = unknownName(event, options.strict);
       if (unknown === undefined) bad.end(machine.step(event));
       else bad.take(unknown);
     },

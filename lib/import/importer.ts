@@ -7,7 +7,10 @@ import { MAX_CPU } from '../trace/vocabulary.ts';
 import { type Account, createAccount, type ImportAccount } from './account.ts';
 import { createAssembler } from './assemble.ts';
 import { startsWith } from './columns/bytes.ts';
+import { readFlagHeader } from './columns/ftrace.ts';
 import { createLine, textOf, timeOf } from './columns/line.ts';
+import { logPrefixEnd } from './columns/log.ts';
+import { createFiles, marginName, marginOf } from './columns/margin.ts';
 import { perfLost } from './columns/perf-script.ts';
 import { renderingOf } from './columns/rendering.ts';
 import { isReportNotice, readLost, reportedCpus } from './columns/trace-cmd.ts';
@@ -37,6 +40,8 @@ export interface ImportOptions {
   readonly ignore?: readonly string[];
   /** The kinds of event that the capture shows wherever they happen; where absent, what its lines say of that. */
   readonly records?: readonly string[];
+  /** Of which file the lines are to be read where `trace-cmd report` printed several; where absent, that of the first line. */
+  readonly file?: string;
   /** Not to look at what the trace's header says of the kernel: for who wants to find out. */
   readonly anonymous?: boolean;
 }
@@ -75,6 +80,7 @@ export function createImporter(options: ImportOptions, shown: Shown, emit: Emit)
     fields: createProbeFields(),
     shown,
   });
+  const files = createFiles(options.file);
   const assembler = createAssembler(assembly, options.ignore ?? []);
   /** Losses that the header tells of before the first event, and text between events that may have been one. */
   const losses: { readonly count: number; readonly cpu?: number; readonly note: string }[] = [];
@@ -129,6 +135,7 @@ export function createImporter(options: ImportOptions, shown: Shown, emit: Emit)
   function other(text: string, number: number): void {
     if (text.trim() === '') return;
     if (text.startsWith('#')) {
+      readFlagHeader(text, line);
       const loss = readHeaderLine(text, header) ?? bufferStarted(text);
       if (loss !== undefined) loseSomewhere(loss.count, loss.note, loss.cpu);
       return;
@@ -140,16 +147,29 @@ export function createImporter(options: ImportOptions, shown: Shown, emit: Emit)
       loseSomewhere(Math.max(1, count), note, lost?.cpu);
       return;
     }
-    const cpus = reportedCpus(text);
-    if (cpus > 0) header.cpus ??= cpus;
-    else if (!isReportNotice(text) && !isStackLine(text)) foreign(text, number);
+    notice(text, number);
+  }
+
+  function notice(text: string, number: number): void {
+    const said = text.slice(marginOf(line) - line.start);
+    const cpus = reportedCpus(text) || reportedCpus(said);
+    if (cpus > 0) {
+      header.cpus ??= cpus;
+      return;
+    }
+    if (isReportNotice(text) || isReportNotice(said)) return;
+    if (isCallChain(text)) account.note('call chain');
+    else foreign(text, number);
+  }
+
+  /** A line of the kernel's log among those of a trace: mostly it has nothing to do with it. */
+  function logged(number: number): void {
+    const isEntry = renderingOf(line) !== '' || readLost(textOf(line)) !== undefined;
+    account.unused(isEntry ? 'an entry of a trace in the log of the kernel' : 'console text', number, textOf(line));
+    if (isEntry) foreignLines++;
   }
 
   function foreign(text: string, number: number): void {
-    if (CONSOLE.test(text)) {
-      account.unused('console text', number, text);
-      return;
-    }
     account.unused('text that is no line of a trace', number, text);
     // Before the first event nothing is known that could be lost.
     if (started) foreignLines++;
@@ -161,9 +181,21 @@ export function createImporter(options: ImportOptions, shown: Shown, emit: Emit)
     line.number = number;
     line.start = start;
     line.end = end > start && bytes[end - 1] === CARRIAGE_RETURN ? end - 1 : end;
-    const format = startsWith(bytes, CAPTURE_HEADER, start) ? '' : renderingOf(line);
+    line.start = logPrefixEnd(line);
+    const isLogged = line.start > start;
+    if (isLogged && !shown.inLog) {
+      logged(number);
+      return;
+    }
+    const format = startsWith(bytes, CAPTURE_HEADER, line.start) ? '' : renderingOf(line);
     if (format === '') {
-      other(textOf(line), number);
+      // What else is in the log is nothing that is missing from the trace.
+      if (isLogged && readLost(textOf(line)) === undefined) account.unused('console text', number, textOf(line));
+      else other(textOf(line), number);
+      return;
+    }
+    if (files.isOther(line)) {
+      account.note(`left out: of another file, ${marginName(line, line.margin).slice(0, 64)}`);
       return;
     }
     if (!started) begin();
@@ -207,16 +239,16 @@ export function createImporter(options: ImportOptions, shown: Shown, emit: Emit)
   };
 }
 
-/** A line of the kernel's log, which a console shows among the lines of a trace: nothing of the trace is in it. */
-const CONSOLE = /^(<\d+>)?\[ *\d+\.\d{6}\]/;
-
 const FORCED = 'an event was given out before the lines came that say more of it: too many waited';
 const CARRIAGE_RETURN = 13;
 const CAPTURE_HEADER = Buffer.from('# worldswitch-capture:');
 
-/** Below a `<stack trace>` entry: ` => function`. */
-function isStackLine(text: string): boolean {
-  return text.startsWith(' => ');
+/**
+ * A line of the calls that led to the entry above it: ` => function` of ftrace, and of perf script an address, a symbol and what
+ * it is of, `\tffff800080012345 kvm_vcpu_ioctl+0x1a4 ([kernel.kallsyms])`.
+ */
+function isCallChain(text: string): boolean {
+  return /^ *=> /.test(text) || /^\s+[0-9a-f]{1,16} .*\(.*\)$/.test(text);
 }
 
 /** `##### CPU 1 buffer started ####`: what that CPU did before has been overwritten (test_cpu_buff_start, kernel/trace/trace.c). */

@@ -4,7 +4,8 @@
  */
 
 import type { Block } from '../ingest/lines.ts';
-import { createLine } from './columns/line.ts';
+import { createLine, textOf } from './columns/line.ts';
+import { logPrefixEnd } from './columns/log.ts';
 import { renderingOf } from './columns/rendering.ts';
 import { readLost } from './columns/trace-cmd.ts';
 
@@ -63,16 +64,17 @@ export function createLookAhead(): LookAhead {
     const last = lastLines as Map<number, number>;
     eachLine(block, (start, end, number) => {
       const { bytes } = block;
-      if (bytes[start] === 0x43 && bytes[start + 1] === 0x50) {
-        const lost = readLost(bytes.toString('latin1', start, end));
+      line.bytes = bytes;
+      line.start = start;
+      line.end = end;
+      line.start = logPrefixEnd(line);
+      if (bytes[line.start] === 0x43 && bytes[line.start + 1] === 0x50) {
+        const lost = readLost(textOf(line));
         if (lost !== undefined) {
           lose(last, lost.count, lost.cpu, number);
           return;
         }
       }
-      line.bytes = bytes;
-      line.start = start;
-      line.end = end;
       if (renderingOf(line) !== '') last.set(line.cpu, number);
     });
   }

@@ -33,9 +33,11 @@ export interface CaptureSource extends Source {
   readonly captures: readonly (Capture | undefined)[];
 }
 
-/** What a user can do about a file that is not text. */
-const BINARY: Partial<Record<InputFormat, string>> = {
+/** What a user can do about what cannot be read. */
+const REFUSED: Partial<Record<InputFormat, string>> = {
   'trace.dat': 'the binary file of trace-cmd (print it with trace-cmd report)',
+  'perf script without columns':
+    'lines of perf script that lack the thread or the CPU (print them with perf script -F comm,pid,tid,cpu,time,event,trace)',
   'perf.data': 'the binary file of perf (print it with perf script)',
 };
 
@@ -55,10 +57,10 @@ export function readCaptures(inputs: readonly string[], options: CaptureOptions 
       const format = detectFormat(first);
       if (format === 'unknown') return 'more';
       if (format === 'ndjson') return 'ndjson';
-      const binary = BINARY[format];
-      return binary === undefined
+      const refused = REFUSED[format];
+      return refused === undefined
         ? readCapture
-        : (_bytes, input) => refuse(input, fault('the text of a trace', binary));
+        : (_bytes, input) => refuse(input, fault('the text of a trace', refused));
     },
   });
   return { ...source, captures };

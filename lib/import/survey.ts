@@ -6,6 +6,8 @@
 import { createLineSplitter, DEFAULT_MAX_LINE_BYTES } from '../ingest/lines.ts';
 import { createKindFinder } from './columns/kind.ts';
 import { createLine } from './columns/line.ts';
+import { logPrefixEnd } from './columns/log.ts';
+import { createFiles } from './columns/margin.ts';
 import { renderingOf } from './columns/rendering.ts';
 import { createManner, type Manner, noteManner } from './manner.ts';
 import { type CaptureHeader, createCaptureHeader, readHeaderLine } from './payload/capture-header.ts';
@@ -18,6 +20,8 @@ export interface Shown {
   readonly fields: Uint8Array;
   /** How the kernel goes about its work. */
   readonly manner: Manner;
+  /** All of its entries stand in the kernel's log. */
+  inLog: boolean;
 }
 
 export interface Survey {
@@ -30,12 +34,15 @@ export interface Survey {
 
 const LINE_FEED = 0x0a;
 
-export function createSurvey(ignore: readonly string[], maxLineBytes = DEFAULT_MAX_LINE_BYTES): Survey {
+/** `file`: which one is read, where several are printed together. */
+export function createSurvey(ignore: readonly string[], maxLineBytes = DEFAULT_MAX_LINE_BYTES, file?: string): Survey {
   const shown: Shown = {
     kinds: new Uint8Array(WHAT_COUNT),
     fields: new Uint8Array(WHAT_COUNT),
     manner: createManner(),
+    inLog: false,
   };
+  const files = createFiles(file);
   const splitter = createLineSplitter(maxLineBytes, 'any');
   const header = createCaptureHeader();
   const line = createLine();
@@ -51,7 +58,11 @@ export function createSurvey(ignore: readonly string[], maxLineBytes = DEFAULT_M
       readHeaderLine(bytes.toString('latin1', start, line.end), header);
       return;
     }
-    if (renderingOf(line) === '') return;
+    const inLog = logPrefixEnd(line) > start;
+    line.start = logPrefixEnd(line);
+    if (renderingOf(line) === '' || files.isOther(line)) return;
+    if (entries === 0) shown.inLog = inLog;
+    else if (inLog && !shown.inLog) return;
     entries++;
     const what = kindOf(line);
     if (what === WHAT.unknown) return;

@@ -32,7 +32,7 @@ const AHEAD = 16 * 1024 * 1024;
  */
 export function createTextImport(options: TextImportOptions, emit: Emit): TextImport {
   const { maxLineBytes = DEFAULT_MAX_LINE_BYTES } = options;
-  const survey = createSurvey(options.ignore ?? [], maxLineBytes);
+  const survey = createSurvey(options.ignore ?? [], maxLineBytes, options.file);
   const splitter = createLineSplitter(maxLineBytes, 'any');
   const ahead = createLookAhead();
   /** Stands for a line that is not looked at. */

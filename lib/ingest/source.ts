@@ -14,6 +14,8 @@ export interface InputError {
   readonly expected: string;
   /** What was found instead, unescaped and at most 80 characters: escape it before it is printed. */
   readonly found: string;
+  /** Where inputs contradict each other: the one that said what was expected. */
+  readonly saidBy?: number;
   /** Where a limit was passed: the option of the command line that lifts it. */
   readonly option?: string;
 }

@@ -3,8 +3,9 @@
 import type { Findings } from '../account/ledger.ts';
 import type { InputError } from '../ingest/source.ts';
 import type { Report } from '../report/report.ts';
-import { createEventRecord, type EventRecord, type Meta } from '../trace/event.ts';
+import { createEventRecord, type EventRecord } from '../trace/event.ts';
 import { KIND } from '../trace/vocabulary.ts';
+import { createMetas } from './metas.ts';
 import { type Run, type Shortcomings, startRun } from './run.ts';
 import { settle, type Wishes } from './settings.ts';
 import type { RunOptions } from './wiring.ts';
@@ -32,22 +33,38 @@ export interface Replay {
 export function createReplay(options: ReplayOptions): Replay {
   const { maxEntities = DEFAULT_MAX_ENTITIES } = options;
   let run: Run | undefined;
-  const start = (event: EventRecord, meta: Meta | undefined): Run | InputError => {
-    const settings = settle(options, meta);
+  const metas = createMetas(options);
+  /** Those of the inputs that begin with one come before any other event. */
+  const waiting: EventRecord[] = [];
+  const start = (event: EventRecord): Run | InputError => {
+    const settings = settle(options, metas.meta);
     if ('field' in settings) return { input: event.input, line: event.line, ...settings };
-    return startRun(options, settings, event);
+    const started = startRun(options, settings, event);
+    for (const meta of waiting.splice(0)) started.step(meta);
+    return started;
   };
   // A trace without events is replayed on the machine that was asked for.
   const begun = (): Run => {
-    const started = run ?? start(createEventRecord(), undefined);
+    const started = run ?? start(waiting[0] ?? createEventRecord());
     if ('field' in started) throw new Error(`${started.field} ${started.found}`);
     run = started;
     return started;
   };
   return {
     step(event) {
+      if (event.kind === KIND.meta) {
+        const contradiction = metas.add(event);
+        if (contradiction !== undefined) return contradiction;
+        if (run === undefined) {
+          // An error in it is told where it stands.
+          const settings = settle(options, metas.meta);
+          if ('field' in settings) return { input: event.input, line: event.line, ...settings };
+          waiting.push({ ...event });
+          return undefined;
+        }
+      }
       if (run === undefined) {
-        const started = start(event, event.kind === KIND.meta ? event.meta : undefined);
+        const started = start(event);
         if ('field' in started) return started;
         run = started;
       }

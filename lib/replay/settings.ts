@@ -13,6 +13,7 @@ import {
 } from '../models/profiles.ts';
 import { describeValue } from '../trace/describe.ts';
 import type { Meta } from '../trace/event.ts';
+import { HIDEABLE } from '../trace/hidden.ts';
 
 export interface Wishes {
   readonly model?: string;
@@ -20,8 +21,13 @@ export interface Wishes {
   /** Largest vector lengths in bytes; 0: the machine has none. */
   readonly sveVl?: number;
   readonly smeVl?: number;
-  /** The kinds of event that the trace shows wherever they happen. */
-  readonly records?: readonly string[];
+  readonly records?: RecordsWish;
+}
+
+/** Which kinds of event the trace shows wherever they happen: these alone, or what it says but for others. */
+export interface RecordsWish {
+  readonly only?: readonly string[];
+  readonly without: readonly string[];
 }
 
 export interface Settings {
@@ -73,8 +79,14 @@ export function settle(wishes: Wishes, meta: Meta | undefined): Settings | MetaE
     wrps: meta?.wrps ?? DEFAULT_WRPS,
     features: featuresOf(meta?.features ?? []),
   };
-  const records = wishes.records ?? meta?.records;
+  const records = recordsOf(wishes.records, meta?.records);
   return { model, mode, features, records, contradictions: contradictionsOf(wishes, meta) };
+}
+
+function recordsOf(wish: RecordsWish | undefined, said: readonly string[] | undefined): readonly string[] | undefined {
+  if (wish === undefined) return said;
+  const shown = wish.only ?? said ?? HIDEABLE;
+  return shown.filter((kind) => !wish.without.includes(kind));
 }
 
 function featuresOf(listed: readonly string[]): ReadonlySet<string> {

@@ -1,6 +1,11 @@
 /** The verdict, and why it is not `pass`. */
 
 import type { Report, Verdict } from '../report/report.ts';
+import { didYouMean } from '../text/suggest.ts';
+import { EVENTS, FIELDS } from '../trace/vocabulary.ts';
+
+const EVENT_NAMES = EVENTS.map(({ name }) => name);
+const FIELD_NAMES = Object.keys(FIELDS);
 
 interface Evidence extends Pick<Report, 'events' | 'observations' | 'ledger'> {
   readonly records?: Report['records'] | undefined;
@@ -45,8 +50,8 @@ function doubtsOf({ events, ledger, partial, records }: Evidence): string[] {
   if (skipped > 0)
     reasons.push(`${skipped} line${skipped === 1 ? ' that is no event was' : 's that are no events were'} left out`);
   if (ledger.lost > 0) reasons.push(`${ledger.lost} events were lost`);
+  reasons.push(...misspeltOf(ledger));
   const parts: [Readonly<Record<string, number>>, string][] = [
-    [ledger.unknown_events, 'unknown events'],
     [ledger.not_modelled, 'events not modelled yet'],
     [ledger.unfollowed, 'steps could not be followed'],
     [ledger.skipped_checks, 'checks skipped, for lack of a known value'],
@@ -58,6 +63,19 @@ function doubtsOf({ events, ledger, partial, records }: Evidence): string[] {
   const isEmpty = Object.keys(events).every((name) => name === 'meta');
   if (isEmpty && reasons.length === 0) reasons.push('there is no event in it');
   return reasons;
+}
+
+/** Names that are not those of the format: events, and fields that are nearly those of the format. */
+function misspeltOf({ unknown_events, unknown_fields }: Report['ledger']): string[] {
+  const events = Object.keys(unknown_events).map((name) => name + didYouMean(name, EVENT_NAMES));
+  const fields = Object.keys(unknown_fields)
+    .map((name) => [name, didYouMean(name, FIELD_NAMES)] as const)
+    .filter(([, meant]) => meant !== '');
+  const told = (names: readonly string[]): string => names.slice(0, 8).join(', ');
+  return [
+    ...(events.length > 0 ? [`${total(unknown_events)} unknown events: ${told(events)}`] : []),
+    ...(fields.length > 0 ? [`unknown fields: ${told(fields.map((words) => words.join('')))}`] : []),
+  ];
 }
 
 /** What the trace hides and that mattered, with what would show it. */

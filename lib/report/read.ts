@@ -6,7 +6,7 @@ import { count, list, map, object, oneOf, text } from './shape.ts';
 /** The parts of a report in terms of which two of them are compared, and the model, which says what they are of. */
 export type ComparableReport = Pick<
   Report,
-  'model' | 'verdict' | 'transitions' | 'debug' | 'violations' | 'violation_counts' | 'cost'
+  'model' | 'verdict' | 'events' | 'transitions' | 'debug' | 'violations' | 'violation_counts' | 'cost'
 >;
 
 const counts = map(count);
@@ -17,6 +17,7 @@ const REPORT = object({
   format: oneOf(1, 2),
   model: object({ name: text, mode: text }),
   verdict: oneOf('pass', 'fail', 'inconclusive'),
+  events: counts,
   transitions: object({ total: count, by_edge: counts, by_cause: counts, by_cpu: map(counts) }),
   debug: object({ switches: count, by_edge: counts }),
   violations: list(

@@ -6,6 +6,7 @@ import type { Reporter, Sink, Style } from './reporter.ts';
 import { causeSection } from './text/causes.ts';
 import { costSection } from './text/cost.ts';
 import { divergenceSection } from './text/divergences.ts';
+import { evidenceSection } from './text/evidence.ts';
 import { ledgerInBrief, ledgerSection } from './text/ledger.ts';
 import { ownershipSection } from './text/ownership.ts';
 import { reasonSection, verdictLine, verdictSection } from './text/verdict.ts';
@@ -17,6 +18,7 @@ const SECTIONS: readonly Section[] = [
   verdictSection,
   causeSection,
   divergenceSection,
+  evidenceSection,
   ownershipSection,
   costSection,
   ledgerSection,

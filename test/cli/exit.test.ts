@@ -23,6 +23,19 @@ test('warnings fail a run with --fail-on warning only', () => {
   assert.equal(exitCodeOf(WARNED, { ...USUAL, failOn: 'warning' }), EXIT.failed);
 });
 
+test('--fail-on inconclusive makes it 4, --exit-inconclusive another code, and neither hides a failure', () => {
+  assert.equal(exitCodeOf(INCONCLUSIVE, { ...USUAL, failOn: 'inconclusive' }), EXIT.inconclusive);
+  assert.equal(exitCodeOf(INCONCLUSIVE, { ...USUAL, exitInconclusive: 125 }), 125);
+  assert.equal(exitCodeOf(FAIL, { ...USUAL, failOn: 'inconclusive', exitInconclusive: 125 }), EXIT.failed);
+  assert.equal(exitCodeOf(PASS, { ...USUAL, failOn: 'inconclusive', exitInconclusive: 125 }), EXIT.ok);
+});
+
+test('a trace without any event is 4, unless it may be empty', () => {
+  const empty = { ...INCONCLUSIVE, events: { meta: 1 } };
+  assert.equal(exitCodeOf(empty, USUAL), EXIT.inconclusive);
+  assert.equal(exitCodeOf(empty, { ...USUAL, allowEmpty: true }), EXIT.ok);
+});
+
 test('an unexpected exception is a bug: 3, how to report it, and nothing that moves the cursor', () => {
   const { code, message } = explain(new Error('no \u001b[2J'));
   assert.equal(code, EXIT.internal);

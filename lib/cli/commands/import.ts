@@ -14,7 +14,7 @@ import { EXIT, Failure } from '../exit.ts';
 import { vectorLength } from '../options/arguments.ts';
 import { addLimits, limitsOf } from '../options/limits.ts';
 import { checkKernel, inputsOf } from '../options/replay-options.ts';
-import { ignore } from '../options/shared.ts';
+import { file, ignore } from '../options/shared.ts';
 import { createBreather } from '../terminal/breather.ts';
 import type { Io } from '../terminal/io.ts';
 import type { Output } from '../terminal/output.ts';
@@ -33,6 +33,7 @@ export const declare: Declare = (command, act) => {
     .option('--mode <mode>', "vhe, nvhe, hvhe or pkvm; default: what the capture's header says")
     .option('--sve-vl <bytes>', 'largest SVE vector length, which no line of a capture says', vectorLength)
     .addOption(ignore())
+    .addOption(file())
     .option('--strict', 'exit 4 where something was not understood or is missing', false)
     .option('--no-progress', 'show no progress on stderr')
     .addHelpText(

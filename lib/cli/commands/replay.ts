@@ -10,12 +10,12 @@ import type { EachOptions } from '../each/each.ts';
 import { EXIT, exitCodeOf, Failure } from '../exit.ts';
 import { checkExplainable, explain } from '../explain.ts';
 import { ENVIRONMENT, EXAMPLES, EXIT_CODES } from '../help.ts';
-import { collect, integer, names, ranges, time, vectorLength } from '../options/arguments.ts';
+import { collect, integer, names, ranges, recordsWish, time, vectorLength } from '../options/arguments.ts';
 import { eventFilter } from '../options/filters.ts';
 import { format, formatsHelp } from '../options/format-option.ts';
 import { addLimits, addReportLimit } from '../options/limits.ts';
 import { inputsOf, settingsOf } from '../options/replay-options.ts';
-import { colour, ignore, TRACES } from '../options/shared.ts';
+import { colour, file, ignore, TRACES } from '../options/shared.ts';
 import { replayTraces } from '../replaying.ts';
 import { openReporting } from '../reporting.ts';
 import type { Io, Signal } from '../terminal/io.ts';
@@ -36,6 +36,7 @@ export const declare: Declare = (command, act) => {
     .option('--mode <mode>', "vhe, nvhe, hvhe or pkvm; without it the trace's own, else vhe")
     .option('--sve-vl <bytes>', 'largest SVE vector length; 0: no SVE', vectorLength)
     .option('--sme-vl <bytes>', 'largest SME vector length; 0: no SME', vectorLength)
+    .option('--records <kinds>', 'the kinds of event that the trace shows, or with - before them does not', recordsWish)
     .optionsGroup('Report:')
     .addOption(format())
     .option('--out <format:path>', 'also write the report to a file; repeatable', collect, [])
@@ -52,10 +53,16 @@ export const declare: Declare = (command, act) => {
     .option('--shard <i/n>', 'the i-th of n parts of the traces; /n: which one Slurm or Kubernetes says')
     .optionsGroup('Verdict:')
     .addOption(
-      new Option('--fail-on <severity>', 'error (default) or warning: what makes exit code 1')
-        .choices(['error', 'warning'])
+      new Option('--fail-on <what>', 'error (default), warning: exit code 1; inconclusive: exit code 4')
+        .choices(['error', 'warning', 'inconclusive'])
         .default('error'),
     )
+    .option(
+      '--exit-inconclusive <code>',
+      'exit code of an inconclusive verdict, such as 125 for git bisect',
+      integer(0, 255),
+    )
+    .option('--allow-empty', 'a trace without any event does not exit 4', false)
     .option(
       '--strict',
       'an implied step violates LC-01, an unknown event is an input error, an inconclusive verdict exits 4',
@@ -71,6 +78,7 @@ export const declare: Declare = (command, act) => {
     .option('--to <time>', 'up to this ts', time)
     .optionsGroup('Options:')
     .addOption(ignore())
+    .addOption(file())
     .option('--max-entities <n>', 'most tasks and vCPUs (default 1000000)', integer(1, MAX_ENTITIES))
     .addOption(
       new Option('--reader <name>', 'fast (default), or ndjson: the reference, which says the same').choices([

@@ -19,7 +19,7 @@ export interface EachSettings {
 }
 
 /** What of the report the run itself looks at. */
-export type Summary = Pick<Report, 'verdict' | 'violation_counts'>;
+export type Summary = Pick<Report, 'verdict' | 'violation_counts' | 'events'>;
 
 /** Of one trace. */
 export type EachResult =
@@ -54,8 +54,8 @@ async function replayOne(path: string, options: ReplayOptions, io: Io): Promise<
   return { ...report, inputs: report.inputs.map((input) => ({ ...input, name: path })) };
 }
 
-function summaryOf({ verdict, violation_counts }: Summary): Summary {
-  return { verdict, violation_counts };
+function summaryOf({ verdict, violation_counts, events }: Summary): Summary {
+  return { verdict, violation_counts, events };
 }
 
 /** Takes what would go to stderr, in the order of time; the run prints it in the order of the traces. */

@@ -75,8 +75,21 @@ function folderOf({ reports, golden, explain, out, format, inputs }: EachOptions
 
 /** The options that change a report. */
 function whatMatters(options: EachOptions): object {
-  const { each, reports, jobs, inputs, shard, color, progress, failOn, format, out, explain, golden, reader, ...rest } =
-    options;
+  const {
+    each,
+    reports,
+    jobs,
+    inputs,
+    shard,
+    color,
+    progress,
+    failOn,
+    exitInconclusive,
+    allowEmpty,
+    format,
+    ...other
+  } = options;
+  const { out, explain, golden, reader, ...rest } = other;
   return JSON.parse(JSON.stringify(rest, (_key, value) => (typeof value === 'bigint' ? String(value) : value)));
 }
 
@@ -117,5 +130,5 @@ function summaryOf(lines: readonly Pick<Line, 'verdict' | 'kept'>[]): string {
 const ORDER: readonly number[] = [EXIT.internal, EXIT.usage, EXIT.failed, EXIT.inconclusive];
 
 export function worst(codes: readonly number[]): number {
-  return ORDER.find((code) => codes.includes(code)) ?? EXIT.ok;
+  return ORDER.find((code) => codes.includes(code)) ?? codes.find((code) => code !== EXIT.ok) ?? EXIT.ok;
 }

@@ -1,6 +1,9 @@
 /** Parsers of option values. A bad value throws commander's error, which names the option. */
 
 import { InvalidArgumentError } from 'commander';
+import type { RecordsWish } from '../../replay/settings.ts';
+import { didYouMean } from '../../text/suggest.ts';
+import { EVENTS } from '../../trace/vocabulary.ts';
 
 export interface Range {
   readonly from: number;
@@ -61,4 +64,17 @@ export function time(text: string): bigint {
     if (value < 2n ** 64n) return value;
   }
   throw new InvalidArgumentError('Expected nanoseconds, or a time such as 1.5s, 20ms, 3us.');
+}
+
+/** "vcpu_load,vcpu_put": these kinds of event alone; "-neon_begin,-task_switch": all that the trace says, but for these. */
+export function recordsWish(text: string, before: RecordsWish = { without: [] }): RecordsWish {
+  const known: readonly string[] = EVENTS.map(({ name }) => name);
+  const kinds = text.split(',');
+  for (const kind of kinds.map((name) => name.replace(/^-/, ''))) {
+    if (!known.includes(kind)) throw new InvalidArgumentError(`${kind} is no kind of event${didYouMean(kind, known)}.`);
+  }
+  const without = kinds.filter((kind) => kind.startsWith('-')).map((kind) => kind.slice(1));
+  const only = kinds.filter((kind) => !kind.startsWith('-'));
+  const all = [...(before.only ?? []), ...only];
+  return { ...(all.length > 0 && { only: all }), without: [...before.without, ...without] };
 }

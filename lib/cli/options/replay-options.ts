@@ -4,12 +4,13 @@ import { RULES } from '../../check/rules.ts';
 import type { InputError } from '../../ingest/source.ts';
 import { MODELS, MODES } from '../../models/profiles.ts';
 import type { ReplayOptions as MachineOptions } from '../../replay/replay.ts';
+import type { RecordsWish } from '../../replay/settings.ts';
 import { FORMATS, type Format } from '../../show/formats.ts';
 import { didYouMean } from '../../text/suggest.ts';
 import type { EventRecord } from '../../trace/event.ts';
-import { EVENTS, UNKNOWN_EVENT } from '../../trace/vocabulary.ts';
+import { EVENTS, type EventRow, UNKNOWN_EVENT } from '../../trace/vocabulary.ts';
 import type { CaptureCommandOptions } from '../captures.ts';
-import { Failure } from '../exit.ts';
+import { type ExitOptions, Failure } from '../exit.ts';
 import type { ColourOption } from '../terminal/colour.ts';
 import type { Io } from '../terminal/io.ts';
 import { checkNames, type FilterOptions, ruleFilter } from './filters.ts';
@@ -17,7 +18,9 @@ import type { ReportLimitOptions } from './limits.ts';
 import { TEXT_OR_JSON } from './shared.ts';
 
 /** As commander delivers them. */
-export interface ReplayOptions extends FilterOptions, CaptureCommandOptions, ReportLimitOptions {
+export interface ReplayOptions extends FilterOptions, CaptureCommandOptions, ExitOptions, ReportLimitOptions {
+  /** Which kinds of event the trace shows. */
+  readonly records?: RecordsWish;
   readonly smeVl?: number;
   readonly format: Format;
   readonly out: readonly string[];
@@ -28,10 +31,8 @@ export interface ReplayOptions extends FilterOptions, CaptureCommandOptions, Rep
   readonly maxViolations: number;
   /** Most tasks and vCPUs that the traces may name. */
   readonly maxEntities?: number;
-  readonly strict: boolean;
   /** Say all bad lines, and leave them out. */
   readonly keepGoing: boolean;
-  readonly failOn: 'error' | 'warning';
   readonly color: ColourOption;
   readonly progress: boolean;
   readonly rule?: readonly string[];
@@ -46,7 +47,7 @@ export function inputsOf(traces: readonly string[], io: Io): readonly string[] {
 
 /** What the replay is told. Throws `Failure` for options that contradict each other and for unknown names. */
 export function settingsOf(options: ReplayOptions): MachineOptions {
-  const { model, mode, sveVl, smeVl, strict, maxViolations, maxEntities } = options;
+  const { model, mode, sveVl, smeVl, strict, maxViolations, maxEntities, records } = options;
   if (options.golden !== undefined && !TEXT_OR_JSON.includes(options.format)) {
     throw new Failure(`--golden prints a comparison, as text or json but not as ${options.format}`);
   }
@@ -63,6 +64,7 @@ export function settingsOf(options: ReplayOptions): MachineOptions {
     ...(mode !== undefined && { mode }),
     ...(sveVl !== undefined && { sveVl }),
     ...(smeVl !== undefined && { smeVl }),
+    ...(records !== undefined && { records }),
     ...(reportedRule !== undefined && { reportedRule }),
   };
 }
@@ -88,10 +90,21 @@ export function wantsProgress(options: ReplayOptions, io: Io): boolean {
   return options.progress && !(FORMATS[options.format].streams && io.stdout.isTTY === true);
 }
 
-/** With --strict, an event that is not in the vocabulary is an input error. */
-export function unknownEvent(event: EventRecord, strict: boolean): InputError | undefined {
-  if (!strict || event.kind !== UNKNOWN_EVENT) return undefined;
-  const names = EVENTS.map(({ name }) => name);
-  const found = JSON.stringify(event.unknownEvent.slice(0, 60)) + didYouMean(event.unknownEvent, names);
-  return { input: event.input, line: event.line, field: 'event', expected: 'the name of an event', found };
+/** With --strict, an event or a field that is not in the vocabulary is an input error. */
+export function unknownName(event: EventRecord, strict: boolean): InputError | undefined {
+  if (!strict) return undefined;
+  const { input, line, kind, unknownEvent, unknownFields } = event;
+  const named = (name: string, names: readonly string[]) => JSON.stringify(name.slice(0, 60)) + didYouMean(name, names);
+  if (kind === UNKNOWN_EVENT) {
+    const found = named(
+      unknownEvent,
+      EVENTS.map(({ name }) => name),
+    );
+    return { input, line, field: 'event', expected: 'the name of an event', found };
+  }
+  const [field] = unknownFields;
+  if (field === undefined) return undefined;
+  const { name, required, optional } = EVENTS[kind] as EventRow;
+  const found = named(field, [...required, ...optional]);
+  return { input, line, field: '', expected: `fields of ${name}`, found };
 }

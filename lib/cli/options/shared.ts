@@ -25,8 +25,15 @@ export const ignore = (): Option =>
     .argParser(collect)
     .default([]);
 
+export const file = (): Option =>
+  new Option('--file <name>', 'of a trace-cmd report of several files, the lines of this one; else of the first');
+
 /** What a command has that reads traces, and the colour of what it prints. */
 export function readsTraces<T extends Command>(command: T): T {
-  command.addOption(colour()).addOption(ignore()).option('--no-progress', 'show no progress on stderr');
+  command
+    .addOption(colour())
+    .addOption(ignore())
+    .addOption(file())
+    .option('--no-progress', 'show no progress on stderr');
   return addLimits(command);
 }

@@ -8,6 +8,8 @@
  *
  *     vmm-108       0d..2.  1234us : vcpu_load: ...
  *
+ * with seconds in their place where `trace-cmd report -l` prints them.
+ *
  * Defined by trace_print_context and trace_print_lat_context, kernel/trace/trace_output.c; Documentation/trace/ftrace.rst.
  *
  * A task's name is free text: spaces, brackets, `-12 [003] 1.5: x:`, escape characters. The kernel pads it to 16 (latency
@@ -16,11 +18,22 @@
 
 import { MAX_CPU } from '../../trace/vocabulary.ts';
 import { find, isDigit } from './bytes.ts';
-import { decimalAt, isSoftirq, type Line, readFromCpu, readName, readPid, skipDigits, skipSpaces } from './line.ts';
+import {
+  decimalAt,
+  type Line,
+  readFlagColumns,
+  readFromCpu,
+  readName,
+  readPid,
+  readTime,
+  skipDigits,
+  skipSpaces,
+} from './line.ts';
 
 const SPACE = 0x20;
 const DASH = 0x2d;
 const OPEN = 0x5b;
+const DOT = 0x2e;
 const SMALL_U = 0x75;
 const COLON = 0x3a;
 /** `%16s-%-7d ` */
@@ -47,10 +60,13 @@ export function parseLatency(bytes: Uint8Array, line: Line): boolean {
   line.cpu = decimalAt(bytes, cpu, flags);
   if (cpu === pidEnd || line.cpu < 0 || line.cpu > MAX_CPU) return false;
   const time = find(bytes, SPACE, flags, line.end);
-  if (time - flags < 3 || time - flags > 8) return false;
-  line.softirq = isSoftirq(bytes[flags + 2] as number);
+  if (!readFlagColumns(bytes, flags, time, line)) return false;
   const start = skipSpaces(bytes, time);
   const end = skipDigits(bytes, start);
+  if (bytes[end] === DOT) {
+    const name = readTime(bytes, start, line);
+    return name > 0 && readName(bytes, name, line);
+  }
   const microseconds = decimalAt(bytes, start, end);
   // `us`, a mark for the delay to the next event, and the colon.
   if (microseconds < 0 || bytes[end] !== SMALL_U || bytes[end + 3] !== COLON) return false;
@@ -71,4 +87,16 @@ export function parseUnpadded(bytes: Uint8Array, line: Line): boolean {
     if (bytes[start - 1] === DASH && readPid(bytes, start, end, line) && readFromCpu(bytes, open, line)) return true;
   }
   return false;
+}
+
+/**
+ * A line of the drawing over the columns of flags, from whose order it is seen which of them is hardirq/softirq:
+ *
+ *     #                              || / _----=> hardirq/softirq
+ */
+export function readFlagHeader(text: string, line: Line): void {
+  const name = /_-*=> ([\w/#-]+)/.exec(text)?.[1];
+  if (name === undefined) return;
+  line.flagsNamed = name.startsWith('irqs-off') ? 1 : line.flagsNamed + 1;
+  if (name.startsWith('hardirq/softirq')) line.softirqColumn = line.flagsNamed - 1;
 }

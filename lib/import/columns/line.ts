@@ -29,6 +29,12 @@ export interface Line {
   body: number;
   /** The function tracer's form, `function <-caller`. */
   isFunction: boolean;
+  /** Where the columns begin: behind the name of the file that the line is of, where several are printed together. */
+  margin: number;
+  /** Which column of flags is hardirq/softirq, from 0, as the header over the columns says; -1 where there was none. */
+  softirqColumn: number;
+  /** How many columns of flags the lines of that header have named so far. */
+  flagsNamed: number;
 }
 
 export const NO_TIME = -1;
@@ -43,6 +49,7 @@ const CLOSING_PAREN = 0x29;
 const COLON = 0x3a;
 const DOT = 0x2e;
 const DASH = 0x2d;
+const PLUS = 0x2b;
 const LESS = 0x3c;
 const SMALL_S = 0x73;
 const LARGE_H = 0x48;
@@ -64,6 +71,9 @@ export function createLine(): Line {
     nameEnd: 0,
     body: 0,
     isFunction: false,
+    margin: 0,
+    softirqColumn: -1,
+    flagsNamed: 0,
   };
 }
 
@@ -132,27 +142,42 @@ export function readFromCpu(bytes: Uint8Array, at: number, line: Line): boolean 
   return readFlags(bytes, i, line);
 }
 
-/** The columns irqs-off, need-resched, hardirq/softirq, preempt-depth, migrate-disable, where they are printed. */
 function readFlags(bytes: Uint8Array, at: number, line: Line): boolean {
   line.softirq = false;
   let i = at;
   if (!isDigit(bytes[i])) {
     while ((bytes[i] as number) > SPACE) i++;
-    if (i - at < 3 || i - at > 8) return false;
-    line.softirq = isSoftirq(bytes[at + 2] as number);
+    if (!readFlagColumns(bytes, at, i, line)) return false;
     i = skipSpaces(bytes, i);
   }
   const end = readTime(bytes, i, line);
-  return end > 0 && readName(bytes, end, line);
+  return end > 0 && readName(bytes, skipDifference(bytes, end), line);
 }
 
-/** `s`: softirq; `H`: a hardirq that interrupted one (trace_print_lat_fmt, kernel/trace/trace_output.c). */
-export function isSoftirq(column: number): boolean {
-  return column === SMALL_S || column === LARGE_H;
+/**
+ * The columns irqs-off, need-resched, hardirq/softirq, preempt-depth, migrate-disable in [start, end); PREEMPT_RT kernels up to
+ * 6.12 have need-resched-lazy before the third and preempt-lazy-depth before the last.
+ */
+export function readFlagColumns(bytes: Uint8Array, start: number, end: number, line: Line): boolean {
+  const count = end - start;
+  if (count < 3 || count > 8) return false;
+  const usual = count >= 7 ? 3 : 2;
+  const column = bytes[start + (line.softirqColumn < 0 ? usual : line.softirqColumn)];
+  // `s`: softirq; `H`: a hardirq that interrupted one (trace_print_lat_fmt, kernel/trace/trace_output.c).
+  line.softirq = column === SMALL_S || column === LARGE_H;
+  return true;
+}
+
+/** `(+12)` of `trace-cmd report --ts-diff`, behind the time. */
+function skipDifference(bytes: Uint8Array, at: number): number {
+  const open = skipSpaces(bytes, at);
+  if (bytes[open] !== PAREN || bytes[open + 1] !== PLUS) return at;
+  const end = skipDigits(bytes, open + 2);
+  return bytes[end] === CLOSING_PAREN ? end + 1 : at;
 }
 
 /** `seconds.fraction:`; other clocks print a bare count, which is no time. Returns where the colon ends, 0 where it is none. */
-function readTime(bytes: Uint8Array, at: number, line: Line): number {
+export function readTime(bytes: Uint8Array, at: number, line: Line): number {
   const dot = skipDigits(bytes, at);
   const seconds = decimalAt(bytes, at, dot);
   if (seconds < 0) return 0;
@@ -179,7 +204,7 @@ export function readName(bytes: Uint8Array, at: number, line: Line): boolean {
       const next = bytes[i + 1];
       if (i > start && (next === SPACE || i + 1 >= line.end)) break;
       start = i + 1;
-    } else if (code === SPACE) {
+    } else if (code === SPACE || code === PAREN || code === PLUS) {
       return readCaller(bytes, start, i, line);
     } else if (!(code > SPACE)) {
       return false;
@@ -193,14 +218,21 @@ export function readName(bytes: Uint8Array, at: number, line: Line): boolean {
   return true;
 }
 
+/**
+ * The function tracer's ` <-caller` behind the name that ends at `end`; in between its arguments, its offset and its address,
+ * with the options func-args, sym-offset and sym-addr: `kvm_arch_vcpu_load+0x0/0x220 <ffff800080012345> <-vcpu_load`.
+ */
 function readCaller(bytes: Uint8Array, start: number, end: number, line: Line): boolean {
-  const arrow = skipSpaces(bytes, end);
-  if (end === start || bytes[arrow] !== LESS || bytes[arrow + 1] !== DASH) return false;
-  line.nameStart = start;
-  line.nameEnd = end;
-  line.body = arrow;
-  line.isFunction = true;
-  return true;
+  if (end === start) return false;
+  for (let arrow = find(bytes, LESS, end, line.end); arrow >= 0; arrow = find(bytes, LESS, arrow + 1, line.end)) {
+    if (bytes[arrow + 1] !== DASH || bytes[arrow - 1] !== SPACE) continue;
+    line.nameStart = start;
+    line.nameEnd = end;
+    line.body = arrow;
+    line.isFunction = true;
+    return true;
+  }
+  return false;
 }
 
 /**

@@ -125,6 +125,8 @@ export interface TaskState {
   /** How many lines its CPU had had then. */
   restoreAt: number;
   restoreQuiet: boolean;
+  /** It was switched out since, perhaps before the effect and perhaps after. */
+  restoreSwitched: boolean;
   /** The vCPU that its KVM_SET_GUEST_DEBUG is about. */
   debugVcpu: Vcpu | undefined;
   /** kvm_sys_access has told of the debug register access that trap_reg tells of again. */
@@ -140,6 +142,7 @@ export function createTaskState(pid: number): TaskState {
     restoreLast: -1,
     restoreAt: -1,
     restoreQuiet: false,
+    restoreSwitched: false,
     debugVcpu: undefined,
     debugAccess: false,
   };

@@ -19,6 +19,7 @@ export function enterRestore(assembly: Assembly, here: CpuState, pid: number): v
   observeBefore(assembly, here, undefined, -1);
   task.restoring = 'entered';
   task.restoreQuiet = true;
+  task.restoreSwitched = false;
   task.restoreLast = (assembly.fields.has & HAS.last) === 0 ? -1 : assembly.fields.last;
   task.restoreAt = here.lines;
 }
@@ -46,9 +47,26 @@ export function decideReturn(assembly: Assembly, here: CpuState, what: number): 
   const { pid } = assembly.line;
   const task = assembly.tasks.get(pid);
   if (task?.restoring !== 'entered') return;
-  if (ON_THE_WAY.has(what) && effectOf(assembly, here, task) !== 'seen') return;
-  pushReturn(assembly, here, pid, true);
-  task.restoring = 'no';
+  if (!ON_THE_WAY.has(what)) {
+    // It has returned, but where, if it was switched out in between?
+    if (task.restoreSwitched) mayHaveReturned(assembly, here, pid);
+    else pushReturn(assembly, here, pid, true);
+    task.restoring = 'no';
+    return;
+  }
+  const effect = effectOf(assembly, here, task);
+  if (effect === 'seen') {
+    pushReturn(assembly, here, pid, true);
+    task.restoring = 'no';
+  } else if (effect === 'unknown' && isSwitch(assembly, what)) {
+    mayHaveReturned(assembly, here, pid);
+    task.restoreSwitched = true;
+  }
+}
+
+/** The line of a switch that has fpsimd_last_state, where there is one. */
+function isSwitch({ shown }: Assembly, what: number): boolean {
+  return what === WHAT.threadSwitch || (what === WHAT.schedSwitch && shown.kinds[WHAT.threadSwitch] === 0);
 }
 
 /** What the line says of a restore that was entered: whether the registers are the task's now. */
@@ -105,7 +123,8 @@ export function mayHaveReturned(assembly: Assembly, here: CpuState, pid: number)
 
 /** The task is past its return to user mode although the end of fpsimd_restore_current_state was not printed. */
 export function settleReturn(assembly: Assembly, here: CpuState, task: TaskState): void {
-  if (task.restoring === 'entered' && assembly.tells.returns) pushReturn(assembly, here, task.pid, true);
+  if (task.restoring === 'entered' && task.restoreSwitched) mayHaveReturned(assembly, here, task.pid);
+  else if (task.restoring === 'entered' && assembly.tells.returns) pushReturn(assembly, here, task.pid, true);
   task.restoring = 'no';
 }
 

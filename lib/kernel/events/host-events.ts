@@ -8,6 +8,7 @@ import {
   fpsimd_thread_switch,
   kernel_neon_begin,
   kernel_neon_end,
+  openRegion,
 } from '../code/fpsimd.ts';
 import { copy_thread } from '../code/process.ts';
 import { adopt } from '../hidden/current.ts';
@@ -60,6 +61,8 @@ export const HOST_EVENTS: Handlers = {
 
   neon_end(machine, event) {
     const cpu = hostEvent(machine, event);
+    // Of a task it began before the trace did, which then has not come from user mode since.
+    if (event.softirq !== 1 && openRegion(cpu) === undefined) machine.tellsTasks = true;
     kernel_neon_end(machine, cpu, event.softirq === ABSENT ? cpu.neonInSoftirq : event.softirq === 1);
   },
 

@@ -36,7 +36,7 @@ export interface Machine {
   entities: number;
   /** The event under way. */
   event: EventRecord;
-  /** task_switch or return_to_user was seen: the trace tells of host tasks. */
+  /** The trace tells of host tasks (task_switch, return_to_user), or began in the midst of what one did: nothing is presumed of them. */
   tellsTasks: boolean;
   /** How many times events were lost, and on how many CPUs the loss has not come to its end. */
   epoch: number;
