@@ -72,8 +72,19 @@ function licence(name) {
   return `/*!\n${name}\n\n${readFileSync(`node_modules/${name}/${file}`, 'utf8')}*/`;
 }
 
+/** What `view` puts into its page: a script for browsers, and its style. */
+const PAGE = {
+  bundle: true,
+  minify: true,
+  target: ['chrome123', 'firefox120', 'safari17.5'],
+  logLevel: 'warning',
+  entryPoints: { page: 'lib/show/html/page/main.ts', 'page-style': 'lib/show/html/page/page.css' },
+  outdir: `${OUT}/bin`,
+  format: 'iife',
+};
+
 rmSync(OUT, { recursive: true, force: true });
-await Promise.all([build(PROGRAM), build(LIBRARY)]);
+await Promise.all([build(PROGRAM), build(LIBRARY), build(PAGE)]);
 // To join these parts whenever it starts would take 1 ms.
 writeFileSync(`${OUT}/bin/program.js`, Module.wrap(readFileSync(`${OUT}/bin/program.js`, 'latin1')));
 writeFileSync(`${OUT}/bin/package.json`, '{ "type": "commonjs" }\n');

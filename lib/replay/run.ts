@@ -31,6 +31,7 @@ export interface Run {
 export function startRun(options: RunOptions, settings: Settings, first: EventRecord): Run {
   const parts = wire(options, settings, first);
   const { turn, machine, checker, costs, ledger, recent, pending } = parts;
+  const { onStep } = options;
   return {
     step(event) {
       machine.event = event;
@@ -45,6 +46,7 @@ export function startRun(options: RunOptions, settings: Settings, first: EventRe
         if (event.cpu !== ABSENT) pending.release(event.cpu);
       }
       step(machine, event);
+      onStep?.(machine, turn.reported);
       return machine.entities;
     },
     note: ledger.note,

@@ -29,6 +29,8 @@ export interface RunOptions {
   /** Whether the event under way is reported; it is replayed in any case. */
   readonly reported?: (event: EventRecord) => boolean;
   readonly reportedRule?: (rule: string) => boolean;
+  /** After each event, with the machine as it then is, which may be looked at until the next. */
+  readonly onStep?: (machine: Machine, reported: boolean) => void;
   readonly onTransition?: (transition: Transition) => void;
   readonly onViolation?: (violation: Violation) => void;
   readonly onDivergence?: (divergence: Divergence) => void;

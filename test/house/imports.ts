@@ -17,6 +17,7 @@ export const ROOMS = [
   'report',
   'account',
   'replay',
+  'timeline',
   'show',
   'tools',
   'fleet',
