@@ -118,8 +118,9 @@ test('the wheel and the keys zoom and pan, F shows all again', OPTIONS, async ()
   await page.mouse.wheel(0, -800);
   const zoomed = await link(page, (found) => fromOf(found) > 0 && Number(found.get('to')) > fromOf(found));
   await page.keyboard.down('d');
-  await link(page, (found) => fromOf(found) > fromOf(zoomed));
+  await page.waitForTimeout(200);
   await page.keyboard.up('d');
+  await link(page, (found) => fromOf(found) > fromOf(zoomed));
   await page.keyboard.press('Home');
   await link(page, (found) => found.get('from') === '0');
   await page.mouse.move(900, 250);
