@@ -40,7 +40,7 @@ async function view(context: Context, traces: readonly string[], options: ViewOp
   if (options.output === undefined && io.stdout.isTTY === true) {
     throw new Failure('a page is not for a terminal: name a file with -o, or pipe it on');
   }
-  const file = options.output === undefined ? undefined : openOutputFile(options.output, inputs);
+  const file = options.output === undefined ? undefined : await openOutputFile(options.output, inputs);
   try {
     const timeline = await record(inputs, options, context);
     const { createPage } = await import('../../show/html/document.ts');
