@@ -162,7 +162,11 @@ test('where several things may have happened, what they do not share is unknown'
   for (const run of runsOf('real')) {
     const trace = traceOf(run.folder, run.trace);
     const records = ['vcpu_load', 'vcpu_put', 'sched_in', 'sched_out', 'guest_enter', 'guest_exit', 'task_switch'];
-    const { timeline } = record(trace, { model: run.model.name, mode: run.mode, records });
+    const { timeline } = record(trace, {
+      model: run.model.name,
+      mode: run.mode,
+      records: { only: records, without: [] },
+    });
     for (const track of timeline.tracks.filter(({ name }) => name === 'hidden')) {
       open += [...track.states].filter((state) => timeline.values[state]?.kind === 'unknown').length;
     }
