@@ -5,6 +5,7 @@ import type { RunOptions } from '../replay/wiring.ts';
 import type { Report, Transition } from '../report/report.ts';
 import { ABSENT } from '../trace/event.ts';
 import { KIND } from '../trace/vocabulary.ts';
+import { eventsOfCauses, withCauses } from './causes.ts';
 import { Column } from './column.ts';
 import { createEventLog } from './event-log.ts';
 import { createSampler } from './sampler.ts';
@@ -80,17 +81,22 @@ export function createRecorder(): Recorder {
         mark({ kind: 'divergence', divergence, at: events.length, from: [] });
       },
     },
-    finish: (report) => ({
-      report,
-      base: events.base(),
-      events: events.finish(),
-      values: values.list,
-      tracks: sampler.tracks(),
-      edges,
-      transitions: inOrder(transitions),
-      marks,
-      left: { vcpus: sampler.leftOut, marks: left },
-    }),
+    finish(report) {
+      const columns = events.finish();
+      const causes = eventsOfCauses(report.causes, columns);
+      return {
+        report,
+        base: events.base(),
+        events: columns,
+        values: values.list,
+        tracks: sampler.tracks(),
+        edges,
+        transitions: inOrder(transitions),
+        marks: withCauses(marks, report.causes, causes),
+        causes,
+        left: { vcpus: sampler.leftOut, marks: left },
+      };
+    },
   };
 
   function sampleOne(machine: Machine, id: number, at: number): void {

@@ -93,6 +93,8 @@ export interface Timeline {
   readonly edges: readonly Edge[];
   readonly transitions: TransitionColumns;
   readonly marks: readonly Mark[];
+  /** Of each cause of the report, the event of each of its steps; ABSENT where that is not in the picture. */
+  readonly causes: readonly (readonly number[])[];
   /** vCPUs, violations and losses that were more than are kept. */
   readonly left: { readonly vcpus: number; readonly marks: number };
 }

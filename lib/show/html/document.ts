@@ -78,11 +78,13 @@ const BODY = `<body>
 <section id="details" aria-label="The selected event"></section>
 <section class="panels">
 <div role="tablist" aria-label="Tables">
-<button id="tab-marks" type="button" role="tab" aria-controls="panel-marks" aria-selected="true">Findings <span id="count"></span></button>
+<button id="tab-causes" type="button" role="tab" aria-controls="panel-causes" aria-selected="true">Causes <span id="cause-count"></span></button>
+<button id="tab-marks" type="button" role="tab" aria-controls="panel-marks" aria-selected="false" tabindex="-1">Findings <span id="count"></span></button>
 <button id="tab-costs" type="button" role="tab" aria-controls="panel-costs" aria-selected="false" tabindex="-1">Costs</button>
 <button id="tab-help" type="button" role="tab" aria-controls="panel-help" aria-selected="false" tabindex="-1">Keys</button>
 </div>
-<div id="panel-marks" role="tabpanel" aria-labelledby="tab-marks"></div>
+<div id="panel-causes" role="tabpanel" aria-labelledby="tab-causes"></div>
+<div id="panel-marks" role="tabpanel" aria-labelledby="tab-marks" hidden></div>
 <div id="panel-costs" role="tabpanel" aria-labelledby="tab-costs" hidden></div>
 <div id="panel-help" role="tabpanel" aria-labelledby="tab-help" hidden></div>
 </section>

@@ -20,6 +20,7 @@ export interface Header {
   readonly edges: Timeline['edges'];
   readonly transitions: number;
   readonly marks: readonly Mark[];
+  readonly causes: Timeline['causes'];
   readonly left: Timeline['left'];
   /** By kind. */
   readonly kinds: readonly { readonly name: string; readonly doc: string }[];
@@ -29,5 +30,5 @@ export interface Header {
 /** Of the report, what the page shows beside the picture. */
 export type PageReport = Pick<
   Report,
-  'model' | 'inputs' | 'verdict' | 'reasons' | 'violation_counts' | 'cost' | 'observations'
+  'model' | 'inputs' | 'verdict' | 'reasons' | 'violation_counts' | 'causes' | 'cost' | 'observations'
 >;

@@ -31,12 +31,13 @@ export function pack(timeline: Timeline): string {
   return deflateRawSync(out.finish()).toString('base64');
 }
 
-function headerOf({ report, base, events, values, tracks, edges, transitions, marks, left }: Timeline): Header {
+function headerOf(timeline: Timeline): Header {
+  const { report, base, events, values, tracks, edges, transitions, marks, causes, left } = timeline;
   const { model, inputs, verdict, reasons, violation_counts, cost, observations } = report;
   const fired = RULES.filter(({ id }) => Object.hasOwn(violation_counts, id));
   return {
     base,
-    report: { model, inputs, verdict, reasons, violation_counts, cost, observations },
+    report: { model, inputs, verdict, reasons, violation_counts, causes: report.causes, cost, observations },
     events: events.lines.length,
     times: events.times.length,
     values,
@@ -44,6 +45,7 @@ function headerOf({ report, base, events, values, tracks, edges, transitions, ma
     edges,
     transitions: transitions.at.length,
     marks,
+    causes,
     left,
     kinds: [...EVENTS.map(({ name, doc }) => ({ name, doc })), { name: 'unknown event', doc: 'not in the vocabulary' }],
     rules: Object.fromEntries(fired.map(({ id, statement }) => [id, statement])),

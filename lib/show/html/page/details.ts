@@ -116,7 +116,8 @@ function markDetails(data: Data, mark: Mark, go: (event: number) => void): Node 
     );
     return box;
   }
-  const { rule, severity, message, expected, state, source, followed } = mark.violation;
+  const { rule, severity, message, expected, state, source, followed, cause } = mark.violation;
+  const reason = data.report.causes.find((one) => one.cause === cause);
   const field = (label: string, ...parts: (Node | string)[]) => [element('dt', {}, label), element('dd', {}, ...parts)];
   const before = Object.entries(state).map(([name, value]) => `${name}=${value}`);
   box.append(
@@ -130,7 +131,10 @@ function markDetails(data: Data, mark: Mark, go: (event: number) => void): Node 
       ...(before.length > 0 ? field('before', before.join(' ')) : []),
       ...(followed > 0 ? field('followed', `${followed.toLocaleString('en')} more of the same root`) : []),
       ...(data.rules[rule] === undefined ? [] : field('rule', data.rules[rule])),
-      ...(mark.from.length === 0 ? [] : field('led here', ...mark.from.map((event) => linkTo(data, event, go)))),
+      ...(reason === undefined ? [] : field('cause', `${cause}. ${reason.title}`)),
+      ...(mark.from.length === 0
+        ? []
+        : field('led here', ...mark.from.flatMap((event) => [linkTo(data, event, go), element('br')]))),
     ),
   );
   return box;

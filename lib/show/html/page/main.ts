@@ -10,7 +10,7 @@ import { createPainter } from './paint.ts';
 import { type Palette, readPalette } from './palette.ts';
 import { AXIS, createRows, GUTTER, type Rows } from './rows.ts';
 import { type Found, search } from './search.ts';
-import { costTables, helpOf, legendOf, marksTable } from './tables.ts';
+import { causesOf, costTables, helpOf, legendOf, marksTable } from './tables.ts';
 import { type Data, unpack } from './unpack.ts';
 import { createView, eventAt, type View } from './view.ts';
 
@@ -154,12 +154,15 @@ function open(view: View): void {
   matchMedia('print').addEventListener('change', recolour);
 
   byId('panel-marks').replaceChildren(...marksTable(data, (mark) => goTo(mark.at, mark)));
+  byId('panel-causes').replaceChildren(...causesOf(data, goTo));
   byId('panel-costs').replaceChildren(...costTables(data));
   byId('panel-help').replaceChildren(...helpOf());
   byId('details').replaceChildren(...detailsOf(view, goTo));
   byId<HTMLButtonElement>('axis').disabled = data.times === undefined;
   byId('axis').textContent = view.axis.name === 'time' ? 'Time' : 'Events';
   byId('count').textContent = data.marks.length.toLocaleString('en');
+  byId('cause-count').textContent = data.report.causes.length.toLocaleString('en');
+  choose(data.report.causes.length > 0 || data.marks.length === 0 ? 'causes' : 'marks');
   layOut();
   readLink(view);
   paint();
@@ -220,7 +223,7 @@ function listenToSearch(view: View, goTo: (event: number) => void): void {
   });
 }
 
-const PANELS = ['marks', 'costs', 'help'] as const;
+const PANELS = ['causes', 'marks', 'costs', 'help'] as const;
 
 function choose(name: (typeof PANELS)[number]): void {
   for (const panel of PANELS) {

@@ -156,7 +156,8 @@ export function paintArrows(
     context.globalAlpha = mark === view.mark ? 1 : 0.35;
     context.strokeStyle = palette.css(colourOf(mark));
     context.fillStyle = context.strokeStyle;
-    const steps = [...mark.from, mark.at];
+    // Of what is not selected only the last step, or there would be nothing but arrows.
+    const steps = [...(mark === view.mark ? mark.from : mark.from.slice(-1)), mark.at];
     for (const [index, from] of steps.slice(0, -1).entries()) {
       paintArrow(context, pointOf(from, mark), pointOf(steps[index + 1] as number, mark));
     }

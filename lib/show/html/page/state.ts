@@ -51,15 +51,12 @@ export function statesAt(data: Data, event: number): readonly { readonly title: 
   }));
 }
 
-/** The event of that line; the one before it where the line is none. */
-export function eventOfLine(data: Data, line: number, input: number): number | undefined {
-  if (data.report.inputs.length === 1) {
-    const event = lastAtMost(data.lines, line);
-    return event < 0 ? (data.count > 0 ? 0 : undefined) : event;
-  }
+/** The first event of that line, or of the next line before it that has one. In captures, lines are not in the order of events. */
+export function eventOfLine({ lines, inputs, count }: Data, line: number, input: number): number | undefined {
   let best: number | undefined;
-  for (let event = 0; event < data.count; event++) {
-    if (data.inputs[event] === input && (data.lines[event] as number) <= line) best = event;
+  for (let event = 0; event < count; event++) {
+    const here = lines[event] as number;
+    if (inputs[event] === input && here <= line && (best === undefined || here > (lines[best] as number))) best = event;
   }
   return best;
 }

@@ -41,6 +41,34 @@ function messageOf(mark: Mark): string {
   return followed > 0 ? `${message} (${followed.toLocaleString('en')} more followed)` : message;
 }
 
+/** Each cause as the steps that lead from it to what it does, and what that was. */
+export function causesOf(data: Data, go: (event: number) => void): readonly Node[] {
+  const { causes } = data.report;
+  if (causes.length === 0) return [element('p', { class: 'quiet' }, 'Nothing went wrong that has a cause.')];
+  return causes.slice(0, MOST).map(({ cause, title, entity, severity, steps, consequences }, index) => {
+    const list = steps.map(({ line, source, verb, text }, step) => {
+      const event = data.causes[index]?.[step] ?? -1;
+      const where = `line ${line}`;
+      return element(
+        'li',
+        {},
+        event < 0 ? where : element('button', { class: 'link', type: 'button', onclick: () => go(event) }, where),
+        ` ${verb} ${text}`,
+        ...(source === '' ? [] : [' ', element('code', {}, source)]),
+      );
+    });
+    const counts = Object.entries(consequences).map(([rule, count]) => `${rule} ${count.toLocaleString('en')}`);
+    return element(
+      'section',
+      { class: `mark ${severity === 'error' ? 'error' : 'warning'}` },
+      element('h3', {}, `${cause}. ${title}`),
+      element('p', { class: 'quiet' }, entity),
+      element('ol', {}, ...list),
+      element('p', {}, element('span', { class: 'quiet' }, 'led to '), counts.join(', ')),
+    );
+  });
+}
+
 export function costTables({ report }: Data): readonly Node[] {
   const { total, by_event: byEvent } = report.cost;
   const sum = (costs: typeof total): { readonly count: number; readonly bytes: number } => {
