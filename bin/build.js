@@ -33,7 +33,7 @@ const COMMON = {
   target: 'node20',
   logLevel: 'warning',
   minifySyntax: true,
-  external: ['ndjson', '@datadog/sketches-js'],
+  external: ['@bufbuild/protobuf/wire', 'ndjson', '@datadog/sketches-js'],
 };
 
 /**

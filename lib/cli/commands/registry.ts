@@ -11,6 +11,7 @@ interface CommandRow {
 export const COMMANDS: Readonly<Record<string, CommandRow>> = {
   replay: { summary: 'replay traces and report', load: () => import('./replay.ts') },
   view: { summary: 'write a page to look at: a timeline of every CPU and vCPU', load: () => import('./view.ts') },
+  export: { summary: 'write what Perfetto and Chrome open', load: () => import('./export.ts') },
   compare: { summary: 'one trace under several kernels, side by side', load: () => import('./compare.ts') },
   layouts: { summary: 'one trace under three ways to store SME guests', load: () => import('./layouts.ts') },
   diagram: { summary: 'draw the ownership automaton of a kernel', load: () => import('./diagram.ts') },

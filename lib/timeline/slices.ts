@@ -1,0 +1,118 @@
+/**
+ * A timeline as other viewers take it: stretches of a state, and single moments, in the order of the events, each with its
+ * time. Where the trace tells no times, the lines stand for them.
+ */
+
+import { ABSENT } from '../trace/event.ts';
+import type { Subject, Timeline, Track } from './timeline.ts';
+
+/** A track is drawn where it says anything. */
+export function tracksWorthDrawing({ tracks, values }: Timeline): readonly Track[] {
+  return tracks.filter(({ drawn, states }) => drawn && states.some((state) => values[state]?.kind !== 'none'));
+}
+
+export const titleOf = (subject: Subject): string =>
+  subject.kind === 'cpu' ? `CPU ${subject.cpu}` : `vCPU ${subject.vm}/${subject.vcpu}`;
+
+/** ns of each event, and of the end behind the last: those of the trace, or lines, or numbers where several files are merged. */
+export function clockOf({ base, events, report }: Timeline): (event: number) => bigint {
+  const { times, lines } = events;
+  const count = lines.length;
+  if (times.length > 0) {
+    const start = BigInt(base);
+    return (event) => start + BigInt(event < count ? (times[event] as number) : (times[count - 1] as number) + 1);
+  }
+  if (report.inputs.length > 1) return (event) => BigInt(event + 1);
+  // In a capture a later event may be of an earlier line; time does not go back.
+  const highest = Float64Array.from(lines);
+  for (let event = 1; event < count; event++) {
+    highest[event] = Math.max(highest[event] as number, highest[event - 1] as number);
+  }
+  return (event) => BigInt(event < count ? (highest[event] as number) : (highest[count - 1] ?? 0) + 1);
+}
+
+/** A state that begins, at its event. */
+export interface Change {
+  readonly at: number;
+  /** Index in `tracksWorthDrawing`. */
+  readonly track: number;
+  /** Index in `values`. */
+  readonly value: number;
+  /** Where it ends: an event, or the number of events where nothing follows. */
+  readonly end: number;
+}
+
+const TRACKS = 2 ** 14;
+
+/** All changes of the tracks, by their events. */
+export function* changesInOrder(tracks: readonly Track[], events: number): Iterable<Change> {
+  let total = 0;
+  for (const { starts } of tracks) total += starts.length;
+  if (tracks.length > TRACKS) throw new RangeError(`${tracks.length} tracks`);
+  const keys = new Float64Array(total);
+  let index = 0;
+  for (const [track, { starts }] of tracks.entries()) for (const at of starts) keys[index++] = at * TRACKS + track;
+  keys.sort();
+  const next = new Uint32Array(tracks.length);
+  for (const key of keys) {
+    const track = key % TRACKS;
+    const { starts, states } = tracks[track] as Track;
+    const change = next[track] as number;
+    next[track] = change + 1;
+    yield { at: starts[change] as number, track, value: states[change] as number, end: starts[change + 1] ?? events };
+  }
+}
+
+/** Something that happens at an event, on a CPU or, ABSENT, on none. */
+export interface Moment {
+  readonly at: number;
+  readonly cpu: number;
+  readonly category: 'transition' | 'violation' | 'divergence' | 'lost' | 'cause';
+  readonly name: string;
+  readonly details: Readonly<Record<string, string | number>>;
+  /** Arrows that begin and that end here, each a number of its own. */
+  readonly begins: readonly number[];
+  readonly ends: readonly number[];
+}
+
+/** Transitions, marks, and causes with arrows to what they led to; by event, causes first. */
+export function momentsOf(timeline: Timeline): readonly Moment[] {
+  const { marks, causes, report, events, transitions, edges } = timeline;
+  const lineOf = (event: number): number => events.lines[event] as number;
+  const cpuAt = (event: number): number => (events.cpus[event] as number) - 1;
+  const origins = causes.map((steps) => steps.find((event) => event !== ABSENT) ?? ABSENT);
+  const originOf = new Map(report.causes.map(({ cause }, index) => [cause, origins[index] ?? ABSENT]));
+  const arrows = new Map<number, number[]>();
+  const moments: Moment[] = marks.map((mark, index): Moment => {
+    const { at } = mark;
+    const line = lineOf(at);
+    if (mark.kind === 'lost') {
+      return { at, cpu: cpuAt(at), category: 'lost', name: 'lost', details: { line }, begins: [], ends: [] };
+    }
+    const found = mark.kind === 'violation' ? mark.violation : mark.divergence;
+    const origin = originOf.get(found.cause) ?? ABSENT;
+    const isLed = origin !== ABSENT && origin <= at;
+    if (isLed) arrows.set(found.cause, [...(arrows.get(found.cause) ?? []), index + 1]);
+    const shared = { at, cpu: found.cpu ?? ABSENT, begins: [], ends: isLed ? [index + 1] : [] };
+    if (mark.kind === 'divergence') {
+      const { field, observed, predicted, cause } = mark.divergence;
+      return { ...shared, category: 'divergence', name: field, details: { line, observed, predicted, cause } };
+    }
+    const { rule, severity, message, source, cause } = mark.violation;
+    return { ...shared, category: 'violation', name: rule, details: { line, severity, message, source, cause } };
+  });
+  const begun = report.causes.flatMap(({ cause, title, entity }, index): Moment[] => {
+    const at = origins[index] ?? ABSENT;
+    if (at === ABSENT) return [];
+    const details = { line: lineOf(at), title, entity };
+    const begins = arrows.get(cause) ?? [];
+    return [{ at, cpu: cpuAt(at), category: 'cause', name: `cause ${cause}`, details, begins, ends: [] }];
+  });
+  const written = Array.from(transitions.at, (at, index): Moment => {
+    const { instance, from, to, cause } = edges[transitions.edges[index] as number] as (typeof edges)[number];
+    const details = { line: lineOf(at), instance, cause };
+    const cpu = transitions.cpus[index] as number;
+    return { at, cpu, category: 'transition', name: `${from} > ${to}`, details, begins: [], ends: [] };
+  });
+  return [...begun, ...written, ...moments].sort((a, b) => a.at - b.at);
+}

@@ -1,0 +1,33 @@
+/** `worldswitch export` as a user types it. */
+
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { run } from '../support/cli.ts';
+
+const TRACE = 'traces/real/6.12-lazy-vhe.ndjson';
+const folder = mkdtempSync(join(tmpdir(), 'worldswitch-export-'));
+after(() => rmSync(folder, { recursive: true }));
+
+test("both formats go to a file, and Chrome's to a pipe", async () => {
+  const path = join(folder, 'x.pftrace');
+  assert.deepEqual(await run(['export', 'perfetto', TRACE, '-o', path]), { code: 0, stdout: '', stderr: '' });
+  // Trace.packet, a message.
+  assert.equal(readFileSync(path)[0], 0x0a);
+  const { stdout } = await run(['export', 'chrome', TRACE, '--cpu', '0']);
+  const { traceEvents, otherData } = JSON.parse(stdout);
+  assert.ok(traceEvents.length > 50);
+  assert.deepEqual(otherData, { model: 'v6.10', mode: 'vhe', verdict: 'pass' });
+});
+
+test('what cannot be is said, and leaves no file', async () => {
+  const unknown = await run(['export', 'perfeto', TRACE]);
+  assert.equal(unknown.code, 2);
+  assert.match(unknown.stderr, /Allowed choices are perfetto, chrome/);
+  assert.match((await run(['export', 'chrome', TRACE], { isTTY: true })).stderr, /^error: this is not for a terminal/);
+  const path = join(folder, 'none');
+  const none = await run(['export', 'chrome', 'no-such-trace', '-o', path]);
+  assert.deepEqual([none.code, existsSync(path)], [2, false]);
+});
