@@ -51,6 +51,27 @@ function take(changes: Changes, value: number, at: number): void {
   changes.states.push(value);
 }
 
+/** The values of the rows. Where several things may have happened on the CPU, what they do not have in common is unknown. */
+export function readTracks<Of>(
+  machine: Machine,
+  cpu: Cpu,
+  rows: readonly TrackRow<Of>[],
+  of: Of,
+  values: Values,
+): readonly number[] {
+  const possible = machine.possible[cpu.id];
+  if (possible === undefined) return rows.map((row) => row.read(machine, of, values));
+  const seen = possible.map(({ copies }) => {
+    for (const copy of copies) putBack(copy);
+    return rows.map((row) => row.read(machine, of, values));
+  });
+  for (const copy of possible[0]?.copies ?? []) putBack(copy);
+  return rows.map((_, index) => {
+    const first = seen[0]?.[index] as number;
+    return seen.every((one) => one[index] === first) ? first : values.unknown;
+  });
+}
+
 export function createSampler(values: Values): Sampler {
   const cpus: (Sampled<Cpu> | undefined)[] = [];
   const vcpus = new Map<Vcpu, Sampled<Vcpu>>();
@@ -58,24 +79,15 @@ export function createSampler(values: Values): Sampler {
   const holders: (Entity | undefined)[] = [];
   const leftOut = new Set<Vcpu>();
 
-  /** Where several things may have happened on the CPU, what they do not have in common is unknown. */
   function read<Of>(machine: Machine, cpu: Cpu, { rows, changes }: Sampled<Of>, of: Of, at: number): void {
-    const possible = machine.possible[cpu.id];
-    if (possible === undefined) {
+    if (machine.possible[cpu.id] === undefined) {
       for (let index = 0; index < rows.length; index++) {
         take(changes[index] as Changes, (rows[index] as TrackRow<Of>).read(machine, of, values), at);
       }
       return;
     }
-    const seen = possible.map(({ copies }) => {
-      for (const copy of copies) putBack(copy);
-      return rows.map((row) => row.read(machine, of, values));
-    });
-    for (const copy of possible[0]?.copies ?? []) putBack(copy);
-    for (const [index, change] of changes.entries()) {
-      const first = seen[0]?.[index] as number;
-      take(change, seen.every((one) => one[index] === first) ? first : values.unknown, at);
-    }
+    const seen = readTracks(machine, cpu, rows, of, values);
+    for (const [index, change] of changes.entries()) take(change, seen[index] as number, at);
   }
 
   function sampleVcpu(machine: Machine, cpu: Cpu, vcpu: Vcpu, at: number): void {

@@ -20,6 +20,7 @@ import { replayTraces } from '../replaying.ts';
 import { openReporting } from '../reporting.ts';
 import type { Io, Signal } from '../terminal/io.ts';
 import { takeSignal } from '../terminal/signals.ts';
+import type { TerminalTimeline } from '../timeline.ts';
 import { printComparison, readReportFile } from './diff.ts';
 
 const MAX = Number.MAX_SAFE_INTEGER;
@@ -43,6 +44,7 @@ export const declare: Declare = (command, act) => {
     .option('--golden <file>', 'compare with this report, as diff does, instead of printing one')
     .option('--max-violations <n>', 'list so many (default 1000); all are counted', integer(0, MAX), 1000)
     .option('--explain', 'replay again to find the switch of the model that explains a divergence', false)
+    .option('--timeline', 'below the text, a timeline of every CPU in blocks, as wide as the terminal', false)
     .addOption(colour())
     .option('--no-progress', 'show no progress on stderr')
     .optionsGroup('Many traces, each by itself:')
@@ -100,6 +102,7 @@ async function replay(context: Context, traces: readonly string[], options: Each
   const settings = settingsOf(options);
   if (options.explain) checkExplainable(inputs);
   const reported = eventFilter(options);
+  const timeline = await timelineOf(options);
   const golden = options.golden === undefined ? undefined : await readReportFile(options.golden, options);
   const interruption = takeSignal(io);
   const isOver = () => interruption.signal !== undefined;
@@ -109,7 +112,8 @@ async function replay(context: Context, traces: readonly string[], options: Each
   });
   if (reporting === undefined) return EXIT[interruption.signal as Signal];
   try {
-    const machine = { ...settings, ...reporting.listeners, ...(reported && { reported }) };
+    const listeners = timeline === undefined ? reporting.listeners : timeline.listen(reporting.listeners);
+    const machine = { ...settings, ...listeners, ...(reported && { reported }) };
     const done = await replayTraces(inputs, options, { machine, output: reporting, interruption, io });
     if (done === undefined) return EXIT.ok;
     const { report: replayed, captures } = done;
@@ -117,6 +121,7 @@ async function replay(context: Context, traces: readonly string[], options: Each
     const explained = options.explain && signal === undefined;
     const report = explained ? await explain(replayed, inputs, options, context) : replayed;
     reporting.report(report);
+    if (timeline !== undefined) context.stdout.write(await timeline.format(options, io));
     await reporting.finish();
     if (signal !== undefined) {
       tellOfDoubts(report, io);
@@ -137,6 +142,15 @@ async function replay(context: Context, traces: readonly string[], options: Each
 function refuseWithoutEach({ reports, inputs, jobs, shard }: EachOptions): void {
   const [given] = Object.entries({ reports, inputs, jobs, shard }).find(([, value]) => value !== undefined) ?? [];
   if (given !== undefined) throw new Failure(`--${given} goes with --each`);
+}
+
+/** undefined where none is wanted; what makes one is loaded where it is. Throws `Failure` where it has no place. */
+async function timelineOf(options: EachOptions): Promise<TerminalTimeline | undefined> {
+  if (!options.timeline) return undefined;
+  if (options.format !== 'text' || options.golden !== undefined) {
+    throw new Failure('--timeline goes below the text of a report');
+  }
+  return (await import('../timeline.ts')).createTerminalTimeline();
 }
 
 /** A note where nothing failed but not everything could be checked. */

@@ -28,6 +28,8 @@ export interface ReplayOptions extends FilterOptions, CaptureCommandOptions, Exi
   readonly golden?: string;
   /** Find out which switch of the model explains a divergence. */
   readonly explain: boolean;
+  /** A timeline below the text. */
+  readonly timeline: boolean;
   readonly maxViolations: number;
   /** Most tasks and vCPUs that the traces may name. */
   readonly maxEntities?: number;
