@@ -4,7 +4,14 @@
  */
 
 import { toJson } from '../text/json.ts';
-import { changesInOrder, clockOf, type Moment, momentsOf, titleOf, tracksWorthDrawing } from '../timeline/slices.ts';
+import {
+  changesInOrder,
+  clockOf,
+  type Moment,
+  momentsInOrder,
+  titleOf,
+  tracksWorthDrawing,
+} from '../timeline/slices.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import { ABSENT } from '../trace/event.ts';
 import type { Sink } from './reporter.ts';
@@ -71,7 +78,7 @@ export function writeChrome(timeline: Timeline, sink: Sink): void {
     write(`${separator}\n{"ph":"X","pid":${pid},"tid":${tid},"ts":${micros(clock(at))},${line}${body}`);
     separator = ',';
   }
-  for (const one of momentsOf(timeline)) moment(one);
+  for (const one of momentsInOrder(timeline)) moment(one);
   const about = { model: report.model.name, mode: report.model.mode, verdict: report.verdict };
   write(`\n],"otherData":${toJson(about)}}\n`);
   sink.write(text);

@@ -11,7 +11,7 @@ import {
   changesInOrder,
   clockOf,
   type Moment,
-  momentsOf,
+  momentsInOrder,
   titleOf,
   tracksWorthDrawing,
 } from '../timeline/slices.ts';
@@ -202,13 +202,14 @@ export function writePerfetto(timeline: Timeline, sink: Sink): void {
     });
   };
 
-  const moments = momentsOf(timeline);
-  let next = 0;
-  for (const one of changesInOrder(tracks, events.lines.length)) {
-    while (next < moments.length && (moments[next] as Moment).at < one.at) moment(moments[next++] as Moment);
-    change(one);
+  const changes = changesInOrder(tracks, events.lines.length)[Symbol.iterator]();
+  let next = changes.next();
+  for (const one of momentsInOrder(timeline)) {
+    // What is so from an event on begins before what happens in it.
+    for (; next.done !== true && next.value.at <= one.at; next = changes.next()) change(next.value);
+    moment(one);
   }
-  while (next < moments.length) moment(moments[next++] as Moment);
+  for (; next.done !== true; next = changes.next()) change(next.value);
   for (const [track, isOpen] of open.entries()) {
     if (isOpen) event(events.lines.length, uuids[track] as number, TYPE.SLICE_END);
   }

@@ -4,7 +4,8 @@
  */
 
 import { ABSENT } from '../trace/event.ts';
-import type { Subject, Timeline, Track } from './timeline.ts';
+import { causeOf } from './causes.ts';
+import type { Edge, Mark, Subject, Timeline, Track } from './timeline.ts';
 
 /** A track is drawn where it says anything. */
 export function tracksWorthDrawing({ tracks, values }: Timeline): readonly Track[] {
@@ -75,44 +76,63 @@ export interface Moment {
   readonly ends: readonly number[];
 }
 
-/** Transitions, marks, and causes with arrows to what they led to; by event, causes first. */
-export function momentsOf(timeline: Timeline): readonly Moment[] {
-  const { marks, causes, report, events, transitions, edges } = timeline;
-  const lineOf = (event: number): number => events.lines[event] as number;
-  const cpuAt = (event: number): number => (events.cpus[event] as number) - 1;
+/** Transitions, marks, and causes with arrows to what they led to; by event, transitions first. */
+export function* momentsInOrder(timeline: Timeline): Iterable<Moment> {
+  const { transitions } = timeline;
+  const found = findingsOf(timeline);
+  let next = 0;
+  for (let index = 0; index < transitions.at.length; index++) {
+    // One at a time: there may be millions.
+    while (next < found.length && (found[next] as Moment).at < (transitions.at[index] as number)) {
+      yield found[next++] as Moment;
+    }
+    yield transitionAt(timeline, index);
+  }
+  while (next < found.length) yield found[next++] as Moment;
+}
+
+const lineOf = ({ events }: Timeline, event: number): number => events.lines[event] as number;
+const cpuOf = ({ events }: Timeline, event: number): number => (events.cpus[event] as number) - 1;
+
+function transitionAt(timeline: Timeline, index: number): Moment {
+  const { transitions, edges } = timeline;
+  const at = transitions.at[index] as number;
+  const { instance, from, to, cause } = edges[transitions.edges[index] as number] as Edge;
+  const details = { line: lineOf(timeline, at), instance, cause };
+  const cpu = transitions.cpus[index] as number;
+  return { at, cpu, category: 'transition', name: `${from} > ${to}`, details, begins: [], ends: [] };
+}
+
+/** Marks and causes, by event, a cause before what it leads to. */
+function findingsOf(timeline: Timeline): readonly Moment[] {
+  const { marks, causes, report } = timeline;
   const origins = causes.map((steps) => steps.find((event) => event !== ABSENT) ?? ABSENT);
   const originOf = new Map(report.causes.map(({ cause }, index) => [cause, origins[index] ?? ABSENT]));
-  const arrows = new Map<number, number[]>();
-  const moments: Moment[] = marks.map((mark, index): Moment => {
+  const arrows = new Map<number, number[]>(report.causes.map(({ cause }) => [cause, []]));
+  const found = marks.map((mark, index): Moment => {
     const { at } = mark;
-    const line = lineOf(at);
-    if (mark.kind === 'lost') {
-      return { at, cpu: cpuAt(at), category: 'lost', name: 'lost', details: { line }, begins: [], ends: [] };
-    }
-    const found = mark.kind === 'violation' ? mark.violation : mark.divergence;
-    const origin = originOf.get(found.cause) ?? ABSENT;
-    const isLed = origin !== ABSENT && origin <= at;
-    if (isLed) arrows.set(found.cause, [...(arrows.get(found.cause) ?? []), index + 1]);
-    const shared = { at, cpu: found.cpu ?? ABSENT, begins: [], ends: isLed ? [index + 1] : [] };
-    if (mark.kind === 'divergence') {
-      const { field, observed, predicted, cause } = mark.divergence;
-      return { ...shared, category: 'divergence', name: field, details: { line, observed, predicted, cause } };
-    }
-    const { rule, severity, message, source, cause } = mark.violation;
-    return { ...shared, category: 'violation', name: rule, details: { line, severity, message, source, cause } };
+    const origin = originOf.get(causeOf(mark)) ?? ABSENT;
+    const ends = origin !== ABSENT && origin <= at ? [index + 1] : [];
+    arrows.get(causeOf(mark))?.push(...ends);
+    return { at, begins: [], ends, ...describe(timeline, mark) };
   });
   const begun = report.causes.flatMap(({ cause, title, entity }, index): Moment[] => {
     const at = origins[index] ?? ABSENT;
     if (at === ABSENT) return [];
-    const details = { line: lineOf(at), title, entity };
+    const details = { line: lineOf(timeline, at), title, entity };
     const begins = arrows.get(cause) ?? [];
-    return [{ at, cpu: cpuAt(at), category: 'cause', name: `cause ${cause}`, details, begins, ends: [] }];
+    return [{ at, cpu: cpuOf(timeline, at), category: 'cause', name: `cause ${cause}`, details, begins, ends: [] }];
   });
-  const written = Array.from(transitions.at, (at, index): Moment => {
-    const { instance, from, to, cause } = edges[transitions.edges[index] as number] as (typeof edges)[number];
-    const details = { line: lineOf(at), instance, cause };
-    const cpu = transitions.cpus[index] as number;
-    return { at, cpu, category: 'transition', name: `${from} > ${to}`, details, begins: [], ends: [] };
-  });
-  return [...begun, ...written, ...moments].sort((a, b) => a.at - b.at);
+  return [...begun, ...found].sort((a, b) => a.at - b.at);
+}
+
+function describe(timeline: Timeline, mark: Mark): Pick<Moment, 'cpu' | 'category' | 'name' | 'details'> {
+  const line = lineOf(timeline, mark.at);
+  if (mark.kind === 'lost') return { cpu: cpuOf(timeline, mark.at), category: 'lost', name: 'lost', details: { line } };
+  if (mark.kind === 'divergence') {
+    const { cpu = ABSENT, field, observed, predicted, cause } = mark.divergence;
+    return { cpu, category: 'divergence', name: field, details: { line, observed, predicted, cause } };
+  }
+  const { cpu = ABSENT, rule, severity, message, source, cause } = mark.violation;
+  return { cpu, category: 'violation', name: rule, details: { line, severity, message, source, cause } };
 }

@@ -82,6 +82,7 @@ test(
     assert.equal(await page.locator('#verdict').innerText(), 'fail');
     assert.match(await page.title(), /^6\.12-seed-v1-nvhe\.ndjson: fail$/);
     const { line, index } = await violationOn(0);
+    await page.locator('#tab-marks').click();
     const row = page.locator(`[data-mark="${index}"]`);
     await row.locator('button').click();
     const text = await details(page);
@@ -94,6 +95,28 @@ test(
     assert.match((await row.getAttribute('class')) ?? '', /selected/);
     await link(page, (found) => found.get('line') === String(line));
     assert.deepEqual({ requests, said }, { requests: [], said: [] });
+    await page.close();
+  },
+);
+
+test(
+  'causes come first: their steps are links, and a violation names its cause and what led to it',
+  OPTIONS,
+  async () => {
+    const { page } = await open(TRACE);
+    const panel = page.locator('#panel-causes');
+    assert.match(
+      await panel.innerText(),
+      /1\. kernel code writes kvm_host_data where hyp code reads __kvm_nvhe_kvm_host_data/,
+    );
+    assert.match(await panel.innerText(), /HD-01 43/);
+    await panel.getByRole('button', { name: 'line 166' }).first().click();
+    const text = await details(page);
+    assert.match(text, /FP-07: error/);
+    assert.match(text, /cause\s+1\. kernel code writes/);
+    await page.locator('#details').getByRole('button', { name: 'guest_enter, CPU 0' }).click();
+    assert.match(await details(page), /^guest_enter/);
+    await link(page, (found) => found.get('line') === '32');
     await page.close();
   },
 );
