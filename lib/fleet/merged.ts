@@ -70,12 +70,14 @@ export interface Example {
 const compareExamples = (a: Example, b: Example): number =>
   a.input < b.input ? -1 : a.input > b.input ? 1 : a.line - b.line;
 
-/** Violations of the same rule at the same step, wherever they were seen. */
+/** The same cause, wherever it was seen. */
 const cause = together({
-  /** Those that followed from a listed one included. */
+  /** Violations and divergences that come of it. */
   count: total,
-  /** Those of severity error. */
+  /** Those of causes of severity error. */
   errors: total,
+  /** Rule -> violations; "diverged" -> divergences. */
+  consequences: counts,
   reports: total,
   /** Kernel -> reports. */
   kernels: named(total, KERNELS),

@@ -2,7 +2,7 @@
 
 import { replaceInvisible } from '../text/escape.ts';
 import { toJson } from '../text/json.ts';
-import { causeOf, entriesOf, type MergeableReport, openKinds } from './tally.ts';
+import { consequencesOf, entriesOf, kindOf, type MergeableReport, openKinds } from './tally.ts';
 
 /** `count`, `bytes`: 0 where the row has none. Every row says all of its report, so that no question needs a join. */
 export interface Row {
@@ -53,9 +53,8 @@ export function rowsOf(report: MergeableReport & { readonly reasons?: unknown },
     ...{ ...all, what, name, count, bytes, detail },
   });
   const causes = new Map<string, number>();
-  for (const violation of report.violations) {
-    const cause = causeOf(violation);
-    causes.set(cause, (causes.get(cause) ?? 0) + 1 + violation.followed);
+  for (const cause of report.causes) {
+    causes.set(kindOf(cause), (causes.get(kindOf(cause)) ?? 0) + consequencesOf(cause));
   }
   const events = report.inputs.reduce((sum, each) => sum + each.events, 0);
   const reasons = Array.isArray(report.reasons) ? report.reasons.join('; ') : '';

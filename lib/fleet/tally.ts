@@ -1,6 +1,6 @@
 /** One report as values that add up. */
 
-import type { Costs, Report, Violation } from '../report/report.ts';
+import type { Cause, Costs, Report } from '../report/report.ts';
 import { type Check, count, list, map, object, oneOf, text } from '../report/shape.ts';
 import { shorten } from '../text/shorten.ts';
 import { CAUSE, type KERNEL, MERGED, type Sums } from './merged.ts';
@@ -27,16 +27,12 @@ export const isMergeable: Check = object(
     events: counts,
     transitions: object({ total: count, by_edge: counts, by_cause: counts }),
     debug: object({ switches: count, by_edge: counts }),
-    violations: list(
+    causes: list(
       object({
-        rule: text,
+        title: text,
         severity: oneOf('error', 'warning', 'suspicious'),
-        input: count,
-        line: count,
-        event: text,
-        message: text,
-        source: text,
-        followed: count,
+        steps: list(object({ input: count, line: count })),
+        consequences: counts,
       }),
     ),
     violation_counts: map(object({ total: count, listed: count, followed: count })),
@@ -77,34 +73,34 @@ export const entriesOf = ({ events }: Pick<Report, 'events'>): number => events.
 export function tallyOf(report: MergeableReport): Sums {
   const sums = MERGED.zero();
   sums.kernels.set(kernelOf(report), kernelSums(report));
-  for (const violation of report.violations) {
-    const name = causeOf(violation);
-    const sum = CAUSE.add(sums.causes.get(name) ?? CAUSE.zero(), causeSums(violation, report));
+  for (const cause of report.causes) {
+    const name = kindOf(cause);
+    const sum = CAUSE.add(sums.causes.get(name) ?? CAUSE.zero(), causeSums(cause, report));
     // However often it was seen, it was in one report.
     sums.causes.set(name, { ...sum, reports: 1, kernels: new Map([[kernelOf(report), 1]]) });
   }
   return sums;
 }
 
-/** Longest cause, in UTF-16 units. */
+/** Longest name of a cause, in UTF-16 units. */
 const LONGEST_CAUSE = 500;
 
-/** The same on every host: the rule, the event, the kernel function, and the message without its numbers. */
-export function causeOf({
-  rule,
-  event,
-  source,
-  message,
-}: Pick<Violation, 'rule' | 'event' | 'source' | 'message'>): string {
-  const kind = message.replace(/(?<![\w.-])\d+(?:\/\d+)?(?![\w.-])/g, 'N');
-  return shorten(`${rule} at ${event} in ${source}: ${kind}`, LONGEST_CAUSE);
+/** A cause as it is called on every host: without the numbers of CPUs, tasks, vCPUs, and values. */
+export function kindOf({ title }: Pick<Cause, 'title'>): string {
+  return shorten(title.replace(/(?<![\w.-])(?:0x[0-9a-f]+|\d+(?:\/\d+)?)(?![\w.-])/g, 'N'), LONGEST_CAUSE);
 }
 
-function causeSums({ followed, severity, input, line }: Violation, { inputs }: MergeableReport): CauseSums {
+/** Violations and divergences that come of it. */
+export const consequencesOf = ({ consequences }: Pick<Cause, 'consequences'>): number =>
+  sumOf(Object.values(consequences));
+
+function causeSums(cause: Cause, { inputs }: MergeableReport): CauseSums {
   const sums = CAUSE.zero();
-  sums.count = followed + 1;
-  sums.errors = severity === 'error' ? followed + 1 : 0;
-  sums.examples = [{ input: inputs[input]?.name ?? '', line }];
+  sums.count = consequencesOf(cause);
+  sums.errors = cause.severity === 'error' ? sums.count : 0;
+  sums.consequences = countsOf(cause.consequences);
+  const [begin] = cause.steps;
+  if (begin !== undefined) sums.examples = [{ input: inputs[begin.input]?.name ?? '', line: begin.line }];
   return sums;
 }
 

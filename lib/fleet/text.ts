@@ -42,14 +42,23 @@ function causes({ causes }: Merged): readonly string[] {
   );
   const lines = worst
     .slice(0, MOST_CAUSES)
-    .flatMap(([name, { count, reports, kernels, examples }]) => [
+    .flatMap(([name, { count, consequences, reports, kernels, examples }]) => [
       ...labelled(0, 2, '', escapeText(name, 600), (label) => label),
-      `    ${countOf(count, 'time')} in ${countOf(reports, 'report')} of ${escapeText(Object.keys(kernels).join(', '), 200)}`,
+      ...labelled(
+        4,
+        2,
+        '',
+        `${countOf(reports, 'report')} of ${names(kernels)}; ${formatCount(count)} of ${names(consequences)}`,
+        (label) => label,
+      ),
       ...examples.map(({ input, line }) => `    ${escapeText(input, 200)}:${line}`),
     ]);
   const more = worst.length - MOST_CAUSES;
   return lines.length === 0 ? [] : ['causes', ...lines, ...(more > 0 ? [`  ${formatCount(more)} more, in JSON`] : [])];
 }
+
+/** The first of them, escaped. */
+const names = (counts: Readonly<Record<string, number>>): string => escapeText(Object.keys(counts).join(', '), 200);
 
 function doubts({ kernels }: Merged): readonly string[] {
   const rows = Object.entries(kernels).flatMap(([kernel, { hides }]) =>

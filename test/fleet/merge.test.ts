@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { named, OTHERS, total } from '../../lib/fleet/additive.ts';
 import { MERGED, type Merged } from '../../lib/fleet/merged.ts';
 import { quantilesOf, sketch, sketchOf } from '../../lib/fleet/sketch.ts';
-import { causeOf, isMergeable, type MergeableReport, tallyOf } from '../../lib/fleet/tally.ts';
+import { isMergeable, kindOf, type MergeableReport, tallyOf } from '../../lib/fleet/tally.ts';
 import { expectedText, FOLDERS, runsOf } from '../support/corpus.ts';
 
 const REPORTS: readonly MergeableReport[] = FOLDERS.flatMap(runsOf).map((run) => JSON.parse(expectedText(run)));
@@ -110,37 +110,40 @@ test('the sums are those of the reports', () => {
     assert.equal(kernel.ledger.implied, sum(own.map(({ ledger }) => ledger.implied)));
   }
   assert.equal(sum(kernels.map(([, { reports }]) => reports)), REPORTS.length);
-  const listed = REPORTS.flatMap(({ violations }) => violations.map(({ followed }) => 1 + followed));
-  assert.equal(sum(Object.values(merged.causes).map(({ count }) => count)), sum(listed));
+  const consequences = REPORTS.flatMap(({ causes }) => causes.flatMap((cause) => Object.values(cause.consequences)));
+  assert.equal(sum(Object.values(merged.causes).map(({ count }) => count)), sum(consequences));
 });
 
 test('the same cause on another host, CPU and vCPU is one cause, with the first three places', () => {
-  const report = REPORTS.find(({ violations }) => violations.some(({ rule }) => rule === 'FP-07')) as MergeableReport;
-  const violation = report.violations.find(({ rule }) => rule === 'FP-07') as MergeableReport['violations'][number];
+  const report = REPORTS.find(({ causes }) => causes.some(({ title }) => /task \d+/.test(title))) as MergeableReport;
+  const cause = report.causes.find(({ title }) => /task \d+/.test(title)) as MergeableReport['causes'][number];
   const onHost = (host: number): MergeableReport => ({
     ...report,
     inputs: [{ name: `host${host}`, lines: 1, events: 1 }],
-    violations: [
-      { ...violation, input: 0, line: host, message: violation.message.replace(/\d+/g, String(100 + host)) },
-    ],
+    causes: [1, 2].map((cpu) => ({
+      ...cause,
+      title: cause.title.replace(/\d+/g, String(100 * cpu + host)),
+      steps: cause.steps.map((step) => ({ ...step, input: 0, line: host * cpu })),
+    })),
   });
-  const hosts = [5, 1, 4, 2, 3].map(onHost);
-  const { causes } = atOnce(hosts);
-  assert.deepEqual(Object.keys(causes).length, 1);
-  const [cause] = Object.values(causes);
-  assert.equal(cause?.reports, 5);
-  assert.equal(cause?.count, 5 * (1 + violation.followed));
-  assert.deepEqual(
-    cause?.examples,
-    [1, 2, 3].map((host) => ({ input: `host${host}`, line: host })),
-  );
+  const { causes } = atOnce([5, 1, 4, 2, 3].map(onHost));
+  assert.equal(Object.keys(causes).length, 1);
+  const [merged] = Object.values(causes);
+  assert.equal(merged?.reports, 5);
+  assert.equal(merged?.count, 2 * 5 * sum(Object.values(cause.consequences)));
+  assert.deepEqual(merged?.examples, [
+    { input: 'host1', line: 1 },
+    { input: 'host1', line: 2 },
+    { input: 'host2', line: 2 },
+  ]);
 });
 
 test('what tells causes apart is left in them, and what tells hosts apart is not', () => {
-  const cause = (message: string) => causeOf({ rule: 'FP-07', event: 'guest_fp', source: 'f', message });
-  assert.equal(cause('registers of task 41 on CPU 3, vCPU 0/1'), cause('registers of task 7 on CPU 12, vCPU 11/0'));
-  assert.notEqual(cause('fp_owner = free'), cause('fp_owner = host'));
-  assert.equal(cause('ZCR_EL1 of x19 and v6.10'), 'FP-07 at guest_fp in f: ZCR_EL1 of x19 and v6.10');
+  const kind = (title: string) => kindOf({ title });
+  assert.equal(kind('registers of task 41 on CPU 3, vCPU 0/1'), kind('registers of task 7 on CPU 12, vCPU 11/0'));
+  assert.equal(kind('the host set 0x1 since'), kind('the host set 0xffff since'));
+  assert.notEqual(kind('fp_owner = free'), kind('fp_owner = host'));
+  assert.equal(kind('ZCR_EL1 of x19 and v6.10, FP-07'), 'ZCR_EL1 of x19 and v6.10, FP-07');
 });
 
 test('of more names than are kept the first are exact and the others one entry', () => {
