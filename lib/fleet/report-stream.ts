@@ -15,7 +15,7 @@ export type Found = { readonly path: string; readonly line: number } & (
 const REPORT = /\.(?:nd)?json(?:\.(?:gz|zst))?$/;
 
 /** The files of a folder and of those in it, in the order of their names. Names that begin with a dot are passed over. */
-export function* filesOf(path: string, leftOut: (path: string) => void): Generator<string> {
+export function* filesOf(path: string, leftOut: (path: string) => void, wanted = REPORT): Generator<string> {
   if (path === '-' || statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) {
     yield path;
     return;
@@ -24,8 +24,8 @@ export function* filesOf(path: string, leftOut: (path: string) => void): Generat
   entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   for (const entry of entries) {
     const inside = join(path, entry.name);
-    if (entry.isDirectory()) yield* filesOf(inside, leftOut);
-    else if (REPORT.test(entry.name)) yield inside;
+    if (entry.isDirectory()) yield* filesOf(inside, leftOut, wanted);
+    else if (wanted.test(entry.name)) yield inside;
     else leftOut(inside);
   }
 }

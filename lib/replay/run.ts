@@ -3,6 +3,7 @@
 import type { Findings } from '../account/ledger.ts';
 import type { RuleCount } from '../check/checker.ts';
 import { step } from '../kernel/events/step.ts';
+import type { Machine } from '../kernel/state/machine.ts';
 import type { Report } from '../report/report.ts';
 import { ABSENT, type EventRecord } from '../trace/event.ts';
 import { KIND } from '../trace/vocabulary.ts';
@@ -23,6 +24,8 @@ export interface Run {
   step(event: EventRecord): number;
   note(findings: Findings): void;
   finish(inputs: Report['inputs'], shortcomings?: Shortcomings): Report;
+  /** The state, to be looked at between events. */
+  readonly machine: Machine;
   /** What became of each rule so far. */
   checks(): readonly RuleCount[];
 }
@@ -33,6 +36,7 @@ export function startRun(options: RunOptions, settings: Settings, first: EventRe
   const { turn, machine, checker, costs, ledger, recent, pending } = parts;
   const { onStep } = options;
   return {
+    machine,
     step(event) {
       machine.event = event;
       ledger.event(event);

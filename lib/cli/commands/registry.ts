@@ -36,4 +36,8 @@ export const COMMANDS: Readonly<Record<string, CommandRow>> = {
     summary: 'add the reports of many traces up to one, or print them as rows',
     load: () => import('./merge.ts'),
   },
+  coverage: {
+    summary: 'what a set of traces reaches, and traces for what it does not',
+    load: () => import('./coverage.ts'),
+  },
 };

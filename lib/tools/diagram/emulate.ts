@@ -13,7 +13,7 @@ import { createEventRecord, type EventRecord } from '../../trace/event.ts';
 import { INITIAL_OWNER, type Place, stateName, type Write } from './automaton.ts';
 
 /** A machine on which every switch of a profile has something to do. */
-const FEATURES: MachineFeatures = {
+export const FEATURES: MachineFeatures = {
   sveVl: 64,
   smeVl: 64,
   brps: 6,
@@ -56,8 +56,17 @@ export function initialState({ profile }: Model, mode: Mode): string {
   return stateName(placesOf(profile, mode).map((place) => [place, INITIAL_OWNER]));
 }
 
-/** Runs the scripts from the beginning. The first, which sets up the machine, is not looked at. */
-export function emulate(model: Model, mode: Mode, scripts: readonly Script[], disturb?: Disturbance): Outcome {
+/**
+ * Runs the scripts from the beginning. The first, which sets up the machine, is not looked at. `before` sees the machine before
+ * each event of the last one.
+ */
+export function emulate(
+  model: Model,
+  mode: Mode,
+  scripts: readonly Script[],
+  disturb?: Disturbance,
+  before: (machine: Machine, event: EventRecord) => void = nothing,
+): Outcome {
   const [[first] = []] = scripts;
   if (first === undefined) throw new RangeError('no script');
   let impossible = false;
@@ -86,12 +95,16 @@ export function emulate(model: Model, mode: Mode, scripts: readonly Script[], di
   const last = scripts.length - 1;
   for (const [index, script] of scripts.entries()) {
     if (index === last && last > 0) watchOwners(machine, disturb, writes);
-    for (const event of script) step(machine, event);
+    for (const event of script) {
+      if (index === last) before(machine, event);
+      step(machine, event);
+    }
   }
   return { impossible, key: keyOf(machine), writes };
 }
 
-const nothing = (): void => {};
+function nothing(): void {}
+
 const DEAF: Machine['watch'] = {
   ...NOTHING_HIDDEN,
   moment: nothing,
