@@ -9,8 +9,8 @@ import type { Report } from '../../report/report.ts';
 import { compareNames, entry, sorted } from '../../text/order.ts';
 import type { EventRecord } from '../../trace/event.ts';
 import { changesOf } from '../explain/divergence.ts';
-import { keyOf, type Situation, situationOf } from './situation.ts';
 import { reachable } from './reachable.ts';
+import { keyOf, type Situation, situationOf } from './situation.ts';
 
 export interface KernelCoverage {
   readonly model: string;
@@ -66,7 +66,10 @@ const nameOf = ({ name }: Model, mode: string): string => `${name} ${mode}`;
 type Counts = Record<string, Record<string, number>>;
 
 export function createCoverage(): CoverageAccount {
-  const kernels = new Map<string, { readonly model: Model; readonly mode: Mode; traces: number; readonly counts: Counts }>();
+  const kernels = new Map<
+    string,
+    { readonly model: Model; readonly mode: Mode; traces: number; readonly counts: Counts }
+  >();
   const traces: TraceCoverage[] = [];
   const steps = new Set<string>();
   const switches: Record<string, number> = {};
@@ -164,7 +167,17 @@ function addAll(into: Counts, more: Counts): void {
   }
 }
 
-function kernelCoverage({ model, mode, traces, counts }: { model: Model; mode: Mode; traces: number; counts: Counts }): KernelCoverage {
+function kernelCoverage({
+  model,
+  mode,
+  traces,
+  counts,
+}: {
+  model: Model;
+  mode: Mode;
+  traces: number;
+  counts: Counts;
+}): KernelCoverage {
   const can = [...reachable(model, mode).values()];
   const missing = can.filter(({ state, event }) => counts[state]?.[event] === undefined);
   const unreached: Record<string, string[]> = {};
@@ -187,7 +200,9 @@ export function suggest(coverage: Coverage): readonly { readonly name: string; r
     const model = MODELS.find((each) => each.name === name);
     if (model === undefined || !model.modes.includes(mode as Mode)) return [];
     const can = reachable(model, mode as Mode);
-    const missing = Object.entries(unreached).flatMap(([state, events]) => events.map((event) => keyOf({ state, event })));
+    const missing = Object.entries(unreached).flatMap(([state, events]) =>
+      events.map((event) => keyOf({ state, event })),
+    );
     // Longer ones may have shorter ones in them.
     const wanted = missing.flatMap((key) => can.get(key) ?? []).sort((a, b) => b.trace.length - a.trace.length);
     const texts: string[] = [];
@@ -198,6 +213,9 @@ export function suggest(coverage: Coverage): readonly { readonly name: string; r
         if (!isPart) texts.push(text);
         return !isPart;
       })
-      .map(({ state, event, trace }) => ({ name: `${event}-in-${state.replaceAll(/[,/]/g, '-')}.${name}.${mode}`, trace }));
+      .map(({ state, event, trace }) => ({
+        name: `${event}-in-${state.replaceAll(/[,/]/g, '-')}.${name}.${mode}`,
+        trace,
+      }));
   });
 }

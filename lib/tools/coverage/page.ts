@@ -20,7 +20,9 @@ export function coveragePage(coverage: Coverage): string {
 
 function kernelPart(name: string, { reached, reachable, situations, unreached }: KernelCoverage): string {
   const states = [...new Set([...Object.keys(situations), ...Object.keys(unreached)])].sort();
-  const events = [...new Set([...Object.values(situations).flatMap(Object.keys), ...Object.values(unreached).flat()])].sort();
+  const events = [
+    ...new Set([...Object.values(situations).flatMap(Object.keys), ...Object.values(unreached).flat()]),
+  ].sort();
   const rows = states.map((state) => [
     state,
     ...events.map((event): Cell => {
@@ -32,7 +34,12 @@ function kernelPart(name: string, { reached, reachable, situations, unreached }:
   return `<h2>${html(name)}: ${reached} of ${reachable} situations</h2>${table(['state', ...events], rows)}`;
 }
 
-type Matrix = (title: string, coverage: Coverage, columns: readonly string[], marked: (trace: Coverage['traces'][number]) => readonly string[]) => string;
+type Matrix = (
+  title: string,
+  coverage: Coverage,
+  columns: readonly string[],
+  marked: (trace: Coverage['traces'][number]) => readonly string[],
+) => string;
 
 const matrix: Matrix = (title, { traces }, columns, marked) => {
   if (columns.length === 0) return '';
@@ -50,7 +57,9 @@ interface Cell {
 
 function table(head: readonly string[], rows: readonly (readonly (string | Cell)[])[]): string {
   const cell = (each: string | Cell): string =>
-    typeof each === 'string' ? `<th>${html(each)}</th>` : `<td${each.kind ? ` class="${each.kind}"` : ''}>${html(each.text)}</td>`;
+    typeof each === 'string'
+      ? `<th>${html(each)}</th>`
+      : `<td${each.kind ? ` class="${each.kind}"` : ''}>${html(each.text)}</td>`;
   const lines = rows.map((row) => `<tr>${row.map(cell).join('')}</tr>`);
   return `<table><thead><tr>${head.map((name) => `<th><span>${html(name)}</span></th>`).join('')}</tr></thead><tbody>\n${lines.join('\n')}\n</tbody></table>`;
 }
@@ -58,7 +67,13 @@ function table(head: readonly string[], rows: readonly (readonly (string | Cell)
 const paragraph = (title: string, names: readonly string[]): string =>
   names.length === 0 ? '' : `<p>${html(title)}: ${html(names.join(', '))}</p>`;
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
 
 /** Text that a page shows as it is; what cannot be seen is replaced. */
 function html(text: string): string {

@@ -40,7 +40,11 @@ export function reachable(model: Model, mode: Mode): ReadonlyMap<string, Reachab
     add([pieceOf(setup.lines)]);
     for (let length = 0; length < byLength.length; length++) {
       for (const path of byLength[length] ?? []) {
-        const { key } = emulate(model, mode, path.map(({ script }) => script));
+        const { key } = emulate(
+          model,
+          mode,
+          path.map(({ script }) => script),
+        );
         if (seen.has(key)) continue;
         seen.add(key);
         if (seen.size > MOST_STATES) throw new Error(`more than ${MOST_STATES} states of ${model.name} ${mode}`);
@@ -54,7 +58,8 @@ export function reachable(model: Model, mode: Mode): ReadonlyMap<string, Reachab
             if (situation === undefined) continue;
             const known = found.get(keyOf(situation));
             const trace = lines.slice(0, before + at + 1);
-            if (known === undefined || known.trace.length > trace.length) found.set(keyOf(situation), { ...situation, trace });
+            if (known === undefined || known.trace.length > trace.length)
+              found.set(keyOf(situation), { ...situation, trace });
           }
           add(longer);
         }
@@ -65,7 +70,11 @@ export function reachable(model: Model, mode: Mode): ReadonlyMap<string, Reachab
 }
 
 /** Of the events of the last piece; undefined where one of them cannot happen. */
-function situationsOf(model: Model, mode: Mode, path: readonly Piece[]): readonly (Situation | undefined)[] | undefined {
+function situationsOf(
+  model: Model,
+  mode: Mode,
+  path: readonly Piece[],
+): readonly (Situation | undefined)[] | undefined {
   const situations: (Situation | undefined)[] = [];
   const scripts = path.map(({ script }) => script);
   const { impossible } = emulate(model, mode, scripts, undefined, (machine, event) => {

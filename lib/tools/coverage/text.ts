@@ -35,11 +35,17 @@ function kernels({ kernels, traces }: Coverage): readonly string[] {
     `${reached} of ${reachable}`,
     `${Math.floor((100 * reached) / reachable)}%`,
   ]);
-  return [countOf(traces.length, 'trace'), '', ...table([left('kernel'), right('traces'), right('situations'), right('')], rows)];
+  return [
+    countOf(traces.length, 'trace'),
+    '',
+    ...table([left('kernel'), right('traces'), right('situations'), right('')], rows),
+  ];
 }
 
 function unreached([name, { unreached }]: readonly [string, KernelCoverage]): readonly string[] {
-  const lines = Object.entries(unreached).flatMap(([state, events]) => labelled(2, 28, state, events.join(', '), plain));
+  const lines = Object.entries(unreached).flatMap(([state, events]) =>
+    labelled(2, 28, state, events.join(', '), plain),
+  );
   return lines.length === 0 ? [] : [`${name}: where no trace is`, ...lines];
 }
 
@@ -59,6 +65,9 @@ function rules({ traces }: Coverage): readonly string[] {
 }
 
 function switches({ switches }: Coverage): readonly string[] {
-  const rows = Object.entries(switches).map(([change, traces]) => [change, traces === 0 ? 'none' : formatCount(traces)]);
+  const rows = Object.entries(switches).map(([change, traces]) => [
+    change,
+    traces === 0 ? 'none' : formatCount(traces),
+  ]);
   return rows.length === 0 ? [] : table([left('switch of the kernel'), right('traces that notice it')], rows);
 }
