@@ -42,6 +42,8 @@ const COMMAND_LINES = [
   ['replay', '--cpu', 'x', TRACE],
   ['compare', '--models', 'v6.12,v6.14', TRACE],
   ['rules', 'FP-07'],
+  ['view', TRACE],
+  ['export', 'chrome', TRACE],
   ['rpelay', TRACE],
 ];
 
@@ -142,4 +144,10 @@ test('the library that is built replays, also with a reading thread', async () =
     assert.equal(replay.finish(source.inputs).verdict, 'pass');
   }
   assert.ok(statSync(join(folder, 'lib/index.d.ts')).size > 0);
+});
+
+test('what is loaded for one command only is found where it is installed', () => {
+  const path = join(folder, 'x.pftrace');
+  assert.deepEqual(built('export', 'perfetto', TRACE, '-o', path), { code: 0, stdout: '', stderr: '' });
+  assert.ok(statSync(path).size > 1000);
 });

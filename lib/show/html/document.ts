@@ -58,7 +58,7 @@ const BODY = `<body>
 <span id="about" class="quiet"></span>
 <div class="tools">
 <span id="found" class="quiet" role="status"></span>
-<input id="search" type="search" placeholder="Search: FP-07, vcpu 0/1, 300" aria-label="Search for a rule, a vCPU, a task, an event or a line">
+<input id="search" type="search" placeholder="FP-07, vcpu 0/1, line 300" aria-label="Search for a rule, a vCPU, a task, an event or a line">
 <button id="previous" type="button" aria-label="The mark before" title="The mark before (P)">&#9666;</button>
 <button id="next" type="button" aria-label="The next mark" title="The next mark (N)">&#9656;</button>
 <button id="axis" type="button" title="What the axis tells: time, or the number of the event (E)">Time</button>

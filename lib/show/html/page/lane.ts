@@ -18,6 +18,8 @@ export interface Lane {
   readonly shades: Uint8Array;
   /** The shades that occur, and for each of them how long it lasts before each block. */
   readonly used: readonly number[];
+  /** Of each shade, where it is in `used`. */
+  readonly slots: Uint8Array;
   readonly sums: readonly Float64Array[];
 }
 
@@ -32,18 +34,23 @@ export function createLane(track: TrackData, eventPositions: Float64Array, ofVal
   }
   positions[count] = eventPositions[eventPositions.length - 1] as number;
   const used = [...new Set(shades)].sort((a, b) => a - b);
-  return { track, positions, shades, used, sums: sumsOf(positions, shades, used) };
+  const slots = new Uint8Array(256);
+  for (const [index, shade] of used.entries()) slots[shade] = index;
+  return { track, positions, shades, used, slots, sums: sumsOf(positions, shades, used, slots) };
 }
 
-function sumsOf(positions: Float64Array, shades: Uint8Array, used: readonly number[]): Float64Array[] {
+function sumsOf(
+  positions: Float64Array,
+  shades: Uint8Array,
+  used: readonly number[],
+  slots: Uint8Array,
+): Float64Array[] {
   const blocks = Math.floor(shades.length / BLOCK) + 1;
-  const slot = new Uint8Array(256);
-  for (const [index, shade] of used.entries()) slot[shade] = index;
   const sums = used.map(() => new Float64Array(blocks));
   const total = new Float64Array(used.length);
   for (let index = 0; index < shades.length; index++) {
     if (index % BLOCK === 0) for (const [at, sum] of sums.entries()) sum[index / BLOCK] = total[at] as number;
-    const at = slot[shades[index] as number] as number;
+    const at = slots[shades[index] as number] as number;
     total[at] = (total[at] as number) + (positions[index + 1] as number) - (positions[index] as number);
   }
   if (shades.length % BLOCK === 0) for (const [at, sum] of sums.entries()) sum[blocks - 1] = total[at] as number;
@@ -117,22 +124,27 @@ function lastBefore(positions: Float64Array, wanted: number, from: number, last:
 
 /** How much of `left..right` each used shade has, where the changes `first..last` are. */
 function measure(lane: Lane, left: number, right: number, first: number, last: number, shares: Float64Array): void {
-  const { used, shades, positions, sums } = lane;
+  const { sums } = lane;
   shares.fill(0);
-  const add = (change: number): void => {
-    const begin = Math.max(left, positions[change] as number);
-    const end = Math.min(right, positions[change + 1] as number);
-    const at = used.indexOf(shades[change] as number);
-    if (end > begin) shares[at] = (shares[at] as number) + end - begin;
-  };
   const [firstBlock, lastBlock] = [Math.ceil((first + 1) / BLOCK), Math.floor(last / BLOCK)];
   if (lastBlock <= firstBlock) {
-    for (let change = first; change <= last; change++) add(change);
-  } else {
-    for (let change = first; change < firstBlock * BLOCK; change++) add(change);
-    for (const [at, sum] of sums.entries()) {
-      shares[at] = (shares[at] as number) + (sum[lastBlock] as number) - (sum[firstBlock] as number);
-    }
-    for (let change = lastBlock * BLOCK; change <= last; change++) add(change);
+    add(lane, left, right, first, last + 1, shares);
+    return;
+  }
+  add(lane, left, right, first, firstBlock * BLOCK, shares);
+  for (let at = 0; at < sums.length; at++) {
+    const sum = sums[at] as Float64Array;
+    shares[at] = (shares[at] as number) + (sum[lastBlock] as number) - (sum[firstBlock] as number);
+  }
+  add(lane, left, right, lastBlock * BLOCK, last + 1, shares);
+}
+
+function add(lane: Lane, left: number, right: number, first: number, behind: number, shares: Float64Array): void {
+  const { slots, shades, positions } = lane;
+  for (let change = first; change < behind; change++) {
+    const begin = Math.max(left, positions[change] as number);
+    const end = Math.min(right, positions[change + 1] as number);
+    const at = slots[shades[change] as number] as number;
+    if (end > begin) shares[at] = (shares[at] as number) + end - begin;
   }
 }

@@ -12,8 +12,8 @@ export interface Overview {
 
 export function createOverview(canvas: HTMLCanvasElement, view: View): Overview {
   const context = canvas.getContext('2d', { alpha: false }) as CanvasRenderingContext2D;
-  /** Of each column, how much of the CPUs runs a guest; kept as long as rows and width are the same. */
-  let shares: { readonly rows: Rows; readonly width: number; readonly values: Float64Array } | undefined;
+  /** All but the part that is seen below: it changes with rows, colours and width only. */
+  let still: { readonly rows: Rows; readonly palette: Palette; readonly picture: OffscreenCanvas } | undefined;
 
   const moveTo = (event: PointerEvent): void => {
     const part = (event.offsetX - GUTTER) / (canvas.clientWidth - GUTTER);
@@ -36,36 +36,20 @@ export function createOverview(canvas: HTMLCanvasElement, view: View): Overview 
       const [width, height] = [canvas.clientWidth, canvas.clientHeight];
       const [real, high] = [Math.round(width * ratio), Math.round(height * ratio)];
       if (canvas.width !== real || canvas.height !== high) [canvas.width, canvas.height] = [real, high];
-      context.setTransform(ratio, 0, 0, ratio, 0, 0);
       const room = Math.max(1, Math.floor(width - GUTTER));
-      if (shares?.rows !== rows || shares.width !== room)
-        shares = { rows, width: room, values: guestShares(view, rows, room) };
-      context.fillStyle = palette.css('lane');
-      context.fillRect(0, 0, width, height);
-      context.fillStyle = palette.css('overview');
-      for (const [x, share] of shares.values.entries()) {
-        const tall = share * (height - 10);
-        context.fillRect(GUTTER + x, height - tall, 1, tall);
+      if (still?.rows !== rows || still.palette !== palette || still.picture.width !== real) {
+        const picture = new OffscreenCanvas(real, high);
+        const quiet = picture.getContext('2d', { alpha: false }) as OffscreenCanvasRenderingContext2D;
+        quiet.setTransform(ratio, 0, 0, ratio, 0, 0);
+        paintStill(quiet, view, rows, palette, { width, height, room });
+        still = { rows, palette, picture };
       }
-      paintMarks(view, palette, room);
+      context.setTransform(1, 0, 0, 1, 0, 0);
+      context.drawImage(still.picture, 0, 0);
+      context.setTransform(ratio, 0, 0, ratio, 0, 0);
       paintWindow(view, palette, room, height);
-      context.fillStyle = palette.css('quiet');
-      context.font = '11px ui-sans-serif, system-ui, "DejaVu Sans", sans-serif';
-      context.textBaseline = 'middle';
-      context.fillText('guests running', 12, height / 2);
     },
   };
-
-  function paintMarks({ data, axis }: View, palette: Palette, room: number): void {
-    const taken = new Set<number>();
-    for (const mark of data.marks) {
-      const x = GUTTER + Math.round(((axis.positions[mark.at] as number) / axis.end) * room);
-      if (taken.has(x)) continue;
-      taken.add(x);
-      context.fillStyle = palette.css(colourOf(mark));
-      context.fillRect(x - 1, 0, 2, 8);
-    }
-  }
 
   function paintWindow({ from, to, axis }: View, palette: Palette, room: number, height: number): void {
     const [left, right] = [GUTTER + (from / axis.end) * room, GUTTER + (to / axis.end) * room];
@@ -77,6 +61,34 @@ export function createOverview(canvas: HTMLCanvasElement, view: View): Overview 
     context.strokeStyle = palette.css('accent');
     context.strokeRect(left + 0.5, 0.5, Math.max(3, right - left - 1), height - 1);
   }
+}
+
+function paintStill(
+  context: OffscreenCanvasRenderingContext2D,
+  view: View,
+  rows: Rows,
+  palette: Palette,
+  { width, height, room }: { readonly width: number; readonly height: number; readonly room: number },
+): void {
+  context.fillStyle = palette.css('lane');
+  context.fillRect(0, 0, width, height);
+  context.fillStyle = palette.css('overview');
+  for (const [x, share] of guestShares(view, rows, room).entries()) {
+    const tall = share * (height - 10);
+    context.fillRect(GUTTER + x, height - tall, 1, tall);
+  }
+  const taken = new Set<number>();
+  for (const mark of view.data.marks) {
+    const x = GUTTER + Math.round(((view.axis.positions[mark.at] as number) / view.axis.end) * room);
+    if (taken.has(x)) continue;
+    taken.add(x);
+    context.fillStyle = palette.css(colourOf(mark));
+    context.fillRect(x - 1, 0, 2, 8);
+  }
+  context.fillStyle = palette.css('quiet');
+  context.font = '11px ui-sans-serif, system-ui, "DejaVu Sans", sans-serif';
+  context.textBaseline = 'middle';
+  context.fillText('guests running', 12, height / 2);
 }
 
 function guestShares(view: View, rows: Rows, width: number): Float64Array {

@@ -72,7 +72,8 @@ export function paintLane(
       if (end - begin >= LABELLED * ratio) labels.push({ begin, end, top, change, row });
     },
     (shares, column) => {
-      const total = shares.reduce((sum, share) => sum + share, 0);
+      let total = 0;
+      for (let index = 0; index < shares.length; index++) total += shares[index] as number;
       let bottom = rows;
       let rest = total;
       for (let index = 0; index < shares.length; index++) {
