@@ -156,6 +156,23 @@ test('the wheel and the keys zoom and pan, F shows all again', OPTIONS, async ()
   await page.close();
 });
 
+test('costs lead to where they arise', OPTIONS, async () => {
+  const { page, said } = await open(TRACE);
+  await page.locator('#tab-costs').click();
+  const costs = page.locator('#panel-costs');
+  assert.match(await costs.innerText(), /fpsimd_save\s+\d+\s+[\d,]+/);
+  await costs.getByRole('button', { name: 'guest_fp_trap' }).click();
+  assert.match(await page.locator('#found').innerText(), /^1 of \d+: guest_fp_trap$/);
+  const first = await details(page);
+  await costs.getByRole('button', { name: 'guest_fp_trap' }).click();
+  assert.match(await page.locator('#found').innerText(), /^2 of /);
+  assert.notEqual(await details(page), first);
+  await costs.getByRole('button', { name: 'vcpu 0/1' }).click();
+  assert.match(await details(page), /loaded\s+\S+\s+vcpu:0\/1/);
+  assert.deepEqual(said, []);
+  await page.close();
+});
+
 test('all of it can be used without a pointer', OPTIONS, async () => {
   const { page } = await open(TRACE);
   await page.keyboard.press('n');

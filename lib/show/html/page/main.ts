@@ -142,7 +142,7 @@ function open(view: View): void {
   listenToWheel(canvas, view);
   listenToPointer(canvas, view, actions);
   listenToKeys(view, actions);
-  listenToSearch(view, goTo);
+  const find = listenToSearch(view, goTo);
   listenToButtons(view, actions);
   scroller.addEventListener('scroll', ask);
   window.addEventListener('resize', () => {
@@ -155,7 +155,7 @@ function open(view: View): void {
 
   byId('panel-marks').replaceChildren(...marksTable(data, (mark) => goTo(mark.at, mark)));
   byId('panel-causes').replaceChildren(...causesOf(data, goTo));
-  byId('panel-costs').replaceChildren(...costTables(data));
+  byId('panel-costs').replaceChildren(...costTables(data, find));
   byId('panel-help').replaceChildren(...helpOf());
   byId('details').replaceChildren(...detailsOf(view, goTo));
   byId<HTMLButtonElement>('axis').disabled = data.times === undefined;
@@ -202,25 +202,38 @@ function neighbour({ data, axis, from, selected }: View, by: 1 | -1): number | u
   return undefined;
 }
 
-function listenToSearch(view: View, goTo: (event: number) => void): void {
+/** Returns what searches for a text as if it were typed, and goes to what is found next. */
+function listenToSearch(view: View, goTo: (event: number) => void): (text: string) => void {
   const input = byId<HTMLInputElement>('search');
   const told = byId('found');
   let found: Found | undefined;
   let index = -1;
-  input.addEventListener('input', () => {
+  const look = (): void => {
     found = search(view.data, input.value);
     index = -1;
     const count = found?.events.length ?? 0;
     told.textContent = input.value === '' ? '' : count === 0 ? 'nothing' : `${count.toLocaleString('en')}`;
-  });
-  input.addEventListener('keydown', (event) => {
-    if (event.key === 'Escape') input.blur();
-    if (event.key !== 'Enter' || found === undefined || found.events.length === 0) return;
+  };
+  const step = (by: 1 | -1): void => {
+    if (found === undefined || found.events.length === 0) return;
     const { length } = found.events;
-    index = (index + (event.shiftKey ? -1 : 1) + length) % length;
+    index = (index + by + length) % length;
     told.textContent = `${(index + 1).toLocaleString('en')} of ${length.toLocaleString('en')}: ${found.what}`;
     goTo(found.events[index] as number);
+  };
+  input.addEventListener('input', look);
+  input.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape') input.blur();
+    if (event.key === 'Enter') step(event.shiftKey ? -1 : 1);
   });
+  return (text) => {
+    // The same again goes on to the next.
+    if (input.value !== text) {
+      input.value = text;
+      look();
+    }
+    step(1);
+  };
 }
 
 const PANELS = ['causes', 'marks', 'costs', 'help'] as const;

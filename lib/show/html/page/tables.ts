@@ -69,16 +69,12 @@ export function causesOf(data: Data, go: (event: number) => void): readonly Node
   });
 }
 
-export function costTables({ report }: Data): readonly Node[] {
-  const { total, by_event: byEvent } = report.cost;
-  const sum = (costs: typeof total): { readonly count: number; readonly bytes: number } => {
-    const all = Object.values(costs);
-    return {
-      count: all.reduce((count, cost) => count + cost.count, 0),
-      bytes: all.reduce((bytes, cost) => bytes + (cost.bytes ?? 0), 0),
-    };
-  };
-  const row = (name: string, count: number, bytes: number): HTMLTableRowElement =>
+type Costs = Data['report']['cost']['total'];
+
+/** `find`: searches for an event, a CPU, a vCPU, as if it were typed. */
+export function costTables({ report }: Data, find: (text: string) => void): readonly Node[] {
+  const { total, by_event: byEvent, by_cpu: byCpu, by_vcpu: byVcpu } = report.cost;
+  const row = (name: Node | string, count: number, bytes: number): HTMLTableRowElement =>
     element(
       'tr',
       {},
@@ -87,6 +83,16 @@ export function costTables({ report }: Data): readonly Node[] {
       element('td', { class: 'number' }, bytes === 0 ? '' : bytes),
     );
   const heads = (title: string) => [{ title }, { title: 'count', number: true }, { title: 'bytes', number: true }];
+  const linked = (title: string, costs: Readonly<Record<string, Costs>>, prefix: string): Node[] => {
+    const entries = Object.entries(costs).slice(0, MOST);
+    if (entries.length === 0) return [];
+    const rows = entries.map(([name, primitives]) => {
+      const { count, bytes } = sumOf(primitives);
+      const text = `${prefix}${name}`;
+      return row(element('button', { class: 'link', type: 'button', onclick: () => find(text) }, text), count, bytes);
+    });
+    return [table(`Cost by ${title}`, heads(title), rows)];
+  };
   const ordered = Object.entries(total).sort(([, a], [, b]) => (b.bytes ?? 0) - (a.bytes ?? 0) || b.count - a.count);
   return [
     table(
@@ -94,12 +100,18 @@ export function costTables({ report }: Data): readonly Node[] {
       heads('primitive'),
       ordered.map(([name, { count, bytes = 0 }]) => row(name, count, bytes)),
     ),
-    table(
-      'Cost by event',
-      heads('event'),
-      Object.entries(byEvent).map(([name, costs]) => row(name, sum(costs).count, sum(costs).bytes)),
-    ),
+    ...linked('event', byEvent, ''),
+    ...linked('vCPU', byVcpu, 'vcpu '),
+    ...linked('CPU', byCpu, 'cpu '),
   ];
+}
+
+function sumOf(costs: Costs): { readonly count: number; readonly bytes: number } {
+  const all = Object.values(costs);
+  return {
+    count: all.reduce((count, cost) => count + cost.count, 0),
+    bytes: all.reduce((bytes, cost) => bytes + (cost.bytes ?? 0), 0),
+  };
 }
 
 const KEYS: readonly (readonly [string, string])[] = [
