@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import protobuf from 'protobufjs';
-import { writePerfetto } from '../../lib/show/perfetto.ts';
+import { writePerfetto } from '../../lib/show/perfetto/perfetto.ts';
 import type { Timeline } from '../../lib/timeline/timeline.ts';
 import { runsOf, traceOf } from '../support/corpus.ts';
 import { traceFrom } from '../support/replay.ts';

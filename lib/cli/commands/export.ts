@@ -15,7 +15,7 @@ type Write = (timeline: Timeline, sink: Sink) => void;
 
 /** What writes a format is loaded where it is asked for. */
 const FORMATS: Readonly<Record<string, () => Promise<Write>>> = {
-  perfetto: async () => (await import('../../show/perfetto.ts')).writePerfetto,
+  perfetto: async () => (await import('../../show/perfetto/perfetto.ts')).writePerfetto,
   chrome: async () => (await import('../../show/chrome.ts')).writeChrome,
 };
 

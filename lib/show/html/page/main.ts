@@ -1,6 +1,7 @@
 /** The page: reads the data that stands in it, and puts the parts together. */
 
 import type { Mark } from '../../../timeline/timeline.ts';
+import { choose, listenToButtons } from './buttons.ts';
 import { detailsOf, spoken } from './details.ts';
 import { byId, element } from './dom.ts';
 import { type Actions, listenToKeys, listenToPointer, listenToWheel, nextMark } from './input.ts';
@@ -8,11 +9,12 @@ import { closeUp, readLink, writeLink } from './link.ts';
 import { createOverview } from './overview.ts';
 import { createPainter } from './paint.ts';
 import { type Palette, readPalette } from './palette.ts';
-import { AXIS, createRows, GUTTER, type Rows } from './rows.ts';
-import { type Found, search } from './search.ts';
+import { neighbour, pick } from './pick.ts';
+import { AXIS, createRows, type Rows } from './rows.ts';
+import { listenToSearch } from './search-box.ts';
 import { causesOf, costTables, helpOf, legendOf, marksTable } from './tables.ts';
 import { type Data, unpack } from './unpack.ts';
-import { createView, eventAt, type View } from './view.ts';
+import { createView, type View } from './view.ts';
 
 async function start(): Promise<void> {
   const data = await unpack(byId('data').textContent ?? '');
@@ -167,102 +169,6 @@ function open(view: View): void {
   readLink(view);
   paint();
   document.documentElement.dataset.ready = 'true';
-}
-
-/** The event at that place: of the CPU of the lane, where it is a lane of a CPU. */
-function pick(
-  view: View,
-  rows: Rows,
-  at: { readonly x: number; readonly y: number },
-  width: number,
-): number | undefined {
-  const { data, axis } = view;
-  if (at.x < GUTTER) return undefined;
-  const position = view.from + ((at.x - GUTTER) / (width - GUTTER)) * (view.to - view.from);
-  const subject = rows.list.findLast(({ top }) => top <= at.y)?.subject;
-  const near = data.marks.find((mark) => {
-    const x = GUTTER + (((axis.positions[mark.at] as number) - view.from) / (view.to - view.from)) * (width - GUTTER);
-    return Math.abs(x - at.x) < 6 && (subject?.kind !== 'cpu' || (data.cpus[mark.at] as number) === subject.cpu + 1);
-  });
-  if (near !== undefined) return near.at;
-  let event = eventAt(axis, position);
-  if (subject?.kind !== 'cpu') return event;
-  const last = event;
-  while (event >= 0 && data.cpus[event] !== subject.cpu + 1) event -= 1;
-  return event >= 0 ? event : last;
-}
-
-/** The next event of the same CPU; the first that is seen where none is selected. */
-function neighbour({ data, axis, from, selected }: View, by: 1 | -1): number | undefined {
-  if (selected === undefined) return eventAt(axis, from);
-  const cpu = data.cpus[selected];
-  for (let event = selected + by; event >= 0 && event < data.count; event += by) {
-    if (cpu === 0 || data.cpus[event] === cpu) return event;
-  }
-  return undefined;
-}
-
-/** Returns what searches for a text as if it were typed, and goes to what is found next. */
-function listenToSearch(view: View, goTo: (event: number) => void): (text: string) => void {
-  const input = byId<HTMLInputElement>('search');
-  const told = byId('found');
-  let found: Found | undefined;
-  let index = -1;
-  const look = (): void => {
-    found = search(view.data, input.value);
-    index = -1;
-    const count = found?.events.length ?? 0;
-    told.textContent = input.value === '' ? '' : count === 0 ? 'nothing' : `${count.toLocaleString('en')}`;
-  };
-  const step = (by: 1 | -1): void => {
-    if (found === undefined || found.events.length === 0) return;
-    const { length } = found.events;
-    index = (index + by + length) % length;
-    told.textContent = `${(index + 1).toLocaleString('en')} of ${length.toLocaleString('en')}: ${found.what}`;
-    goTo(found.events[index] as number);
-  };
-  input.addEventListener('input', look);
-  input.addEventListener('keydown', (event) => {
-    if (event.key === 'Escape') input.blur();
-    if (event.key === 'Enter') step(event.shiftKey ? -1 : 1);
-  });
-  return (text) => {
-    // The same again goes on to the next.
-    if (input.value !== text) {
-      input.value = text;
-      look();
-    }
-    step(1);
-  };
-}
-
-const PANELS = ['causes', 'marks', 'costs', 'help'] as const;
-
-function choose(name: (typeof PANELS)[number]): void {
-  for (const panel of PANELS) {
-    byId(`tab-${panel}`).setAttribute('aria-selected', String(panel === name));
-    byId(`tab-${panel}`).tabIndex = panel === name ? 0 : -1;
-    byId(`panel-${panel}`).hidden = panel !== name;
-  }
-}
-
-function listenToButtons(view: View, actions: Actions): void {
-  byId('fit').addEventListener('click', view.fit);
-  byId('axis').addEventListener('click', actions.toggleAxis);
-  byId('theme').addEventListener('click', actions.toggleTheme);
-  byId('previous').addEventListener('click', () => actions.stepMark(-1));
-  byId('next').addEventListener('click', () => actions.stepMark(1));
-  for (const [index, panel] of PANELS.entries()) {
-    const tab = byId(`tab-${panel}`);
-    tab.addEventListener('click', () => choose(panel));
-    tab.addEventListener('keydown', (event) => {
-      const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-      if (by === undefined) return;
-      const next = PANELS[(index + by + PANELS.length) % PANELS.length] as (typeof PANELS)[number];
-      choose(next);
-      byId(`tab-${next}`).focus();
-    });
-  }
 }
 
 start().catch((error: unknown) => {
