@@ -15,13 +15,19 @@ export function tracksWorthDrawing({ tracks, values }: Timeline): readonly Track
 export const titleOf = (subject: Subject): string =>
   subject.kind === 'cpu' ? `CPU ${subject.cpu}` : `vCPU ${subject.vm}/${subject.vcpu}`;
 
+/** Times are of 64 bits; behind the last there is none. */
+const LATEST = 2n ** 64n - 1n;
+
 /** ns of each event, and of the end behind the last: those of the trace, or lines, or numbers where several files are merged. */
 export function clockOf({ base, events, report }: Timeline): (event: number) => bigint {
   const { times, lines } = events;
   const count = lines.length;
   if (times.length > 0) {
     const start = BigInt(base);
-    return (event) => start + BigInt(event < count ? (times[event] as number) : (times[count - 1] as number) + 1);
+    return (event) => {
+      const time = start + BigInt(event < count ? (times[event] as number) : (times[count - 1] as number) + 1);
+      return time < LATEST ? time : LATEST;
+    };
   }
   if (report.inputs.length > 1) return (event) => BigInt(event + 1);
   // In a capture a later event may be of an earlier line; time does not go back.
@@ -43,7 +49,8 @@ export interface Change {
   readonly end: number;
 }
 
-const TRACKS = 2 ** 14;
+/** More than CPUs and vCPUs can have; with it, 2^36 events are told apart. */
+const TRACKS = 2 ** 17;
 
 /** All changes of the tracks, by their events. */
 export function* changesInOrder(tracks: readonly Track[], events: number): Iterable<Change> {

@@ -1,7 +1,7 @@
 /** `worldswitch export` as a user types it. */
 
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -30,4 +30,29 @@ test('what cannot be is said, and leaves no file', async () => {
   const path = join(folder, 'none');
   const none = await run(['export', 'chrome', 'no-such-trace', '-o', path]);
   assert.deepEqual([none.code, existsSync(path)], [2, false]);
+});
+
+test('whatever a trace holds, there is a picture of it or an error of its own', async () => {
+  const hostile = readdirSync('traces/hostile').filter((name) => !name.endsWith('.txt') && !name.endsWith('.json'));
+  assert.ok(hostile.length > 10);
+  const path = join(folder, 'hostile');
+  for (const name of hostile) {
+    for (const command of [['view'], ['export', 'chrome'], ['export', 'perfetto']]) {
+      const { code, stderr } = await run([...command, `traces/hostile/${name}`, '-o', path, '--no-progress']);
+      assert.ok(code === 0 || code === 2, `${command.join(' ')} ${name}: ${stderr}`);
+    }
+  }
+});
+
+test('as many CPUs and vCPUs as a trace can have', async () => {
+  const trace = join(folder, 'wide.ndjson');
+  const lines = Array.from(
+    { length: 4096 },
+    (_, cpu) => `{"event":"vcpu_load","cpu":${cpu},"vcpu":${cpu},"ts":${cpu}}\n`,
+  );
+  writeFileSync(trace, lines.join(''));
+  for (const command of [['view'], ['export', 'chrome'], ['export', 'perfetto']]) {
+    const { code, stderr } = await run([...command, trace, '-o', join(folder, 'wide'), '--no-progress']);
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
+  }
 });

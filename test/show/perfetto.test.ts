@@ -197,6 +197,9 @@ test('time goes forward, and is that of the trace; without it, lines stand for i
   const big = String(2n ** 64n - 10n);
   const late = decode(record(traceFrom([{ event: 'cpu_on', cpu: 0, ts: big }])).timeline);
   assert.equal(late[0]?.ts, big);
+  const last = String(2n ** 64n - 1n);
+  const atTheEnd = decode(record(traceFrom([{ event: 'cpu_on', cpu: 0, ts: last }])).timeline);
+  assert.deepEqual([...new Set(atTheEnd.map(({ ts }) => ts))], [last]);
   const plain = record(
     traceFrom([
       { event: 'hyp_init', cpu: 0 },

@@ -7,7 +7,8 @@ import { type Axis, lastAtMost } from './scale.ts';
 import type { Data } from './unpack.ts';
 import type { View } from './view.ts';
 
-interface Place {
+/** CSS pixels: of the rows above what is seen, and of what is seen. */
+export interface Place {
   readonly scroll: number;
   readonly width: number;
   readonly height: number;
@@ -39,7 +40,7 @@ export function colourOf(mark: Mark): string {
 }
 
 /** Errors first: where marks fall together, the first of them is seen. */
-const rankOf = (mark: Mark): number => ['error', 'warning', 'lost'].indexOf(colourOf(mark));
+const RANKS: readonly string[] = ['error', 'warning', 'lost'];
 
 const known = new WeakMap<Axis, Float64Array>();
 
@@ -62,10 +63,12 @@ function seen(view: View): readonly Mark[] {
   return view.data.marks.slice(first, lastAtMost(positions, view.to + beside) + 1);
 }
 
-function headingsOf(mark: Mark, rows: Rows, data: Data): readonly HeadingRow[] {
+/** The headings of the CPUs that it is about, as far as they are seen. */
+function headingsOf(mark: Mark, rows: Rows, data: Data, { scroll, height }: Place): readonly HeadingRow[] {
   const cpu = cpuOf(mark, data);
-  const headings = rows.list.filter((row) => row.kind === 'heading');
-  return headings.filter(({ subject }) => subject.kind === 'cpu' && (cpu === undefined || subject.cpu === cpu));
+  const own = cpu === undefined ? undefined : rows.headings.get(cpu);
+  const all = cpu === undefined ? [...rows.headings.values()] : own === undefined ? [] : [own];
+  return all.filter(({ top, bottom }) => bottom >= scroll && top <= scroll + height);
 }
 
 export function paintMarks(
@@ -73,21 +76,26 @@ export function paintMarks(
   view: View,
   rows: Rows,
   palette: Palette,
-  { scroll, width }: Place,
+  place: Place,
 ): void {
+  const { scroll, width } = place;
   context.save();
   context.beginPath();
   context.rect(GUTTER - 6, 0, width, 1e6);
   context.clip();
   context.font = '600 10px ui-sans-serif, system-ui, "DejaVu Sans", sans-serif';
-  const marks = [...seen(view)].sort((a, b) => rankOf(a) - rankOf(b) || a.at - b.at);
-  const taken = new Set<string>();
+  const all = seen(view);
+  const marks = RANKS.flatMap((rank) => all.filter((mark) => colourOf(mark) === rank));
+  /** Of each heading, by its place, the cells that are drawn in. */
+  const taken = new Map<number, Set<number>>();
   for (const mark of marks) {
     const x = xOf(view, view.axis.positions[mark.at] as number, width);
-    for (const heading of headingsOf(mark, rows, view.data)) {
-      const cell = `${heading.title} ${Math.round(x / CLOSE)}`;
-      if (taken.has(cell)) continue;
-      taken.add(cell);
+    const cell = Math.round(x / CLOSE);
+    for (const heading of headingsOf(mark, rows, view.data, place)) {
+      const cells = taken.get(heading.top) ?? new Set<number>();
+      taken.set(heading.top, cells);
+      if (cells.has(cell)) continue;
+      cells.add(cell);
       const top = heading.top - scroll + AXIS;
       context.fillStyle = palette.css(colourOf(mark));
       context.globalAlpha = 0.55;
@@ -95,9 +103,9 @@ export function paintMarks(
       context.globalAlpha = 1;
       paintShape(context, mark, x, top + HEADING - 11);
       const text = nameOf(mark);
-      const cells = Math.ceil((context.measureText(text).width + 16) / CLOSE);
-      const isFree = Array.from({ length: cells }, (_, more) => `${heading.title} ${Math.round(x / CLOSE) + 1 + more}`);
-      if (isFree.some((one) => taken.has(one)) || hasNeighbour(marks, mark, view, width, cells * CLOSE)) continue;
+      const room = Math.ceil((context.measureText(text).width + 16) / CLOSE);
+      const isFree = Array.from({ length: room }, (_, more) => cell + 1 + more).every((one) => !cells.has(one));
+      if (!isFree || hasNeighbour(marks, mark, view, width, room * CLOSE)) continue;
       context.fillText(text, x + 8, top + HEADING / 2 + 2);
     }
   }
@@ -168,9 +176,7 @@ export function paintArrows(
   function pointOf(event: number, mark: Mark): { readonly x: number; readonly y: number } {
     const named = view.data.cpus[event] as number;
     const cpu = event === mark.at || named === 0 ? cpuOf(mark, view.data) : named - 1;
-    const heading = rows.list.find(
-      (row) => row.kind === 'heading' && row.subject.kind === 'cpu' && row.subject.cpu === cpu,
-    );
+    const heading = cpu === undefined ? undefined : rows.headings.get(cpu);
     const y = (heading?.top ?? 0) - scroll + AXIS + HEADING - 10;
     return { x: xOf(view, view.axis.positions[event] as number, width), y };
   }

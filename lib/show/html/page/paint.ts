@@ -1,6 +1,6 @@
 /** The picture: axis, lanes, headings, marks and the arrows to what caused them. */
 
-import { paintArrows, paintMarks, paintSelection } from './marks.ts';
+import { type Place, paintArrows, paintMarks, paintSelection } from './marks.ts';
 import type { Palette } from './palette.ts';
 import { createPixels, type Labelled, type Pixels, paintLane } from './pixels.ts';
 import { AXIS, GUTTER, HEADING, LANE, type Rows } from './rows.ts';
@@ -33,8 +33,8 @@ export function createPainter(canvas: HTMLCanvasElement): Painter {
       context.textBaseline = 'middle';
       paintGrid(context, view, palette, canvas.clientWidth, canvas.clientHeight);
       paintLabels(context, view, palette, labels, ratio);
-      paintNames(context, rows, palette, scroll, canvas.clientWidth);
       const place = { scroll, width: canvas.clientWidth, height: canvas.clientHeight };
+      paintNames(context, rows, palette, place);
       paintSelection(context, view, palette, place);
       paintMarks(context, view, rows, palette, place);
       paintArrows(context, view, rows, palette, place);
@@ -117,12 +117,12 @@ function paintNames(
   context: CanvasRenderingContext2D,
   rows: Rows,
   palette: Palette,
-  scroll: number,
-  width: number,
+  { scroll, width, height }: Place,
 ): void {
   context.textAlign = 'left';
   for (const row of rows.list) {
     const top = row.top - scroll + AXIS;
+    if (top > height || top + HEADING < 0) continue;
     if (row.kind === 'heading') {
       context.fillStyle = palette.css('rule');
       context.fillRect(0, top, width, 1);

@@ -33,6 +33,8 @@ export interface LaneRow {
 
 export interface Rows {
   readonly list: readonly (HeadingRow | LaneRow)[];
+  /** By CPU. */
+  readonly headings: ReadonlyMap<number, HeadingRow>;
   readonly height: number;
 }
 
@@ -46,31 +48,33 @@ const JOINED: ReadonlySet<string> = new Set(['fp_owner', 'FP registers', 'FP reg
 
 export function createRows(data: Data, axis: Axis, palette: Palette): Rows {
   const list: (HeadingRow | LaneRow)[] = [];
+  const headings = new Map<number, HeadingRow>();
+  const told = data.tracks.filter((track) => isToldOf(track, data));
+  const twoOwners = new Set(
+    told.filter(({ name }) => name === 'fp_owner (kernel)').map(({ subject }) => titleOf(subject)),
+  );
   let top = 0;
   let heading: HeadingRow | undefined;
-  for (const track of data.tracks) {
-    if (!track.drawn || !isToldOf(track, data)) continue;
-    if (heading === undefined || !isSame(heading.subject, track.subject)) {
+  for (const track of told.filter(({ drawn }) => drawn)) {
+    const { subject } = track;
+    const title = titleOf(subject);
+    if (heading?.title !== title) {
       if (heading !== undefined) top += GAP;
-      heading = { kind: 'heading', title: titleOf(track.subject), subject: track.subject, top, bottom: top };
+      heading = { kind: 'heading', title, subject, top, bottom: top };
+      if (subject.kind === 'cpu') headings.set(subject.cpu, heading);
       list.push(heading);
       top += HEADING;
     }
-    const lane = createLane(track, axis.positions, palette.ofValue);
-    const joined = JOINED.has(track.name) && labelOf(track, data) !== 'fp_owner';
+    const hasTwo = twoOwners.has(title);
+    // Where the kernel has an instance of its own, the other is that of the hypervisor.
+    const label = track.name === 'fp_owner' && hasTwo ? 'fp_owner (hyp)' : track.name;
+    const joined = JOINED.has(track.name) && (track.name !== 'fp_owner' || hasTwo);
     if (!joined) top += 2;
-    list.push({ kind: 'lane', label: labelOf(track, data), subject: track.subject, lane, top, joined });
+    list.push({ kind: 'lane', label, subject, lane: createLane(track, axis.positions, palette.ofValue), top, joined });
     top += LANE;
     heading.bottom = top;
   }
-  return { list, height: top + GAP };
-}
-
-/** Where the kernel has an instance of its own, the other is that of the hypervisor. */
-function labelOf({ name, subject }: TrackData, data: Data): string {
-  const isOther = (track: TrackData): boolean =>
-    track.name === 'fp_owner (kernel)' && isSame(track.subject, subject) && isToldOf(track, data);
-  return name === 'fp_owner' && data.tracks.some(isOther) ? 'fp_owner (hyp)' : name;
+  return { list, headings, height: top + GAP };
 }
 
 /** A track that is "none" from beginning to end says nothing. */
