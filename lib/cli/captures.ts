@@ -17,6 +17,8 @@ export interface CaptureCommandOptions extends LimitOptions {
   readonly ignore: readonly string[];
   /** Which file's lines to read, where a report is of several. */
   readonly file?: string;
+  /** What is added to the times of an input, in ns, by its name. */
+  readonly clockOffset?: ReadonlyMap<string, bigint>;
   /** Which reader takes NDJSON. */
   readonly reader?: ReaderName;
   /** How many threads read one input; default: 2 where that is faster. */
@@ -36,11 +38,12 @@ export function importingOf(options: CaptureCommandOptions): ImportOptions {
 }
 
 export function readingOf(options: CaptureCommandOptions): CaptureOptions {
-  const { reader, threads } = options;
+  const { reader, threads, clockOffset } = options;
   return {
     ...limitsOf(options),
     ...(reader !== undefined && { reader }),
     ...(threads !== undefined && { threads }),
+    ...(clockOffset !== undefined && { clockOffsets: clockOffset }),
     importing: importingOf(options),
   };
 }

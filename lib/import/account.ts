@@ -35,7 +35,16 @@ export interface ImportAccount {
   readonly presumed: readonly string[];
 }
 
+/** A line that only a kernel of another architecture prints. */
+export interface Foreign {
+  readonly machine: string;
+  readonly line: number;
+  readonly event: string;
+}
+
 export interface Account {
+  /** The first one. */
+  foreign: Foreign | undefined;
   lines: number;
   records: number;
   lost: number;
@@ -64,6 +73,7 @@ export function createAccount(): Account {
   let inferredCount = 0;
   let lastFormat = '';
   return {
+    foreign: undefined,
     lines: 0,
     records: 0,
     lost: 0,

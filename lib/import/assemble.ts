@@ -1,15 +1,18 @@
 /** A line of the trace is recognised, its fields are read, and its step is taken. */
 
+import { UNSAID } from './columns/hypervisor.ts';
 import { createKindFinder } from './columns/kind.ts';
-import { nameOf, textOf } from './columns/line.ts';
+import { bodyOf, nameOf, textOf } from './columns/line.ts';
 import { WHAT, WHAT_COUNT } from './payload/event-names.ts';
 import { isProbe, readProbeFields } from './payload/kprobe-events.ts';
+import { otherMachineOf } from './payload/other-machines.ts';
 import { tellingOf } from './records.ts';
 import { type Assembly, lose } from './state/assembly.ts';
 import type { CpuState } from './state/cpu.ts';
+import { hypervisorStep, threadOf } from './steps/el2.ts';
 import { decideTrap } from './steps/fp-traps.ts';
 import { decideReturn } from './steps/return.ts';
-import { step } from './steps/steps.ts';
+import { enterAt, step } from './steps/steps.ts';
 import { confirmTask } from './steps/switch.ts';
 
 export interface Assembler {
@@ -39,6 +42,14 @@ export function createAssembler(assembly: Assembly, ignore: readonly string[]): 
     return true;
   }
 
+  /** Whether the line is of another architecture's KVM: it tells nothing then. */
+  function isForeign(): boolean {
+    const machine = otherMachineOf(nameOf(line), bodyOf(line));
+    if (machine === undefined) return false;
+    assembly.account.foreign ??= { machine, line: line.number, event: nameOf(line) };
+    return true;
+  }
+
   /** The first line of its kind, beyond what was looked at before the import began. */
   function show(what: number): void {
     assembly.shown.kinds[what] = 1;
@@ -47,6 +58,7 @@ export function createAssembler(assembly: Assembly, ignore: readonly string[]): 
   }
 
   function damaged(here: CpuState, what: string): void {
+    isForeign();
     assembly.account.unused(`damaged ${what}`, line.number, textOf(line));
     lose(assembly, here, 1, `a line that was cut: ${what}`);
     here.current = line.pid;
@@ -55,10 +67,19 @@ export function createAssembler(assembly: Assembly, ignore: readonly string[]): 
   return {
     take(here) {
       here.lines++;
+      if (line.pid === UNSAID) line.pid = threadOf(assembly, here);
       if (here.current !== line.pid) confirmTask(assembly, here, line.pid);
       const what = kindOf(line);
+      if (what === WHAT.kvmEntry && isForeign()) return;
       if (what === WHAT.unknown) {
+        isForeign();
         assembly.account.unused(`${line.isFunction ? 'function' : 'event'} ${nameOf(line)}`, line.number, textOf(line));
+        return;
+      }
+      if (what === WHAT.hypEnter || what === WHAT.hypExit) {
+        fields.has = 0;
+        if (!hypervisorStep(assembly, here, what, enterAt)) damaged(here, nameOf(line));
+        else if (assembly.shown.kinds[what] === 0) show(what);
         return;
       }
       const read = readFields(here, what);

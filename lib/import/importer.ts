@@ -4,16 +4,17 @@
  */
 
 import { MAX_CPU } from '../trace/vocabulary.ts';
-import { type Account, createAccount, type ImportAccount } from './account.ts';
+import { type Account, createAccount, type Foreign, type ImportAccount } from './account.ts';
 import { createAssembler } from './assemble.ts';
 import { startsWith } from './columns/bytes.ts';
 import { readFlagHeader } from './columns/ftrace.ts';
-import { createLine, textOf, timeOf } from './columns/line.ts';
+import { createLine, setText, textOf, timeOf } from './columns/line.ts';
 import { logPrefixEnd } from './columns/log.ts';
 import { createFiles, marginName, marginOf } from './columns/margin.ts';
 import { perfLost } from './columns/perf-script.ts';
 import { renderingOf } from './columns/rendering.ts';
 import { isReportNotice, readLost, reportedCpus } from './columns/trace-cmd.ts';
+import { type Companion, createBeside } from './companion.ts';
 import { kernelOf } from './kernel.ts';
 import {
   type CaptureHeader,
@@ -22,8 +23,9 @@ import {
   forgetKernel,
   readHeaderLine,
 } from './payload/capture-header.ts';
+import { WHAT } from './payload/event-names.ts';
 import { createProbeFields } from './payload/kprobe-events.ts';
-import { recordsOf } from './records.ts';
+import { recordsOf, tellingOf } from './records.ts';
 import { type Assembly, cpuOf, createAssembly, forget, lose, release } from './state/assembly.ts';
 import { createIdentities } from './state/identities.ts';
 import { inOrder, OUT_OF_ORDER, type Part } from './state/order.ts';
@@ -42,11 +44,15 @@ export interface ImportOptions {
   readonly records?: readonly string[];
   /** Of which file the lines are to be read where `trace-cmd report` printed several; where absent, that of the first line. */
   readonly file?: string;
+  /** The hypervisor's own trace of the same machine and time. */
+  readonly companion?: Companion;
   /** Not to look at what the trace's header says of the kernel: for who wants to find out. */
   readonly anonymous?: boolean;
 }
 
 export interface Importer {
+  /** A line that has shown that the capture is not of an arm64 machine. */
+  readonly foreign: Foreign | undefined;
   /**
    * The next line: [start, end) of the bytes, and at `end` its line feed (a carriage return before it may belong to the line);
    * `lineNumber` from 1.
@@ -68,6 +74,7 @@ export function createImporter(options: ImportOptions, shown: Shown, emit: Emit)
   const header = createCaptureHeader();
   const line = createLine();
   let started = false;
+  const beside = createBeside(options.companion, shown);
   const queue = createQueue((event, rawLine) => {
     account.countEvent(event.event, event.inferred === true);
     emit(event, rawLine);
@@ -90,6 +97,7 @@ export function createImporter(options: ImportOptions, shown: Shown, emit: Emit)
 
   function begin(): void {
     started = true;
+    if (beside.begin(header.clock)) assembly.tells = tellingOf(shown);
     const { model, mode } = nameKernel();
     assembly.ids.setOffsets(header.taskStateOffset, header.vcpuStateOffset);
     assembly.kernelCopy = mode === 'pkvm';
@@ -108,6 +116,10 @@ export function createImporter(options: ImportOptions, shown: Shown, emit: Emit)
     }
     const { model, mode } = options;
     const said = { ...header, model: model ?? header.model, mode: mode ?? header.mode };
+    if (said.mode === undefined && shown.kinds[WHAT.hypExit] === 1) {
+      said.mode = 'nvhe';
+      account.presume('the hypervisor has a trace of its own, so the mode is not vhe: taken for nvhe');
+    }
     const kernel = kernelOf(said, shown.manner);
     for (const what of kernel.decided) account.assume(what);
     for (const what of kernel.presumed) account.presume(what);
@@ -175,19 +187,23 @@ export function createImporter(options: ImportOptions, shown: Shown, emit: Emit)
     if (started) foreignLines++;
   }
 
-  function take(bytes: Buffer, start: number, end: number, number: number): void {
-    account.lines++;
+  function read(bytes: Buffer, start: number, end: number, number: number): string {
     line.bytes = bytes;
     line.number = number;
     line.start = start;
     line.end = end > start && bytes[end - 1] === CARRIAGE_RETURN ? end - 1 : end;
     line.start = logPrefixEnd(line);
+    return startsWith(bytes, CAPTURE_HEADER, line.start) ? '' : renderingOf(line);
+  }
+
+  function take(bytes: Buffer, start: number, end: number, number: number): void {
+    account.lines++;
+    const format = read(bytes, start, end, number);
     const isLogged = line.start > start;
     if (isLogged && !shown.inLog) {
       logged(number);
       return;
     }
-    const format = startsWith(bytes, CAPTURE_HEADER, line.start) ? '' : renderingOf(line);
     if (format === '') {
       // What else is in the log is nothing that is missing from the trace.
       if (isLogged && readLost(textOf(line)) === undefined) account.unused('console text', number, textOf(line));
@@ -197,6 +213,10 @@ export function createImporter(options: ImportOptions, shown: Shown, emit: Emit)
     if (files.isOther(line)) {
       account.note(`left out: of another file, ${marginName(line, line.margin).slice(0, 64)}`);
       return;
+    }
+    if (beside.hasBefore(line, header.clock)) {
+      takeBeside(line.seconds, line.nanoseconds);
+      read(bytes, start, end, number);
     }
     if (!started) begin();
     const here = cpuOf(assembly, line.cpu);
@@ -212,7 +232,39 @@ export function createImporter(options: ImportOptions, shown: Shown, emit: Emit)
     assembler.take(here);
   }
 
+  /** The lines of the hypervisor's trace up to a time. */
+  function takeBeside(seconds: number, nanoseconds: number): void {
+    if (!started) begin();
+    const { number } = line;
+    for (let next = beside.next(seconds, nanoseconds); next !== undefined; next = beside.next(seconds, nanoseconds)) {
+      if (next.lost === undefined) {
+        setText(line, next.text);
+        renderingOf(line);
+      } else line.cpu = next.lost.cpu;
+      line.number = number;
+      line.seconds = next.seconds;
+      line.nanoseconds = next.nanoseconds;
+      assembly.ts = timeOf(line);
+      if (losses.length > 0 || foreignLines > 0) tellLosses();
+      const here = cpuOf(assembly, line.cpu);
+      if (next.lost !== undefined) lose(assembly, here, next.lost.count, 'as the trace of the hypervisor says');
+      else if (inOrder(assembly, here, previous)) assembler.take(here);
+    }
+  }
+
+  /** What is wrong with the hypervisor's trace; and what of it comes after the last line of the host. */
+  function finishBeside(): void {
+    for (const { number, text } of beside.unused)
+      account.unused('text that is no line of the trace of the hypervisor', number, text);
+    const why = beside.whyNot(header.clock);
+    if (why !== undefined) account.unused(why, account.lines, '');
+    else takeBeside(Number.POSITIVE_INFINITY, 0);
+  }
+
   return {
+    get foreign() {
+      return account.foreign;
+    },
     push: take,
     passOver() {
       account.lines++;
@@ -227,6 +279,7 @@ export function createImporter(options: ImportOptions, shown: Shown, emit: Emit)
       if (!started) begin();
       assembly.line.number = account.lines;
       tellLosses();
+      finishBeside();
       for (const missing of missingEntries(header, account)) loseSomewhere(missing.count, missing.note, missing.cpu);
       for (const here of assembly.cpus) {
         if (here.disordered) lose(assembly, here, 1, OUT_OF_ORDER);

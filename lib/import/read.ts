@@ -1,4 +1,4 @@
-/** Reads traces as they come: NDJSON, and captures that are imported on the way. Their content says which they are. */
+/** Reads traces as they come: NDJSON, and captures, text or binary, that are imported on the way. Their content says which they are. */
 
 import { type Fault, fault } from '../ingest/fault.ts';
 import type { ByteSource } from '../ingest/open/open.ts';
@@ -6,7 +6,7 @@ import { type ReadOptions, readTrace } from '../ingest/reader.ts';
 import type { ForeignReader } from '../ingest/recognise.ts';
 import type { Batch, InputError, InputProgress, Source } from '../ingest/source.ts';
 import { decode } from '../trace/decode.ts';
-import type { ImportAccount } from './account.ts';
+import type { Foreign, ImportAccount } from './account.ts';
 import { detectFormat, type InputFormat } from './columns/rendering.ts';
 import type { ImportOptions } from './importer.ts';
 import type { TraceEvent } from './state/queue.ts';
@@ -17,6 +17,8 @@ export interface CaptureOptions extends Omit<ReadOptions, 'recognise'> {
   /** Gets the bytes of captures as they are read; a chunk is valid during the call. */
   readonly onText?: (chunk: Uint8Array, input: number) => void;
 }
+
+const LINE_FEED = 0x0a;
 
 /** A capture that has been read to its end. */
 export interface Capture {
@@ -35,10 +37,8 @@ export interface CaptureSource extends Source {
 
 /** What a user can do about what cannot be read. */
 const REFUSED: Partial<Record<InputFormat, string>> = {
-  'trace.dat': 'the binary file of trace-cmd (print it with trace-cmd report)',
   'perf script without columns':
     'lines of perf script that lack the thread or the CPU (print them with perf script -F comm,pid,tid,cpu,time,event,trace)',
-  'perf.data': 'the binary file of perf (print it with perf script)',
 };
 
 /**
@@ -48,7 +48,7 @@ const REFUSED: Partial<Record<InputFormat, string>> = {
 export function readCaptures(inputs: readonly string[], options: CaptureOptions = {}): CaptureSource {
   const captures: (Capture | undefined)[] = inputs.map(() => undefined);
   const readCapture: ForeignReader = (bytes, input, progress) =>
-    captureBatches(bytes, input, progress, options, (capture) => {
+    captureBatches(bytes, inputs, input, progress, options, (capture) => {
       captures[input] = capture;
     });
   const source = readTrace(inputs, {
@@ -66,19 +66,37 @@ export function readCaptures(inputs: readonly string[], options: CaptureOptions 
   return { ...source, captures };
 }
 
-async function* refuse(input: number, what: Fault): AsyncGenerator<Batch> {
-  yield { length: 1, read: () => errorOf(input, what) };
+async function* refuse(input: number, what: Fault, line = 0): AsyncGenerator<Batch> {
+  yield { length: 1, read: () => ({ ...errorOf(input, what), line }) };
+}
+
+/** What is wrong with a capture of another architecture. */
+export function foreignFault({ machine, event }: Foreign): Fault {
+  return fault('a capture of KVM on arm64', `${event} of ${machine}`);
 }
 
 async function* captureBatches(
   bytes: ByteSource,
+  inputs: readonly string[],
   input: number,
   progress: InputProgress,
-  { importing = {}, maxLineBytes, onText }: CaptureOptions,
+  options: CaptureOptions,
   done: (capture: Capture) => void,
 ): AsyncGenerator<Batch> {
   // Loaded here, for most traces are NDJSON.
   const { createTextImport } = await import('./text.ts');
+  const { asText } = await import('./binary/as-text.ts');
+  const { partOf } = await import('./pairing.ts');
+  const { importing = {}, maxLineBytes, onText } = options;
+  const { isTaken, companion } = await partOf(inputs, input, options);
+  if (isTaken) {
+    for await (const chunk of bytes) if (chunk instanceof Uint8Array) progress.lines += linesIn(chunk);
+    return;
+  }
+  if (companion !== undefined && 'expected' in companion) {
+    yield* refuse(input, companion);
+    return;
+  }
   let events: TraceEvent[] = [];
   let lines: number[] = [];
   let meta: TraceEvent | undefined;
@@ -90,25 +108,43 @@ async function* captureBatches(
     return batch;
   };
   const limits = maxLineBytes === undefined ? {} : { maxLineBytes };
-  const importer = createTextImport({ ...importing, ...limits }, (event, line) => {
-    if (event.event === 'meta') meta = event;
-    events.push(event);
-    lines.push(line);
-  });
-  for await (const chunk of bytes) {
+  const importer = createTextImport(
+    { ...importing, ...limits, ...(companion !== undefined && { companion }) },
+    (event, line) => {
+      if (event.event === 'meta') meta = event;
+      events.push(event);
+      lines.push(line);
+    },
+  );
+  const onBytes = (count: number): void => {
+    progress.bytes += count;
+  };
+  for await (const chunk of asText(bytes, inputs[input] as string, { onBytes })) {
     if (!(chunk instanceof Uint8Array)) {
       yield* refuse(input, chunk);
       return;
     }
     onText?.(chunk, input);
     importer.push(chunk);
+    if (importer.foreign !== undefined)
+      return yield* refuse(input, foreignFault(importer.foreign), importer.foreign.line);
     if (events.length > 0) yield take();
   }
-  for (const _ of importer.rest()) if (events.length > 0) yield take();
+  for (const _ of importer.rest()) {
+    if (importer.foreign !== undefined)
+      return yield* refuse(input, foreignFault(importer.foreign), importer.foreign.line);
+    if (events.length > 0) yield take();
+  }
   const account = importer.finish();
   yield take();
   progress.lines = account.lines;
   done({ account, model: meta?.model, mode: meta?.mode, presumed: account.presumed });
+}
+
+function linesIn(chunk: Uint8Array): number {
+  let count = 0;
+  for (let at = chunk.indexOf(LINE_FEED); at >= 0; at = chunk.indexOf(LINE_FEED, at + 1)) count++;
+  return count;
 }
 
 function batchOf(events: readonly TraceEvent[], lines: readonly number[], input: number): Batch {

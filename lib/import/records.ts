@@ -49,12 +49,16 @@ const returns: Tells = (shown) => {
   return shown.kinds[WHAT.neonBegin] === 0 || hasField(shown, WHAT.neonBegin, HAS.last);
 };
 
+/** Lines of the host that tell of entries to guests, and of exits. */
+export const hasHostEntries = anyOf(WHAT.flushFp, WHAT.flushFpReturn, WHAT.kvmEntry);
+export const hasHostExits = anyOf(WHAT.syncFp, WHAT.syncFpReturn, WHAT.kvmExit);
+
 /** Lines that tell of a kind of event wherever it happens. */
 export const TELLS = {
   load,
   put,
-  enter: anyOf(WHAT.flushFp, WHAT.flushFpReturn, WHAT.kvmEntry),
-  exit: anyOf(WHAT.syncFp, WHAT.syncFpReturn, WHAT.kvmExit),
+  enter: anyOf(WHAT.flushFp, WHAT.flushFpReturn, WHAT.kvmEntry, WHAT.hypExit),
+  exit: anyOf(WHAT.syncFp, WHAT.syncFpReturn, WHAT.kvmExit, WHAT.hypExit),
   taskSwitch: anyOf(WHAT.threadSwitch, WHAT.schedSwitch),
   returns,
   traps,

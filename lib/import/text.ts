@@ -1,7 +1,7 @@
 /** Bytes of a text trace, in chunks of any size, through an importer: whole lines, counted, with bounded memory. */
 
 import { createLineSplitter, DEFAULT_MAX_LINE_BYTES } from '../ingest/lines.ts';
-import type { ImportAccount } from './account.ts';
+import type { Foreign, ImportAccount } from './account.ts';
 import { createImporter, type Importer, type ImportOptions } from './importer.ts';
 import { createLookAhead, type Held } from './look-ahead.ts';
 import type { Emit } from './state/queue.ts';
@@ -13,6 +13,8 @@ export interface TextImportOptions extends ImportOptions {
 }
 
 export interface TextImport {
+  /** A line that has shown that the capture is not of an arm64 machine. */
+  readonly foreign: Foreign | undefined;
   push(chunk: Uint8Array): void;
   /** Imports what is still held, a piece at each step; to be called once, after the last chunk. May be left out. */
   rest(): Iterable<void>;
@@ -72,6 +74,9 @@ export function createTextImport(options: TextImportOptions, emit: Emit): TextIm
   }
 
   return {
+    get foreign() {
+      return importer?.foreign;
+    },
     push(chunk) {
       if (importer === undefined) survey.push(chunk);
       for (const block of splitter.push(chunk)) ahead.push(block);

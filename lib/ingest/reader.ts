@@ -10,6 +10,7 @@ import { mergeBatches } from './merge.ts';
 import { type ByteSource, DEFAULT_CHUNK_SIZE, type OpenOptions, openBytes, sizeOf } from './open/open.ts';
 import { errorOf } from './plain/row.ts';
 import { type Recognise, recognised } from './recognise.ts';
+import { offsetOf, shiftedBatches } from './shift.ts';
 import type { Batch, InputError, InputProgress, Source } from './source.ts';
 
 export interface ReadOptions extends Omit<OpenOptions, 'onBytes'> {
@@ -19,6 +20,8 @@ export interface ReadOptions extends Omit<OpenOptions, 'onBytes'> {
   readonly maxLineBytes?: number;
   /** How many threads read one input with the fast reader, 1 or 2; default: 2 where that is faster. */
   readonly threads?: 1 | 2;
+  /** What is added to the times of an input, in ns, by its path or its file's name. */
+  readonly clockOffsets?: ReadonlyMap<string, bigint>;
   /** Finds the reader of an input that is not NDJSON; default: there is none. */
   readonly recognise?: Recognise;
 }
@@ -73,8 +76,12 @@ export function readTrace(inputs: readonly string[], options: ReadOptions = {}):
     const { maxLineBytes = DEFAULT_MAX_LINE_BYTES } = options;
     return readLarge({ path, maxLineBytes, chunkSize }, input, of, options, inThisThread);
   });
-  const [only] = sources;
-  const batches = only && sources.length === 1 ? only : mergeBatches(sources);
+  const shifted = sources.map((source, input) => {
+    const offset = offsetOf(inputs[input] as string, options.clockOffsets);
+    return offset === 0n ? source : shiftedBatches(source, offset);
+  });
+  const [only] = shifted;
+  const batches = only && shifted.length === 1 ? only : mergeBatches(shifted);
   return { inputs: progress, batches: countEvents(batches, progress) };
 }
 

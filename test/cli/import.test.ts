@@ -82,7 +82,7 @@ describe('import ftrace', () => {
     for (const [content, said] of [
       ['no trace\n', /no line of it is an entry of a trace/],
       ['{"event":"vcpu_put","cpu":0}\n', /NDJSON already/],
-      [Buffer.from('\x17\x08\x44tracing6\0', 'latin1'), /trace-cmd report/],
+      [Buffer.from('\x17\x08\x44tracing6\0', 'latin1'), /its beginning \(trace\.dat\)/],
       [gzipSync(readFileSync(RAW)).subarray(0, 2000), /expected/],
     ] as const) {
       const { code, stderr } = await run(['import', 'ftrace', file('wrong', content)]);
@@ -93,6 +93,17 @@ describe('import ftrace', () => {
     assert.equal(unknown.code, 2);
     assert.match(unknown.stderr, /unknown model 'v6\.11' \(Did you mean/);
     assert.equal((await run(['import', 'perf', RAW])).code, 2);
+  });
+
+  it('text prints a recording as the lines that are imported, safe to show', async () => {
+    const path = data('recordings/v6.trace.dat.gz');
+    const { code, stdout } = await run(['import', 'text', path]);
+    assert.equal(code, 0);
+    const again = await run(['import', 'ftrace', file('printed', stdout), '--model', 'v7.1', '--mode', 'nvhe']);
+    assert.equal(again.stdout, (await run(['import', 'ftrace', path, '--model', 'v7.1', '--mode', 'nvhe'])).stdout);
+    const hostile = await run(['import', 'text', file('hostile', ' \u001b[2J-1 [000] 1.0: x: \u202e\n')]);
+    assert.equal(hostile.stdout, ' \\u{1b}[2J-1 [000] 1.0: x: \\u{202e}\n');
+    assert.equal((await run(['import', 'text', file('cut', 'PERFILE2')])).code, 2);
   });
 
   it('a pipe closed early ends it quietly', async () => {

@@ -28,10 +28,11 @@ function filesOf(folder: URL, wanted: RegExp): URL[] {
 
 const nameOf = (url: URL): string => url.pathname.replace(/.*\//, '');
 
-/** The same on every machine, unless `raw` adds the captures beside the project. */
+/** The same on every machine, unless `raw` adds recordings, and the captures beside the project. */
 export function seeds(raw = false): readonly Seed[] {
   const plain = [...filesOf(TRACES, /\.ndjson$/), ...filesOf(CAPTURES, /\.(ndjson|ftrace)$/)];
-  const packed = raw && existsSync(RAW) ? filesOf(RAW, /\.gz$/) : [];
+  const recordings = raw ? filesOf(CAPTURES, /\.(dat|data)\.gz$/) : [];
+  const packed = [...recordings, ...(raw && existsSync(RAW) ? filesOf(RAW, /\.gz$/) : [])];
   return [
     ...plain.map((url) => seedOf(nameOf(url), readFileSync(url))),
     ...packed.map((url) => seedOf(nameOf(url).replace(/\.gz$/, ''), gunzipSync(readFileSync(url)))),

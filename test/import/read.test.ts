@@ -119,11 +119,16 @@ describe('a capture read as a trace', () => {
     assert.deepEqual((await read([file('empty', '')])).errors, []);
   });
 
-  it('files of trace-cmd and perf are named for what they are', async () => {
+  it('recordings of trace-cmd and perf are read; what is wrong with one is an error of the whole input', async () => {
+    const recording = fileURLToPath(new URL('recordings/v6.trace.dat.gz', DATA));
+    const { events, errors, source } = await read([recording]);
+    assert.deepEqual(errors, []);
+    assert.ok(events.length > 150);
+    assert.equal(source.captures[0]?.account.records, 388);
     const [dat] = (await read([file('trace.dat', Buffer.from('\x17\x08\x44tracing6\0', 'latin1'))])).errors;
-    assert.match(dat?.found ?? '', /trace-cmd report/);
+    assert.deepEqual([dat?.line, dat?.expected], [0, '1 more bytes of its beginning (trace.dat)']);
     const [perf] = (await read([file('perf.data', 'PERFILE2\0\0')])).errors;
-    assert.match(perf?.found ?? '', /perf script/);
+    assert.deepEqual([perf?.line, perf?.expected], [0, '8 more bytes of the header of perf.data (perf.data)']);
   });
 
   it('what cannot be read to its end is an error, and has no account', async () => {

@@ -22,6 +22,8 @@ export interface FakeKernel {
   /** What kprobe_events lists at the start. */
   readonly kprobeEvents?: string;
   readonly instanceExists?: boolean;
+  /** What tracing_on of the hypervisor's trace says at the start; undefined where the kernel has none. */
+  readonly hypervisor?: '0' | '1';
 }
 
 export interface RunOptions {
@@ -36,6 +38,8 @@ export interface FakeRun {
   /** Everything written to kprobe_events, in order. */
   readonly written: readonly string[];
   readonly output: string;
+  /** The file beside it with the hypervisor's trace, and what tracing_on and events/enable of that say at the end. */
+  readonly hypervisor: { readonly output: string; readonly on: string; readonly events: string };
   readonly instanceLeft: boolean;
   /** Addresses that the fake kprobe was asked for. */
   readonly accesses: readonly string[];
@@ -48,6 +52,7 @@ const COMMANDS = {
   rmdir: 'rm -r "$1"',
   mkdir: `/bin/mkdir -p "$1/events/worldswitch/ask" "$1/events/fp" "$1/events/kvm/kvm_entry" "$1/per_cpu/cpu0" "$1/per_cpu/cpu1"
 : >"$1/trace"
+printf '[local] global boot\\n' >"$1/trace_clock"
 : >"$1/events/kvm/kvm_entry/enable"
 printf 'entries: 5\\noverrun: 0\\n' >"$1/per_cpu/cpu0/stats"
 printf 'entries: 6\\noverrun: 1\\ncommit overrun: 9\\ndropped events: 4\\n' >"$1/per_cpu/cpu1/stats"`,
@@ -107,6 +112,11 @@ export function runFake(
     put('sys/kernel/tracing/kprobe_events', kernel.kprobeEvents ?? '');
     put('sys/kernel/tracing/kprobe_profile', '  vcpu_load   5   2\n  other   1   7\n');
     if (kernel.btf) put('sys/kernel/btf/vmlinux', kernel.btf);
+    if (kernel.hypervisor !== undefined) {
+      const files = { tracing_on: kernel.hypervisor, 'events/enable': '0', buffer_size_kb: '7', trace: 'old' };
+      for (const [name, text] of Object.entries(files))
+        put(`sys/kernel/tracing/remotes/hypervisor/${name}`, `${text}\n`);
+    }
     put('script.sh', script);
     for (const [name, body] of Object.entries(COMMANDS)) {
       put(`bin/${name}`, `#!/bin/sh\n${body}\n`);
@@ -135,6 +145,11 @@ export function runFake(
       stderr: run.stderr,
       written: text('sys/kernel/tracing/kprobe_events').split('\n').filter(Boolean),
       output: text('out'),
+      hypervisor: {
+        output: text('out.hypervisor.ftrace'),
+        on: text('sys/kernel/tracing/remotes/hypervisor/tracing_on').trim(),
+        events: text('sys/kernel/tracing/remotes/hypervisor/events/enable').trim(),
+      },
       instanceLeft: existsSync(join(tracing, 'instances/worldswitch')),
       accesses: text('accesses').split('\n').filter(Boolean),
     };

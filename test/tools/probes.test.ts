@@ -145,6 +145,7 @@ test('nVHE: fp_owner is read at the address of the instance of the hypervisor', 
     mode: 'nvhe',
     cpus: '2',
     cpus_read: '0,1',
+    clock: 'local',
     owners: 'hyp',
     btf: 'verified',
     vcpu_fp_regs_offset: '560',
@@ -257,6 +258,30 @@ test('a signal ends the capture, which is written, and what was set up is remove
   assert.equal(entered.status, 0, entered.stderr);
   assert.match(entered.stderr, /press Enter/);
   cleaned(entered);
+});
+
+test('the trace of the hypervisor is taken along where the kernel has it, by the same clock, and left as it was', () => {
+  const script = written({ btf: open(LIKE_6_12) });
+  const remote = `"\${TRACE%/instances*}/remotes/hypervisor"`;
+  const line = '[000]    12.345690: hyp_exit reason=eret_guest vcpu=91';
+  const run = runFake(
+    script,
+    { ...KERNEL, hypervisor: '0' },
+    `cat ${remote}/events/enable >&2; echo '${line}' >>${remote}/trace`,
+  );
+  assert.equal(run.hypervisor.output, `# worldswitch-capture: clock=boot\n${line}\n`);
+  assert.match(run.stderr, /^1$/m);
+  assert.match(run.output, /^# worldswitch-capture: clock=boot$/m);
+  assert.match(run.stderr, /out\.hypervisor\.ftrace: to be replayed together with/);
+  assert.deepEqual([run.hypervisor.on, run.hypervisor.events], ['0', '0']);
+
+  const taken = runFake(script, { ...KERNEL, hypervisor: '1' });
+  assert.match(taken.stderr, /taken by somebody else already/);
+  assert.deepEqual([taken.hypervisor.output, taken.hypervisor.on], ['', '1']);
+  assert.match(taken.output, /^# worldswitch-capture: clock=local$/m);
+
+  const none = runFake(script, KERNEL);
+  assert.equal(none.hypervisor.output, '');
 });
 
 test('what a killed capture left is neither used nor removed unasked', () => {

@@ -60,7 +60,7 @@ async function compare(context: Context, traces: readonly string[], options: Com
   const { stdout, io } = context;
   const { maxViolations, sveVl, smeVl } = options;
   const kernels = kernelsOf(options.models, options.modes ?? ['vhe']);
-  const inputs = inputsOf(traces, io);
+  const inputs = inputsOf(traces, io, options.clockOffset);
   const comparing = createComparison(kernels, {
     maxViolations,
     ...(sveVl !== undefined && { sveVl }),

@@ -37,7 +37,7 @@ export interface IdentifyCommandOptions extends ReadingOptions {
 async function identify(context: Context, traces: readonly string[], options: IdentifyCommandOptions): Promise<number> {
   const { stdout, io } = context;
   const { sveVl, smeVl } = options;
-  const inputs = inputsOf(traces, io);
+  const inputs = inputsOf(traces, io, options.clockOffset);
   const identifier = createIdentifier({ ...(sveVl !== undefined && { sveVl }), ...(smeVl !== undefined && { smeVl }) });
   const reading = readingOf(options);
   const source = readCaptures(inputs, {

@@ -1,9 +1,11 @@
 /** `worldswitch import ftrace`: a capture becomes a trace, line by line. */
 
 import { describeAccount, type ImportAccount } from '../../import/account.ts';
-import { detectFormat, type InputFormat } from '../../import/columns/rendering.ts';
+import { asText } from '../../import/binary/as-text.ts';
+import { detectFormat } from '../../import/columns/rendering.ts';
 import { createEventLine } from '../../import/event-line.ts';
-import { createTextImport } from '../../import/text.ts';
+import { foreignFault } from '../../import/read.ts';
+import { createTextImport, type TextImport } from '../../import/text.ts';
 import { formatInputError } from '../../ingest/message.ts';
 import { openBytes, sizeOf } from '../../ingest/open/open.ts';
 import type { InputProgress } from '../../ingest/source.ts';
@@ -20,14 +22,18 @@ import type { Io } from '../terminal/io.ts';
 import type { Output } from '../terminal/output.ts';
 import { openOutputFile } from '../terminal/output-file.ts';
 import { createProgress } from '../terminal/progress.ts';
+import { declareText } from './import-text.ts';
 
 export const declare: Declare = (command, act) => {
   addLimits(command.command('ftrace'))
-    .summary('text of ftrace, trace-cmd report or perf script')
+    .summary('what ftrace, trace-cmd and perf print, or record')
     .description(
-      'Turns what ftrace prints (trace, trace_pipe, trace-cmd report, perf script) into trace format 1, a line for each event. What is not understood is counted and named on stderr.',
+      'Turns what ftrace prints (trace, trace_pipe, trace-cmd report, perf script), and recordings (trace.dat of trace-cmd, perf.data), into trace format 1, a line for each event. What is not understood is counted and named on stderr.',
     )
-    .argument('[FILE]', "what ftrace, trace-cmd report or perf script printed, plain, gzip or zstd; '-' or none: stdin")
+    .argument(
+      '[FILE]',
+      "what ftrace, trace-cmd report or perf script printed, trace.dat or perf.data, plain, gzip or zstd; '-' or none: stdin",
+    )
     .option('-o, --output <file>', 'write the trace here; default: stdout')
     .option('--model <name>', "kernel, one of 'worldswitch models'; default: what the capture's header says")
     .option('--mode <mode>', "vhe, nvhe, hvhe or pkvm; default: what the capture's header says")
@@ -48,6 +54,7 @@ Exit codes:
   4         with --strict: something was not understood, or is missing`,
     )
     .action(act(importFtrace));
+  declareText(command, act);
 };
 
 export interface ImportCommandOptions extends CaptureCommandOptions {
@@ -56,14 +63,8 @@ export interface ImportCommandOptions extends CaptureCommandOptions {
   readonly progress: boolean;
 }
 
-/** Bytes that tell text from the files below. */
+/** Bytes that tell NDJSON from a capture. */
 const MAGIC = 16;
-
-const NOT_TEXT: Partial<Record<InputFormat, string>> = {
-  ndjson: 'a trace in NDJSON already: replay it as it is',
-  'trace.dat': 'the binary file of trace-cmd: import what `trace-cmd report` prints of it',
-  'perf.data': 'the binary file of perf: import what `perf script` prints of it',
-};
 
 /** Returns the exit code. Throws `Failure` where the capture cannot be read, or the trace not written. */
 async function importFtrace(
@@ -110,7 +111,7 @@ async function importTo(
   };
   let start = Buffer.alloc(0);
   try {
-    for await (const chunk of openBytes(path, { ...limitsOf(options), onBytes })) {
+    for await (const chunk of asText(openBytes(path, { ...limitsOf(options), onBytes }), path, { onBytes })) {
       if (!(chunk instanceof Uint8Array)) {
         lines.flush();
         throw new Failure(formatInputError({ input: 0, line: 0, ...chunk }, [path]));
@@ -120,6 +121,7 @@ async function importTo(
         checkText(start, path);
       }
       importer.push(chunk);
+      refuseForeign(importer, path);
       // What comes from a pipe goes on at once: somebody may be watching.
       lines.flush();
       progress.update([input]);
@@ -127,6 +129,7 @@ async function importTo(
       if (output.closed) return undefined;
     }
     for (const _ of importer.rest()) {
+      refuseForeign(importer, path);
       // Not yet, where nothing of it may turn out to be a line of a trace.
       if (input.events > 0) lines.flush();
       await breathe();
@@ -140,7 +143,13 @@ async function importTo(
   }
 }
 
+function refuseForeign({ foreign }: TextImport, path: string): void {
+  if (foreign === undefined) return;
+  throw new Failure(formatInputError({ input: 0, line: foreign.line, ...foreignFault(foreign) }, [path]));
+}
+
 function checkText(start: Uint8Array, path: string): void {
-  const what = NOT_TEXT[detectFormat(start)];
-  if (what !== undefined) throw new Failure(`${nameOf(path)} is ${what}`);
+  if (detectFormat(start) === 'ndjson') {
+    throw new Failure(`${nameOf(path)} is a trace in NDJSON already: replay it as it is`);
+  }
 }

@@ -31,7 +31,7 @@ export interface LayoutsCommandOptions extends ReadingOptions {
 async function layouts(context: Context, traces: readonly string[], options: LayoutsCommandOptions): Promise<number> {
   const { stdout, io } = context;
   const replay = createLayouts();
-  const read = await readEverything(inputsOf(traces, io), options, context, (event) => {
+  const read = await readEverything(inputsOf(traces, io, options.clockOffset), options, context, (event) => {
     replay.step(event);
     return undefined;
   });

@@ -29,7 +29,10 @@ export const declare: Declare = (command, act) => {
 The script goes to stdout. On the host, as root:
   worldswitch probes --btf vmlinux.btf > capture.sh
   sh capture.sh -o trace.ftrace ./run-the-vm
-  worldswitch replay trace.ftrace`,
+  worldswitch replay trace.ftrace
+
+Since v7.1, but for VHE, the hypervisor's own trace is written too, where the
+kernel has it, to trace.hypervisor.ftrace: both are replayed together.`,
     )
     .action(act(probes));
 };

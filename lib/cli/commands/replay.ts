@@ -15,7 +15,7 @@ import { eventFilter } from '../options/filters.ts';
 import { format, formatsHelp } from '../options/format-option.ts';
 import { addLimits, addReportLimit } from '../options/limits.ts';
 import { inputsOf, settingsOf } from '../options/replay-options.ts';
-import { colour, file, ignore, TRACES } from '../options/shared.ts';
+import { clockOffsetOption, colour, file, ignore, TRACES } from '../options/shared.ts';
 import { replayTraces } from '../replaying.ts';
 import { openReporting } from '../reporting.ts';
 import type { Io, Signal } from '../terminal/io.ts';
@@ -81,6 +81,7 @@ export const declare: Declare = (command, act) => {
     .optionsGroup('Options:')
     .addOption(ignore())
     .addOption(file())
+    .addOption(clockOffsetOption())
     .option('--max-entities <n>', 'most tasks and vCPUs (default 1000000)', integer(1, MAX_ENTITIES))
     .addOption(
       new Option('--reader <name>', 'fast (default), or ndjson: the reference, which says the same').choices([
@@ -98,7 +99,7 @@ async function replay(context: Context, traces: readonly string[], options: Each
   const { io } = context;
   if (options.each) return (await import('../each/each.ts')).replayEach(context, traces, options);
   refuseWithoutEach(options);
-  const inputs = inputsOf(traces, io);
+  const inputs = inputsOf(traces, io, options.clockOffset);
   const settings = settingsOf(options);
   if (options.explain) checkExplainable(inputs);
   const reported = eventFilter(options);

@@ -78,3 +78,14 @@ export function recordsWish(text: string, before: RecordsWish = { without: [] })
   const all = [...(before.only ?? []), ...only];
   return { ...(all.length > 0 && { only: all }), without: [...before.without, ...without] };
 }
+
+/** "capture.ftrace=-1.5ms": what is added to the times of that input; given again for another. */
+export function clockOffset(
+  text: string,
+  before: ReadonlyMap<string, bigint> = new Map(),
+): ReadonlyMap<string, bigint> {
+  const [, name = '', sign = '', amount = ''] = /^(.+)=([-+]?)([^-+=]+)$/s.exec(text) ?? [];
+  if (name === '') throw new InvalidArgumentError('Expected NAME=NS, such as guest.ndjson=-1500 or b.ndjson=1.5ms.');
+  const offset = time(amount);
+  return new Map([...before, [name, sign === '-' ? -offset : offset]]);
+}

@@ -1,11 +1,13 @@
 /** The options of `worldswitch replay`, and what they mean to the pieces that it is made of. */
 
+import { basename } from 'node:path';
 import { RULES } from '../../check/rules.ts';
 import type { InputError } from '../../ingest/source.ts';
 import { MODELS, MODES } from '../../models/profiles.ts';
 import type { ReplayOptions as MachineOptions } from '../../replay/replay.ts';
 import type { RecordsWish } from '../../replay/settings.ts';
 import { FORMATS, type Format } from '../../show/formats.ts';
+import { escapeText } from '../../text/escape.ts';
 import { didYouMean } from '../../text/suggest.ts';
 import type { EventRecord } from '../../trace/event.ts';
 import { EVENTS, type EventRow, UNKNOWN_EVENT } from '../../trace/vocabulary.ts';
@@ -40,8 +42,20 @@ export interface ReplayOptions extends FilterOptions, CaptureCommandOptions, Exi
   readonly rule?: readonly string[];
 }
 
-/** The traces, or stdin where there are none and it is not a terminal. */
-export function inputsOf(traces: readonly string[], io: Io): readonly string[] {
+/**
+ * The traces, or stdin where there are none and it is not a terminal. Throws `Failure` where there is nothing to read, and for a
+ * clock offset of something else.
+ */
+export function inputsOf(
+  traces: readonly string[],
+  io: Io,
+  clockOffset: CaptureCommandOptions['clockOffset'] = new Map(),
+): readonly string[] {
+  const names = traces.flatMap((path) => [path, basename(path)]);
+  for (const name of clockOffset.keys()) {
+    if (names.includes(name)) continue;
+    throw new Failure(`--clock-offset: no trace is named '${escapeText(name, 200)}'${didYouMean(name, names)}`);
+  }
   if (traces.length > 0) return traces;
   if (io.stdin.isTTY === true) throw new Failure('no trace: name a file, or pipe one in');
   return ['-'];

@@ -2,11 +2,11 @@
 
 import { type Command, Option } from 'commander';
 import { COLOUR_OPTIONS } from '../terminal/colour.ts';
-import { collect } from './arguments.ts';
+import { clockOffset, collect } from './arguments.ts';
 import { addLimits } from './limits.ts';
 
 export const TRACES =
-  "NDJSON or captures (ftrace, trace-cmd report, perf script), plain, gzip or zstd; several are merged by ts; '-' or none: stdin";
+  "NDJSON or captures (text of ftrace, trace-cmd, perf; trace.dat, perf.data), plain, gzip or zstd; several are merged by ts; '-' or none: stdin";
 export const BTF = 'BTF of the kernel, plain or gzip: a copy of /sys/kernel/btf/vmlinux';
 /** Highest number of CPUs of the format. */
 export const MAX_CPUS = 4096;
@@ -28,12 +28,19 @@ export const ignore = (): Option =>
 export const file = (): Option =>
   new Option('--file <name>', 'of a trace-cmd report of several files, the lines of this one; else of the first');
 
+export const clockOffsetOption = (): Option =>
+  new Option(
+    '--clock-offset <name=ns>',
+    'add this to the times of that file, in ns or with a unit (repeatable)',
+  ).argParser(clockOffset);
+
 /** What a command has that reads traces, and the colour of what it prints. */
 export function readsTraces<T extends Command>(command: T): T {
   command
     .addOption(colour())
     .addOption(ignore())
     .addOption(file())
+    .addOption(clockOffsetOption())
     .option('--no-progress', 'show no progress on stderr');
   return addLimits(command);
 }

@@ -1,11 +1,15 @@
 /** Which program printed a line, and what kind of file begins with given bytes: seen from the content, never from a name. */
 
 import { parseFtrace, parseLatency, parseUnpadded } from './ftrace.ts';
+import { parseHypervisor } from './hypervisor.ts';
 import { createLine, type Line, setText, textOf } from './line.ts';
 import { logPrefixEnd } from './log.ts';
 import { marginOf } from './margin.ts';
 import { parsePerfScript } from './perf-script.ts';
 import { readLost, reportedCpus } from './trace-cmd.ts';
+
+/** The rendering of the hypervisor's own trace. */
+export const HYPERVISOR = 'trace of the hypervisor';
 
 /** Fills `line` from its text, and says how that is rendered; '' where it is no line of a trace. */
 export function renderingOf(line: Line): string {
@@ -18,7 +22,8 @@ function renderingOfColumns(line: Line): string {
   const bytes = line.bytes;
   if (parseFtrace(bytes, line)) return 'ftrace';
   if (parseLatency(bytes, line)) return 'ftrace latency format';
-  return parsePerfScript(bytes, line) ? 'perf script' : '';
+  if (parsePerfScript(bytes, line)) return 'perf script';
+  return parseHypervisor(bytes, line) ? HYPERVISOR : '';
 }
 
 function renderingBehindMargin(line: Line): string {

@@ -8,6 +8,7 @@
  * | `release`, `version` | `uname -r` and `uname -v` of the kernel |
  * | `model`, `mode` | as `--model` and `--mode` take them |
  * | `cpus` | number of CPUs that were online |
+ * | `clock` | clock of the times, as trace_clock names it |
  * | `sve_vl`, `sme_vl` | largest vector lengths in bytes; no line: the machine has none |
  * | `sve_default_vl` | that of new processes, in bytes: the largest, but at most 64 (sve_default_vl of kernel/fpsimd.c) |
  * | `task_fpsimd_state_offset`, `vcpu_fp_regs_offset` | bytes from the start of struct task_struct and of struct kvm_vcpu to what fpsimd_last_state points at |
@@ -38,6 +39,8 @@ export interface CaptureHeader {
   /** The header lists what was set, not only what was missing. */
   listsProbes: boolean;
   cpus: number | undefined;
+  /** Clock of the times, as trace_clock names it. */
+  clock: string | undefined;
   sveVl: number | undefined;
   smeVl: number | undefined;
   sveDefaultVl: number | undefined;
@@ -74,6 +77,7 @@ export function createCaptureHeader(): CaptureHeader {
     probes: new Set(),
     listsProbes: false,
     cpus: undefined,
+    clock: undefined,
     sveVl: undefined,
     smeVl: undefined,
     sveDefaultVl: undefined,
@@ -113,6 +117,7 @@ function readOwn(key: string, part: string | undefined, value: string, header: C
   else if (key === 'model') header.model = value;
   else if (key === 'mode') header.mode = value;
   else if (key === 'source') header.source = value;
+  else if (key === 'clock') header.clock = value;
   else if (key === 'probes' || key === 'tracepoints') listProbes(header, value);
   else if (key in FIRST_SCRIPT && !header.listsProbes) addAllBut(header.probes, key, value);
   else if (key === 'cpus' && number !== undefined && number >= 1 && number <= MAX_CPU + 1) header.cpus = number;

@@ -40,9 +40,11 @@ export const WHAT = {
   inGuest: 32,
   /** Known, and nothing of it goes into a trace. */
   inHost: 33,
+  hypEnter: 34,
+  hypExit: 35,
 } as const;
 
-export const WHAT_COUNT = 34;
+export const WHAT_COUNT = 36;
 
 /** Kprobe events of a capture (group `fp`): fields are described in kprobe-events.ts. */
 const PROBES: Readonly<Record<string, number>> = {
@@ -91,8 +93,9 @@ const TRACEPOINTS: Readonly<Record<string, number>> = {
   kvm_irq_line: WHAT.inGuest,
   kvm_set_irq: WHAT.inGuest,
   kvm_ack_irq: WHAT.inGuest,
-  hyp_enter: WHAT.inGuest,
-  hyp_exit: WHAT.inGuest,
+  hyp_enter: WHAT.hypEnter,
+  hyp_exit: WHAT.hypExit,
+  selftest: WHAT.inGuest,
   kvm_guest_fault: WHAT.inHost,
   kvm_access_fault: WHAT.inHost,
   kvm_mmio: WHAT.inHost,

@@ -40,20 +40,30 @@ export function readExit(line: Line): Exit | undefined {
 export type SysAccess = 'debug write' | 'debug read' | 'other';
 
 const SYS_ACCESS = /\((\d+),(\d+),(\d+),(\d+),(\d+)\) (read|write)$/;
+/** What libtraceevent prints instead: it knows neither `?:` without a middle nor functions of the kernel. */
+const SYS_ACCESS_FIELDS =
+  /^(?:\[FAILED TO PARSE\] )?vcpu_pc=0x[0-9a-f]+ is_write=([01]) name=\S+ Op0=(\w+) Op1=(\w+) CRn=(\w+) CRm=(\w+) Op2=(\w+)$/;
 
 /**
  * Whether an access is to a register that trap_debug_regs and its like emulate: MDSCR_EL1, MDCCINT_EL1, DBGBVR/BCR/WVR/WCR,
  * DBGVCR32_EL2 (sys_reg_descs, arch/arm64/kvm/sys_regs.c). The OS lock registers are not among them.
  */
 export function readSysAccess(line: Line): SysAccess | undefined {
-  const match = SYS_ACCESS.exec(bodyOf(line));
-  if (match === null) return undefined;
-  const [op0, op1, crn, crm, op2] = match.slice(1, 6).map(Number);
+  const access = sysAccessIn(bodyOf(line));
+  if (access === undefined) return undefined;
+  const [op0, op1, crn, crm, op2] = access.register;
   const breakpoints = op1 === 0 && crn === 0 && op2 !== undefined && op2 >= 4 && op2 <= 7;
   const control = op1 === 0 && crn === 0 && crm === 2 && (op2 === 0 || op2 === 2);
   const vector = op1 === 4 && crn === 0 && crm === 7 && op2 === 0;
   if (op0 !== 2 || !(breakpoints || control || vector)) return 'other';
-  return match[6] === 'write' ? 'debug write' : 'debug read';
+  return access.isWrite ? 'debug write' : 'debug read';
+}
+
+function sysAccessIn(body: string): { readonly register: readonly number[]; readonly isWrite: boolean } | undefined {
+  const printed = SYS_ACCESS.exec(body);
+  if (printed !== null) return { register: printed.slice(1, 6).map(Number), isWrite: printed[6] === 'write' };
+  const fields = SYS_ACCESS_FIELDS.exec(body);
+  return fields === null ? undefined : { register: fields.slice(2, 7).map(Number), isWrite: fields[1] === '1' };
 }
 
 export interface GuestDebug {
@@ -63,7 +73,7 @@ export interface GuestDebug {
   readonly flags: number;
 }
 
-const GUEST_DEBUG = /^vcpu: ([0-9a-f]{8,16}|\(null\)|\(____ptrval____\)), flags: 0x([0-9a-f]{8})$/;
+const GUEST_DEBUG = /^vcpu: (?:0x)?([0-9a-f]{8,16}|\(null\)|\(____ptrval____\)), flags: 0x([0-9a-f]{8})$/;
 
 /** kvm_set_guest_debug and kvm_arm_setup_debug. */
 export function readGuestDebug(line: Line): GuestDebug | undefined {

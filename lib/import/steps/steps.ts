@@ -196,7 +196,8 @@ function loadedVcpu(assembly: Assembly, here: CpuState, pid: number): Vcpu | und
   return vcpu;
 }
 
-function enterAt(assembly: Assembly, here: CpuState, pid: number): void {
+/** The guest is entered: at kvm_entry, the return of ctxflush, or what the hypervisor says. */
+export function enterAt(assembly: Assembly, here: CpuState, pid: number): void {
   if (here.phase === PHASE.guest) backInHost(assembly, here);
   if (here.phase !== PHASE.flushed) loadedVcpu(assembly, here, pid);
   settleExit(assembly, here);

@@ -17,6 +17,7 @@ export function announceSwitch(assembly: Assembly, here: CpuState, next: number)
   backInHost(assembly, here);
   settleExit(assembly, here);
   decidePut(assembly, here, 'vcpu_put');
+  leaveOthers(assembly, here, next);
   here.switchTo = next;
   here.switched = false;
   // fpsimd_thread_switch, which comes next, may tell.
@@ -43,6 +44,7 @@ export function switchTask(assembly: Assembly, here: CpuState, pid: number): voi
   here.switchTo = NO_TASK;
   const event = eventAt(assembly, 'task_switch', here);
   if (next !== undefined) {
+    leaveOthers(assembly, here, next);
     if (pointer !== 0) tellNew(assembly, next, ids.learnTask(pointer, next));
     event.next = next;
     push(assembly, here, event);
@@ -77,8 +79,28 @@ export function confirmTask(assembly: Assembly, here: CpuState, pid: number): vo
   } else if (here.current !== NO_TASK) {
     missedSwitch(assembly, here, pid);
   }
+  leaveOthers(assembly, here, pid);
   here.current = pid;
   here.switchTo = NO_TASK;
+}
+
+/**
+ * A task that runs here has left the CPU it ran on. Where that is not in the trace, what came after it there is not either: perf
+ * ends its recording on one CPU after the other.
+ */
+function leaveOthers(assembly: Assembly, here: CpuState, pid: number): void {
+  // Every CPU has an idle task of that number.
+  if (pid === 0 || !assembly.tells.taskSwitch) return;
+  for (const other of assembly.cpus) {
+    if (other === here || runningOn(other) !== pid) continue;
+    lose(assembly, other, 1, `a switch from task ${pid} is not in the trace: the task runs on CPU ${here.cpu}`);
+  }
+}
+
+/** The task that the last lines of a CPU leave running there; NO_TASK while it is being switched. */
+function runningOn({ current, switchTo, switched }: CpuState): number {
+  if (switchTo === NO_TASK) return current;
+  return switched ? switchTo : NO_TASK;
 }
 
 function missedSwitch(assembly: Assembly, here: CpuState, pid: number): void {

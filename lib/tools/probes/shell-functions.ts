@@ -93,12 +93,21 @@ remove_all() {
 		echo 0 >"$instance/tracing_on"
 		echo 0 >"$instance/events/enable"
 		rmdir "$instance"
+		stop_hypervisor
 	fi
 	for event in worldswitch/ask $1; do
 		if grep -q ":$event " "$tracing/kprobe_events"; then
 			echo "-:$event" >>"$tracing/kprobe_events"
 		fi
 	done
+}
+
+# The hypervisor's own trace, unless somebody else takes it.
+stop_hypervisor() {
+	if [ "$hypervisor_is_ours" = 1 ] && [ -w "$hypervisor/tracing_on" ]; then
+		echo 0 >"$hypervisor/tracing_on"
+		echo 0 >"$hypervisor/events/enable"
+	fi
 }
 
 fp_events() {
@@ -145,8 +154,10 @@ count_losses() {
 header() {
 	mode_line=mode=$mode
 	[ "$mode" != unknown ] || mode_line=
+	clock_line=clock=$clock
+	[ -n "$clock" ] || clock_line=
 	for line in format=1 "release=$(uname -r)" "machine=$(uname -m)" $mode_line "cpus=$cpu_count" "cpus_read=$cpus_read" \\
-		"owners=$owners_from" "btf=$btf_state" $known_header $machine_facts \\
+		$clock_line "owners=$owners_from" "btf=$btf_state" $known_header $machine_facts \\
 		"probes_missing=$missing" "tracepoints_missing=$tracepoints_missing" $losses 'source=worldswitch probes'; do
 		echo "# worldswitch-capture: $line"
 	done
@@ -157,6 +168,7 @@ finish() {
 	state=finished
 	echo 0 >"$instance/tracing_on"
 	echo 0 >"$instance/events/enable"
+	stop_hypervisor
 	count_losses
 	{
 		header
@@ -165,6 +177,12 @@ finish() {
 	[ "$lost" -eq 0 ] || say "$lost events were lost (see the header); a larger WORLDSWITCH_BUFFER_KB helps where the buffer was full"
 	grep -q ' vcpu_load: ' "$output" || say 'no vcpu_load was seen: did a VM run?'
 	say "wrote $output"
+	[ -n "$hypervisor_output" ] || return 0
+	{
+		echo '# worldswitch-capture: clock=boot'
+		cat "$hypervisor/trace"
+	} >"$hypervisor_output" || say "cannot write $hypervisor_output"
+	say "wrote $hypervisor_output: to be replayed together with $output"
 }`;
 
 /** Setting one probe. */

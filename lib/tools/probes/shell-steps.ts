@@ -36,7 +36,11 @@ for directory in "$root/sys/kernel/tracing" "$root/sys/kernel/debug/tracing"; do
 done
 [ -n "$tracing" ] || die 'no kprobe events: the kernel needs CONFIG_KPROBE_EVENTS, and tracefs to be mounted: mount -t tracefs nodev /sys/kernel/tracing'
 instance=$tracing/instances/worldswitch
+hypervisor=$tracing/remotes/hypervisor
+hypervisor_is_ours=0
+hypervisor_output=
 if [ "$state" = removing ]; then
+	hypervisor_is_ours=1
 	remove_all "$(fp_events)"
 	exit 0
 fi
@@ -246,6 +250,22 @@ echo 1 >"$instance/events/fp/enable"
 output=\${output:-worldswitch-$(uname -r)-$mode.ftrace}
 [ ! -e "$output" ] || die "$output exists; give another name with -o"
 : >"$output" || die "cannot write $output"
+clock=$(sed -n 's/.*\\[\\(.*\\)\\].*/\\1/p' "$instance/trace_clock" 2>/dev/null)
+# Since v7.1, but for VHE, the hypervisor has a trace of its own: entries and exits as EL2 sees them, by the clock of boot.
+if [ -w "$hypervisor/tracing_on" ]; then
+	if [ "$(cat "$hypervisor/tracing_on")" != 0 ]; then
+		say "the hypervisor's trace is taken by somebody else already: it is left alone"
+	elif echo boot 2>/dev/null >"$instance/trace_clock"; then
+		clock=boot
+		hypervisor_output=\${output%.ftrace}.hypervisor.ftrace
+		[ ! -e "$hypervisor_output" ] || die "$hypervisor_output exists; give another name with -o"
+		hypervisor_is_ours=1
+		echo "$buffer_kb" 2>/dev/null >"$hypervisor/buffer_size_kb" || say "the hypervisor's buffer stays at $(cat "$hypervisor/buffer_size_kb") kB a CPU"
+		: >"$hypervisor/trace"
+		echo 1 >"$hypervisor/events/enable"
+		echo 1 >"$hypervisor/tracing_on"
+	fi
+fi
 state=tracing
 echo 1 >"$instance/tracing_on"
 status=0
