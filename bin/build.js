@@ -3,7 +3,7 @@
  * a short replay, and the library with its types. Names and lines are kept, so that a stack trace says where.
  */
 
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import Module from 'node:module';
 import { resolve } from 'node:path';
@@ -11,6 +11,8 @@ import { build } from 'esbuild';
 
 const OUT = resolve(process.argv[2] ?? 'dist');
 const VERSION = JSON.parse(readFileSync('package.json', 'utf8')).version;
+/** Of which commit it is; '' where that cannot be told, as in an archive of the sources. */
+const { stdout: COMMIT } = spawnSync('git', ['rev-parse', '--short=12', 'HEAD'], { encoding: 'utf8' });
 /** Their licences go with them. */
 const BUNDLED = ['commander', 'chalk'];
 
@@ -48,11 +50,16 @@ const PROGRAM = {
     program: 'bin/worldswitch.ts',
     'scan-thread': 'lib/ingest/thread/scan-thread.ts',
     'each-worker': 'lib/cli/each/each-worker.ts',
+    'check-worker': 'lib/cli/check/check-worker.ts',
   },
   outdir: `${OUT}/bin`,
   format: 'cjs',
   supported: { 'dynamic-import': false },
-  define: { 'import.meta': 'importMeta', VERSION: JSON.stringify(VERSION) },
+  define: {
+    'import.meta': 'importMeta',
+    VERSION: JSON.stringify(VERSION),
+    COMMIT: JSON.stringify(COMMIT?.trim() ?? ''),
+  },
   banner: { js: "const importMeta = { get url() { return require('node:url').pathToFileURL(__filename).href; } };" },
   footer: { js: BUNDLED.map(licence).join('\n') },
   plugins: [withoutSubprograms],
@@ -92,3 +99,4 @@ copyFileSync('bin/start.cjs', `${OUT}/bin/worldswitch.js`);
 chmodSync(`${OUT}/bin/worldswitch.js`, 0o755);
 const tsc = ['node_modules/typescript/bin/tsc', '-p', 'lib/tsconfig.types.json', '--outDir', OUT];
 execFileSync(process.execPath, tsc, { stdio: 'inherit' });
+writeFileSync(`${OUT}/worldswitch.1`, execFileSync(process.execPath, [`${OUT}/bin/worldswitch.js`, 'man']));

@@ -6,6 +6,7 @@ export { formatInputError } from './ingest/message.ts';
 export { type ReadOptions, readTrace } from './ingest/reader.ts';
 export type { Batch, InputError, InputProgress, Source } from './ingest/source.ts';
 export { DEFAULT_MODE, DEFAULT_MODEL, MODELS, MODES, type Mode, type Model, type Profile } from './models/profiles.ts';
+export { type FileOptions, replayFile, TraceError } from './replay/file.ts';
 export { createReplay, type Replay, type ReplayOptions } from './replay/replay.ts';
 export type * from './report/report.ts';
 export { type DecodeError, decode } from './trace/decode.ts';

@@ -4,7 +4,7 @@ import type { RuleCount } from '../check/checker.ts';
 import { isModelled } from '../kernel/events/step.ts';
 import type { Report } from '../report/report.ts';
 import { createCounter, sorted } from '../text/order.ts';
-import { ABSENT, type EventRecord } from '../trace/event.ts';
+import { ABSENT, createEventRecord, type EventRecord, timestampOf } from '../trace/event.ts';
 import { EVENTS, KIND, UNKNOWN_EVENT } from '../trace/vocabulary.ts';
 
 /** Names told apart in each part of the ledger; a trace may invent any number. */
@@ -32,6 +32,7 @@ export interface Ledger {
   readonly presumed: ReadonlySet<string>;
   /** Events by name. */
   events(): Record<string, number>;
+  span(): Report['span'];
   /** `checks`: what became of each rule. */
   ledger(checks: readonly RuleCount[]): Report['ledger'];
 }
@@ -48,12 +49,14 @@ export function createLedger(): Ledger {
   let inferred = 0;
   let lost = 0;
   let unordered = 0;
+  const span = createSpan();
   const lastHigh: number[] = [];
   const lastLow: number[] = [];
 
   /** Whether the event's time is before that of the one before it in the same input. */
   function noteTime(event: EventRecord): void {
     if (event.tsHigh === ABSENT) return;
+    span.note(event);
     const high = lastHigh[event.input] ?? 0;
     const low = lastLow[event.input] ?? 0;
     if (event.tsHigh < high || (event.tsHigh === high && event.tsLow < low)) unordered += 1;
@@ -85,6 +88,7 @@ export function createLedger(): Ledger {
       for (const what of findings.presumed ?? []) presumed.add(what);
     },
     events: () => countsByName(byKind, () => true),
+    span: span.span,
     ledger: (checks) => ({
       implied,
       inferred,
@@ -99,6 +103,27 @@ export function createLedger(): Ledger {
       assumptions: assumptions.counts(),
       unordered_ts: unordered,
     }),
+  };
+}
+
+/** The least and the greatest time, in halves as events have them. */
+function createSpan() {
+  const [from, to] = [createEventRecord(), createEventRecord()];
+  const copy = (into: EventRecord, { tsHigh, tsLow }: EventRecord): void => {
+    into.tsHigh = tsHigh;
+    into.tsLow = tsLow;
+  };
+  const isBefore = (a: EventRecord, b: EventRecord): boolean =>
+    a.tsHigh < b.tsHigh || (a.tsHigh === b.tsHigh && a.tsLow < b.tsLow);
+  return {
+    note(event: EventRecord): void {
+      if (to.tsHigh === ABSENT || isBefore(to, event)) copy(to, event);
+      if (from.tsHigh === ABSENT || isBefore(event, from)) copy(from, event);
+    },
+    span: (): Report['span'] => {
+      const [first, last] = [timestampOf(from), timestampOf(to)];
+      return first === undefined || last === undefined ? undefined : { from: first, to: last };
+    },
   };
 }
 

@@ -9,7 +9,8 @@ export interface ViolationAccount {
   readonly errors: number;
   /** Counts one; keeps it while there is room, and says whether. One that a filter hides counts as an error only. */
   add(violation: Violation, listed: boolean): boolean;
-  follow(first: Told): void;
+  /** One that follows from another; one that a filter hides counts as an error only. */
+  follow(first: Told, listed: boolean): void;
   violations(): Pick<Report, 'violations' | 'violation_counts'>;
 }
 
@@ -33,9 +34,10 @@ export function createViolationAccount(limit: number): ViolationAccount {
       count.listed += 1;
       return true;
     },
-    follow(first) {
-      first.followed += 1;
+    follow(first, isListed) {
       if (first.severity === 'error') errors += 1;
+      if (!isListed) return;
+      first.followed += 1;
       const count = counts[first.rule];
       if (count === undefined) return;
       count.total += 1;

@@ -28,6 +28,8 @@ export interface Told {
   /** Number of its cause in the report; 0 where that has none of what is reported. */
   readonly cause: number;
   followed: number;
+  /** A filter leaves it out. */
+  readonly hidden?: boolean;
 }
 
 /** What a rule says of a moment, where it does not simply hold. */
@@ -44,8 +46,8 @@ export interface Judgement {
 export interface CheckerSink {
   /** A violation with a root of its own. Returns what later ones with the same root are counted in. */
   violation(rule: Rule, finding: Finding, cpu: Cpu, state: Readonly<Record<string, string>>, site: Site): Told;
-  /** A violation that follows from one that was told. */
-  follower(first: Told): void;
+  /** A violation that follows from one that was told. Returns false where it is to be told as one of its own instead. */
+  follower(first: Told): boolean;
 }
 
 export interface Checker {
@@ -82,12 +84,9 @@ export function createChecker(profile: Profile, mode: Mode, sink: CheckerSink): 
   ): void {
     const key = `${rule.id} ${cpu.id} ${finding.root}`;
     const first = roots.get(key);
-    if (first !== undefined) {
-      sink.follower(first);
-      return;
-    }
+    if (first !== undefined && sink.follower(first)) return;
     const told = sink.violation(rule, finding, cpu, state(), site());
-    if (roots.size < MAX_ROOTS) roots.set(key, told);
+    if (first !== undefined || roots.size < MAX_ROOTS) roots.set(key, told);
   }
 
   function evaluationOf(moment: number): Evaluate {

@@ -3,7 +3,7 @@
 import { EXIT, explain } from './exit.ts';
 import type { Io } from './terminal/io.ts';
 import { type Output, streamOutput } from './terminal/output.ts';
-import { version } from './version.ts';
+import { versionText } from './version.ts';
 
 /** Runs the command line (without the program's name) and returns the exit code; what fails is said on stderr. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
@@ -17,7 +17,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
 
 async function run(argv: readonly string[], stdout: Output, io: Io): Promise<number> {
   if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
-    stdout.write(`${version()}\n`);
+    stdout.write(versionText());
     return EXIT.ok;
   }
   return (await import('./program.ts')).runProgram(argv, { stdout, io });

@@ -5,7 +5,8 @@ import { escapeText } from '../text/escape.ts';
 import { COMMANDS } from './commands/registry.ts';
 import type { Act, Context } from './context.ts';
 import { ENVIRONMENT, EXAMPLES, EXIT_CODES } from './help.ts';
-import { version } from './version.ts';
+import { resolveModel } from './options/kernels.ts';
+import { versionText } from './version.ts';
 
 /** Parses the command line, runs the command, and returns the exit code. Throws what the command throws, and CommanderError. */
 export async function runProgram(argv: readonly string[], context: Context): Promise<number> {
@@ -17,14 +18,35 @@ export async function runProgram(argv: readonly string[], context: Context): Pro
     };
   const program = createProgram(context);
   const named = argv[0] === 'help' ? argv[1] : argv[0];
+  const topic = argv[0] === 'help' && named !== undefined ? (await topics())[named] : undefined;
+  if (topic !== undefined) {
+    context.stdout.write(`${topic()}\n`);
+    return code;
+  }
+  const whole = named !== undefined && Object.hasOwn(COMMANDS, named) && COMMANDS[named]?.tellsOfAll === true;
   for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
     // A command that is named needs none of the others. Making all of them takes 2 ms, a tenth of a short replay.
-    if (named !== undefined && named in COMMANDS && named !== name) continue;
+    if (!whole && named !== undefined && Object.hasOwn(COMMANDS, named) && named !== name) continue;
     const command = program.command(name).summary(summary);
-    if (named === name) (await load()).declare(command, act);
+    if (whole || named === name) (await load()).declare(command, act);
   }
+  program.hook('preAction', (_program, command) => nameModels(command, context));
   await program.parseAsync(argv, { from: 'user' });
   return code;
+}
+
+const topics = async () => (await import('./topics.ts')).TOPICS;
+
+/** Kernels that were named by a version or a release become the models that cover them, which is said. */
+function nameModels(command: Command, { io }: Context): void {
+  const name = (given: string): string => {
+    const { name, note } = resolveModel(given, () => given);
+    if (note !== undefined) io.stderr.write(`note: ${note}\n`);
+    return name;
+  };
+  const { model, models } = command.opts();
+  if (typeof model === 'string') command.setOptionValue('model', name(model));
+  if (Array.isArray(models)) command.setOptionValue('models', models.map(name));
 }
 
 function createProgram({ stdout, io }: Context): Command {
@@ -32,9 +54,9 @@ function createProgram({ stdout, io }: Context): Command {
     .description(
       'Replays traces of the KVM/arm64 world switch: who owned the registers,\nwhich invariants broke, what the switching cost.',
     )
-    .version(version(), '-V, --version', 'print the version')
+    .version(versionText().trimEnd(), '-V, --version', 'print the version, and what it is of')
     .helpOption('-h, --help', 'print this help')
-    .helpCommand('help [COMMAND]', 'print the help of a command')
+    .helpCommand('help [COMMAND]', 'print the help of a command, or of formats, models, exit-codes, environment')
     .configureHelp({ optionDescription: ({ description }) => description })
     .exitOverride()
     .configureOutput({

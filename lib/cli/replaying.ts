@@ -3,11 +3,13 @@
 import { type Capture, readCaptures } from '../import/read.ts';
 import { findingsOf } from '../replay/findings.ts';
 import { createReplay, type ReplayOptions as MachineOptions } from '../replay/replay.ts';
+import { unknownName } from '../replay/unknown-name.ts';
 import type { Report } from '../report/report.ts';
 import { createBadLines } from './bad-lines.ts';
 import { readingOf } from './captures.ts';
+import { createSettingsFinder } from './check/settings-file.ts';
 import { type EventLoop, eachEvent } from './event-loop.ts';
-import { type ReplayOptions, unknownName, wantsProgress } from './options/replay-options.ts';
+import { type ReplayOptions, wantsProgress } from './options/replay-options.ts';
 import type { Io } from './terminal/io.ts';
 import type { Interruption } from './terminal/signals.ts';
 
@@ -31,8 +33,10 @@ export async function replayTraces(
   options: ReplayOptions,
   { machine: settings, output, interruption, io }: Surroundings,
 ): Promise<Replayed | undefined> {
-  const source = readCaptures(inputs, readingOf(options));
-  const machine = createReplay(settings);
+  const { skip: _, ...defaults } = createSettingsFinder()(inputs[0] ?? '-');
+  const reading = readingOf(options);
+  const source = readCaptures(inputs, { ...reading, importing: { ...reading.importing, defaults } });
+  const machine = createReplay({ ...settings, defaults });
   const bad = createBadLines(options.keepGoing, inputs, source.inputs, (line) => io.stderr.write(line));
   const ingest: EventLoop = {
     source,

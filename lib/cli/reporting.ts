@@ -10,6 +10,7 @@ import { Failure } from './exit.ts';
 import { type ColourOption, hasColour } from './terminal/colour.ts';
 import type { Output } from './terminal/output.ts';
 import { absolutePath, openOutputFile, parseOutputSpec } from './terminal/output-file.ts';
+import { version } from './version.ts';
 
 export interface ReportingOptions {
   /** Format on stdout. */
@@ -60,12 +61,19 @@ export async function openReporting(
     for (const file of files) file.discard();
   };
   const reporters: Reporter[] = [];
-  const add = async (format: Format, output: Output, colour: boolean): Promise<void> => {
+  const add = async (format: Format, output: Output, colour: boolean, rows?: number): Promise<void> => {
     const createReporter = await reporterOf(format);
-    reporters.push(createReporter(output, { paint: await createPaint(colour) }));
+    const style = { paint: await createPaint(colour), paths: inputs, version: version() };
+    reporters.push(createReporter(output, { ...style, ...(rows !== undefined && { rows }) }));
   };
   const toStdout = options.golden === undefined;
-  if (toStdout) await add(options.format, stdout, hasColour(options.color, io.stdout, io.env));
+  if (toStdout)
+    await add(
+      options.format,
+      stdout,
+      hasColour(options.color, io.stdout, io.env),
+      io.stdout.isTTY ? io.stdout.rows : undefined,
+    );
   try {
     for (const { format, path } of specs) {
       const file = await openOutputFile(path, toStdout ? inputs : [...inputs, options.golden], isOver);

@@ -48,6 +48,8 @@ export interface ImportOptions {
   readonly companion?: Companion;
   /** Not to look at what the trace's header says of the kernel: for who wants to find out. */
   readonly anonymous?: boolean;
+  /** What a capture is of that does not say so itself. */
+  readonly defaults?: { readonly model?: string; readonly mode?: string };
 }
 
 export interface Importer {
@@ -114,8 +116,12 @@ export function createImporter(options: ImportOptions, shown: Shown, emit: Emit)
       forgetKernel(header);
       return options;
     }
-    const { model, mode } = options;
-    const said = { ...header, model: model ?? header.model, mode: mode ?? header.mode };
+    const { model, mode, defaults = {} } = options;
+    const said = {
+      ...header,
+      model: model ?? header.model ?? (header.release === undefined ? defaults.model : undefined),
+      mode: mode ?? header.mode ?? defaults.mode,
+    };
     if (said.mode === undefined && shown.kinds[WHAT.hypExit] === 1) {
       said.mode = 'nvhe';
       account.presume('the hypervisor has a trace of its own, so the mode is not vhe: taken for nvhe');

@@ -35,12 +35,14 @@ export function startRun(options: RunOptions, settings: Settings, first: EventRe
   const parts = wire(options, settings, first);
   const { turn, machine, checker, costs, ledger, recent, pending } = parts;
   const { onStep } = options;
+  let reportedEvents = 0;
   return {
     machine,
     step(event) {
       machine.event = event;
       ledger.event(event);
       turn.reported = options.reported?.(event) ?? true;
+      if (turn.reported) reportedEvents += 1;
       costs.begin();
       // An observation changes nothing, and nothing is checked, unless a value differs.
       turn.begun = event.kind !== KIND.observe;
@@ -57,7 +59,9 @@ export function startRun(options: RunOptions, settings: Settings, first: EventRe
     checks: checker.counts,
     finish(inputs, shortcomings = {}) {
       pending.releaseAll();
-      return assemble(parts, settings, inputs, shortcomings);
+      const { filter } = options;
+      const filtered = filter === undefined ? undefined : { options: filter, events: reportedEvents };
+      return assemble(parts, settings, inputs, shortcomings, filtered);
     },
   };
 }
@@ -67,7 +71,9 @@ function assemble(
   settings: Settings,
   inputs: Report['inputs'],
   { skippedLines = 0, partial }: Shortcomings,
+  filter: Report['filter'],
 ): Report {
+  const span = ledger.span();
   const evidence = {
     events: ledger.events(),
     observations: observations.observations(),
@@ -84,6 +90,8 @@ function assemble(
     ...verdictOf(violations.errors, evidence),
     ...(partial !== undefined && { partial: true }),
     ...(evidence.records !== undefined && { records: evidence.records }),
+    ...(span !== undefined && { span }),
+    ...(filter !== undefined && { filter }),
     events: evidence.events,
     transitions: transitions.transitions(),
     debug: transitions.debug(),

@@ -22,6 +22,14 @@ export interface Wishes {
   readonly sveVl?: number;
   readonly smeVl?: number;
   readonly records?: RecordsWish;
+  /** What a trace is of that does not say so itself. */
+  readonly defaults?: TraceDefaults;
+}
+
+export interface TraceDefaults {
+  readonly model?: string;
+  readonly mode?: string;
+  readonly records?: readonly string[];
 }
 
 /** Which kinds of event the trace shows wherever they happen: these alone, or what it says but for others. */
@@ -54,7 +62,8 @@ const DEFAULT_WRPS = 4;
 
 /** The settings, or what of the meta line names a model or mode that there is not. */
 export function settle(wishes: Wishes, meta: Meta | undefined): Settings | MetaError {
-  const modelName = wishes.model ?? meta?.model ?? DEFAULT_MODEL;
+  const { defaults = {} } = wishes;
+  const modelName = wishes.model ?? meta?.model ?? defaults.model ?? DEFAULT_MODEL;
   const model = findModel(modelName);
   if (model === undefined) {
     return {
@@ -63,7 +72,7 @@ export function settle(wishes: Wishes, meta: Meta | undefined): Settings | MetaE
       found: describeValue(modelName),
     };
   }
-  const mode = wishes.mode ?? meta?.mode ?? DEFAULT_MODE;
+  const mode = wishes.mode ?? meta?.mode ?? defaults.mode ?? DEFAULT_MODE;
   if (!isMode(mode)) return { field: 'mode', expected: `one of ${MODES.join(', ')}`, found: describeValue(mode) };
   if (!model.modes.includes(mode)) {
     return {
@@ -79,7 +88,7 @@ export function settle(wishes: Wishes, meta: Meta | undefined): Settings | MetaE
     wrps: meta?.wrps ?? DEFAULT_WRPS,
     features: featuresOf(meta?.features ?? []),
   };
-  const records = recordsOf(wishes.records, meta?.records);
+  const records = recordsOf(wishes.records, meta?.records ?? defaults.records);
   return { model, mode, features, records, contradictions: contradictionsOf(wishes, meta) };
 }
 

@@ -49,15 +49,16 @@ function doubtsOf({ events, ledger, partial, records }: Evidence): string[] {
   const skipped = ledger.skipped_lines ?? 0;
   if (skipped > 0)
     reasons.push(`${skipped} line${skipped === 1 ? ' that is no event was' : 's that are no events were'} left out`);
-  if (ledger.lost > 0) reasons.push(`${ledger.lost} events were lost`);
+  if (ledger.lost > 0) reasons.push(ledger.lost === 1 ? '1 event was lost' : `${ledger.lost} events were lost`);
   reasons.push(...misspeltOf(ledger));
   const parts: [Readonly<Record<string, number>>, string][] = [
-    [ledger.not_modelled, 'events not modelled yet'],
-    [ledger.unfollowed, 'steps could not be followed'],
-    [ledger.skipped_checks, 'checks skipped, for lack of a known value'],
+    [ledger.not_modelled, 'event$ not modelled yet'],
+    [ledger.unfollowed, 'step$ could not be followed'],
+    [ledger.skipped_checks, 'check$ skipped, for lack of a known value'],
   ];
   for (const [counts, what] of parts) {
-    if (total(counts) > 0) reasons.push(`${total(counts)} ${what}: ${names(counts)}`);
+    if (total(counts) > 0)
+      reasons.push(`${total(counts)} ${what.replace('$', total(counts) === 1 ? '' : 's')}: ${names(counts)}`);
   }
   reasons.push(...hiddenOf(records));
   const isEmpty = Object.keys(events).every((name) => name === 'meta');

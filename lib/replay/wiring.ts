@@ -11,12 +11,13 @@ import { createTransitionAccount, type Edge } from '../account/transitions.ts';
 import { createViolationAccount } from '../account/violations.ts';
 import { siteOfDivergence } from '../check/causes/reasons.ts';
 import { createChecker } from '../check/checker.ts';
-import { buildCosts } from '../costs/steps.ts';
+import { buildCosts, type CostTable } from '../costs/steps.ts';
 import { createMachine, type Machine } from '../kernel/state/machine.ts';
 import { DEBUG_SET_NAMES } from '../kernel/state/vcpu.ts';
 import type { Observation, Watcher } from '../kernel/state/watcher.ts';
 import type { Divergence, Transition, Violation } from '../report/report.ts';
 import { ABSENT, type EventRecord } from '../trace/event.ts';
+import { KIND } from '../trace/vocabulary.ts';
 import { placeOf, transitionOf, violationOf } from './place.ts';
 import type { Settings } from './settings.ts';
 import { mergeTapes, WrittenTape } from './tape.ts';
@@ -31,9 +32,19 @@ export interface RunOptions {
   readonly reportedRule?: (rule: string) => boolean;
   /** After each event, with the machine as it then is, which may be looked at until the next. */
   readonly onStep?: (machine: Machine, reported: boolean) => void;
+  /** What these two come from, as the report says it: options and their values. */
+  readonly filter?: Readonly<Record<string, string>>;
   readonly onTransition?: (transition: Transition) => void;
   readonly onViolation?: (violation: Violation) => void;
   readonly onDivergence?: (divergence: Divergence) => void;
+  /** Every step that is charged, with the vCPU that is loaded on the CPU of the event under way, or that it loads. */
+  readonly onCharge?: (
+    event: EventRecord,
+    vcpu: { readonly vm: number; readonly id: number } | undefined,
+    step: number,
+    bytes: number,
+    table: CostTable,
+  ) => void;
   /** Of the event under way: a value of that CPU, and whether the emulator holds the same. */
   readonly onObservation?: (cpu: number, field: string, outcome: Observation) => void;
 }
@@ -51,7 +62,8 @@ export type Parts = ReturnType<typeof wire>;
 /** `first`: the record that events are read into. */
 export function wire(options: RunOptions, settings: Settings, first: EventRecord) {
   const { profile } = settings.model;
-  const costs = createCostAccount(buildCosts(profile, settings.mode, settings.features));
+  const costTable = buildCosts(profile, settings.mode, settings.features);
+  const costs = createCostAccount(costTable);
   const ledger = createLedger();
   const transitions = createTransitionAccount();
   const observations = createObservationAccount();
@@ -60,7 +72,7 @@ export function wire(options: RunOptions, settings: Settings, first: EventRecord
   const recent = createRecent();
   const turn: Turn = { reported: true, begun: false };
 
-  const { onTransition } = options;
+  const { onTransition, onCharge } = options;
   const emitTransition = (transition: Edge): void => {
     transitions.count(transition);
     // Whoever listens gets it with its place.
@@ -84,7 +96,9 @@ export function wire(options: RunOptions, settings: Settings, first: EventRecord
       if (turn.reported) transitions.countDebug(DEBUG_SET_NAMES[from] as string, DEBUG_SET_NAMES[to] as string);
     },
     charge(stepIndex, bytes) {
-      if (turn.reported) costs.charge(machine, stepIndex, bytes);
+      if (!turn.reported) return;
+      costs.charge(machine, stepIndex, bytes);
+      if (onCharge !== undefined) onCharge(machine.event, chargedVcpu(machine), stepIndex, bytes, costTable);
     },
     fork() {
       checker.begin(machine);
@@ -141,11 +155,17 @@ export function wire(options: RunOptions, settings: Settings, first: EventRecord
       const kept = violations.add(violation, listed);
       if (listed) options.onViolation?.(violation);
       // Only what is in the report is kept as a whole, for what follows from the others is counted too.
-      return kept ? violation : { rule: violation.rule, severity: violation.severity, cause, followed: 0 };
+      return kept
+        ? violation
+        : { rule: violation.rule, severity: violation.severity, cause, followed: 0, hidden: !listed };
     },
     follower(first) {
-      violations.follow(first);
-      causes.follow(first.cause, first.rule);
+      const listed = turn.reported && (options.reportedRule?.(first.rule) ?? true);
+      // In the window, it is the first of its kind.
+      if (listed && first.hidden === true) return false;
+      violations.follow(first, listed);
+      if (listed) causes.follow(first.cause, first.rule);
+      return true;
     },
   });
   for (const contradiction of settings.contradictions) ledger.assumed(contradiction);
@@ -163,4 +183,10 @@ export function wire(options: RunOptions, settings: Settings, first: EventRecord
     recent,
     pending,
   };
+}
+
+/** The vCPU that the event under way loads, or the one that is loaded on its CPU. */
+function chargedVcpu({ event, cpus }: Machine): { readonly vm: number; readonly id: number } | undefined {
+  if (event.kind === KIND.vcpu_load || event.kind === KIND.sched_in) return { vm: event.vm, id: event.vcpu };
+  return event.cpu === ABSENT ? undefined : cpus[event.cpu]?.loaded;
 }

@@ -143,6 +143,15 @@ export interface Report {
       readonly shown_by: string;
     }[];
   };
+  /** The least and the greatest time of its events, in ns: strings above 2^53-1. Absent where none has a time. */
+  readonly span?: { readonly from: number | string; readonly to: number | string };
+  /** What of the trace is reported, as the options say it; absent where that is all of it. Everything was replayed. */
+  readonly filter?: {
+    /** Option -> value. */
+    readonly options: Readonly<Record<string, string>>;
+    /** How many events of the trace that leaves. */
+    readonly events: number;
+  };
   /** Events by name, implied ones not counted. */
   readonly events: Readonly<Record<string, number>>;
   readonly transitions: {

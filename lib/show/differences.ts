@@ -1,6 +1,7 @@
 /** Differences between two reports, for people. */
 
 import { type Difference, SECTIONS } from '../report/differences.ts';
+import { whyOther } from '../report/golden.ts';
 import type { ComparableReport } from '../report/read.ts';
 import { countOf, formatCount } from '../text/numbers.ts';
 import type { Paint } from '../text/paint.ts';
@@ -32,6 +33,9 @@ export function formatDifferences(
     '',
     ...labelled(2, 3, '-', describe(before), paint.bad),
     ...labelled(2, 3, '+', describe(after), paint.good),
+    ...(differences.length === 0 ? [] : whyOther(before.report, after.report)).flatMap((text, index) =>
+      labelled(2, 9, index === 0 ? 'because' : '', show(text), paint.quiet),
+    ),
     ...SECTIONS.flatMap((section) =>
       sectionLines(
         section,

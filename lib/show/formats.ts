@@ -30,6 +30,26 @@ export const FORMATS = {
     streams: true,
     load: () => import('./ndjson.ts'),
   },
+  markdown: {
+    doc: 'for mails and merge requests: causes, ownership and costs, 72 columns wide',
+    streams: false,
+    load: () => import('./markdown.ts'),
+  },
+  sarif: {
+    doc: 'SARIF 2.1.0, for code scanning: a result for each violation and divergence',
+    streams: false,
+    load: () => import('./cases/sarif.ts'),
+  },
+  junit: {
+    doc: 'JUnit XML, for CI systems: a test case for each trace and kernel',
+    streams: false,
+    load: () => import('./cases/junit.ts'),
+  },
+  github: {
+    doc: 'workflow commands of GitHub Actions, which annotate the lines of traces',
+    streams: false,
+    load: () => import('./cases/github.ts'),
+  },
 } as const satisfies Record<string, FormatRow>;
 
 export type Format = keyof typeof FORMATS;

@@ -1,6 +1,6 @@
 /**
- * The stream form, for pipes: a line per transition, violation and divergence as it happens, each with its `type`,
- * and the report, which has none, as the last line.
+ * The stream form, for pipes: a line per transition, violation and divergence as it happens, and the report as the last
+ * line, each with its `type`. How many followed from a violation is known at the end: the report has it.
  */
 
 import { createByteLines } from '../text/byte-lines.ts';
@@ -16,10 +16,10 @@ export function createReporter(sink: Sink): Reporter {
   };
   return {
     transition: createTransitionLine(lines),
-    violation: (violation) => line({ type: 'violation', ...violation }),
+    violation: ({ followed: _, ...violation }) => line({ type: 'violation', ...violation }),
     divergence: (divergence) => line({ type: 'divergence', ...divergence }),
     report: (report) => {
-      line(report);
+      line({ type: 'report', ...report });
       lines.flush();
     },
   };

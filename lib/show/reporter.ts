@@ -11,6 +11,12 @@ export interface Sink {
 
 export interface Style {
   readonly paint: Paint;
+  /** The inputs as they were given, for what points at files; the report has only their names. */
+  readonly paths?: readonly string[];
+  /** Lines of the terminal that it is printed on; absent where it is none. */
+  readonly rows?: number;
+  /** Of this program. */
+  readonly version?: string;
 }
 
 /** The first three are called as things happen, and only where the format has them; `report` once, at the end. */

@@ -39,7 +39,20 @@ const SECTIONS_OF_FAILURE: readonly Section[] = [
 ];
 
 export function createReporter(sink: Sink, style: Style): Reporter {
-  return { report: (report) => sink.write(formatText(report, style.paint)) };
+  return {
+    report: (report) => sink.write(withVerdictAtEnd(formatText(asGiven(report, style.paths), style.paint), style.rows)),
+  };
+}
+
+/** Inputs as they were given, so that what is printed leads to the file. */
+function asGiven(report: Report, paths: readonly string[] | undefined): Report {
+  return { ...report, inputs: report.inputs.map((input, at) => ({ ...input, name: paths?.[at] ?? input.name })) };
+}
+
+/** What is longer than the screen has the verdict at both ends. */
+function withVerdictAtEnd(text: string, rows: number | undefined): string {
+  const isLonger = rows !== undefined && text.split('\n').length > rows;
+  return isLonger ? `${text}\n${text.slice(0, text.indexOf('\n\n') + 1)}` : text;
 }
 
 /** The whole text, with a line feed at its end and an empty line between sections. */

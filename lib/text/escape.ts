@@ -50,3 +50,16 @@ function cut(text: string, max: number): string {
   }
   return (result + ELLIPSIS).slice(0, Math.max(0, max));
 }
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** Text that has been escaped already as the content of an element or attribute of XML or HTML. */
+export function escapeXml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+}

@@ -39,10 +39,13 @@ test('times: exact, in the unit given', () => {
     ['20ms', 20_000_000n],
     ['1.5s', 1_500_000_000n],
     ['1.000000001s', 1_000_000_001n],
+    // As ftrace prints it.
+    ['3.917238', 3_917_238_000n],
+    ['3917238us', 3_917_238_000n],
     ['18446744073709551615', 2n ** 64n - 1n],
   ];
   for (const [text, expected] of cases) assert.equal(time(text), expected, text);
-  for (const bad of ['', '-1', '1.5', '1.5ns', '1.0001us', '1m', '1 s', '18446744073709551616', '1e9', 's', '.5s']) {
+  for (const bad of ['', '-1', '1.', '1.5ns', '1.0001us', '1m', '1 s', '18446744073709551616', '1e9', 's', '.5s']) {
     assert.throws(() => time(bad), { code: 'commander.invalidArgument' }, bad);
   }
 });

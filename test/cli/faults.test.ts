@@ -183,7 +183,8 @@ for (const [signal, expected] of [
       child.kill(signal);
       const { code, stdout, stderr } = await outcome;
       const report = JSON.parse(readFileSync(out, 'utf8'));
-      assert.deepEqual(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? ''), report);
+      const last = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
+      assert.deepEqual(last, { type: 'report', ...report });
       assert.deepEqual([code, report.partial, report.verdict], [expected, true, 'inconclusive']);
       assert.equal(report.reasons[0], `only a part was replayed: ended by ${signal}`);
       assert.match(

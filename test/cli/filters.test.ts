@@ -36,13 +36,19 @@ test('by CPU; an event without one is on none', () => {
 });
 
 test('by vCPU: the one that an event names, else the one that is loaded on its CPU, up to its put', () => {
-  assert.deepEqual(reported({ vcpu: [{ from: 2, to: 3 }] }, LINES), [1, 3, 5, 6]);
+  assert.deepEqual(reported({ vcpu: [{ vm: undefined, vcpu: { from: 2, to: 3 } }] }, LINES), [1, 3, 5, 6]);
   assert.deepEqual(reported({ vm: [{ from: 0, to: 0 }] }, LINES), [2, 4]);
-  assert.deepEqual(reported({ vm: [{ from: 0, to: 0 }], vcpu: [{ from: 2, to: 2 }] }, LINES), []);
+  assert.deepEqual(
+    reported({ vm: [{ from: 0, to: 0 }], vcpu: [{ vm: undefined, vcpu: { from: 2, to: 2 } }] }, LINES),
+    [],
+  );
 });
 
 test('what another filter hides is still seen by that of the vCPU', () => {
-  assert.deepEqual(reported({ vcpu: [{ from: 2, to: 2 }], event: ['guest_fp_trap'] }, LINES), [3]);
+  assert.deepEqual(
+    reported({ vcpu: [{ vm: undefined, vcpu: { from: 2, to: 2 } }], event: ['guest_fp_trap'] }, LINES),
+    [3],
+  );
 });
 
 test('by time, both ends included, up to 64 bits', () => {

@@ -89,9 +89,9 @@ describe('import ftrace', () => {
       assert.equal(code, 2);
       assert.match(stderr, said);
     }
-    const unknown = await run(['import', 'ftrace', RAW, '--model', 'v6.11']);
+    const unknown = await run(['import', 'ftrace', RAW, '--model', 'v6.1O']);
     assert.equal(unknown.code, 2);
-    assert.match(unknown.stderr, /unknown model 'v6\.11' \(Did you mean/);
+    assert.match(unknown.stderr, /unknown model 'v6\.1O' \(Did you mean/);
     assert.equal((await run(['import', 'perf', RAW])).code, 2);
   });
 

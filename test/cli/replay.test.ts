@@ -51,7 +51,7 @@ test('1: a violation of severity error', async () => {
   const { code, stdout, stderr } = await run(['replay', BAD]);
   assert.deepEqual({ code, stderr }, { code: 1, stderr: '' });
   assert.match(stdout, /^FAIL {2}/);
-  assert.match(stdout, /^bad\.ndjson:\d+: error: /m);
+  assert.match(stdout, /^\/.*\/bad\.ndjson:\d+: error: /m);
 });
 
 test('2: a line that is no event, with file, line, field and what was expected, and no report', async () => {
@@ -95,7 +95,7 @@ test('ndjson ends in the report that json prints', async () => {
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line));
-  assert.deepEqual(lines.at(-1), JSON.parse(json.stdout));
+  assert.deepEqual(lines.at(-1), { type: 'report', ...JSON.parse(json.stdout) });
   assert.equal(lines.filter(({ type }) => type === 'transition').length, lines.at(-1).transitions.total);
   assert.deepEqual([json.code, ndjson.code], [1, 1]);
 });
@@ -113,7 +113,8 @@ test('--out writes other formats beside stdout, and leaves no temporary file', a
     'ndjson',
   ]);
   assert.equal(code, 1);
-  assert.deepEqual(JSON.parse(readFileSync(json, 'utf8')), JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? ''));
+  const { type, ...last } = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
+  assert.deepEqual([type, last], ['report', JSON.parse(readFileSync(json, 'utf8'))]);
   assert.match(readFileSync(text, 'utf8'), /^FAIL {2}/);
   assert.deepEqual(temporaryFiles(), []);
 });

@@ -11,7 +11,17 @@ import { run } from '../support/cli.ts';
 
 test('--version is that of the package', async () => {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  assert.deepEqual(await run(['--version']), { code: 0, stdout: `${version}\n`, stderr: '' });
+  for (const argv of [['--version'], ['-V']]) {
+    const { code, stdout, stderr } = await run(argv);
+    assert.deepEqual([code, stderr], [0, '']);
+    const [first, ...rest] = stdout.split('\n');
+    assert.equal(first, version);
+    assert.deepEqual(
+      rest.map((line) => line.split(' ')[0]),
+      ['commit', 'formats', 'node', ''],
+    );
+    assert.ok(stdout.includes(`node     ${process.version} `));
+  }
 });
 
 test('help goes to stdout, with examples, exit codes and environment, in 80 columns', async () => {

@@ -18,9 +18,11 @@ const TSX = import.meta.resolve('tsx');
 class Collector extends Writable {
   text = '';
   readonly isTTY: boolean;
-  constructor(isTTY: boolean) {
+  readonly rows: number;
+  constructor(isTTY: boolean, rows: number) {
     super();
     this.isTTY = isTTY;
+    this.rows = rows;
   }
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
     this.text += chunk.toString();
@@ -31,9 +33,13 @@ class Collector extends Writable {
 /** The command line in this process; stdin is a terminal, and so is stdout where `isTTY`. */
 export async function run(
   argv: readonly string[],
-  { env = {}, isTTY = false }: { readonly env?: Record<string, string>; readonly isTTY?: boolean } = {},
+  {
+    env = {},
+    isTTY = false,
+    rows = 1000,
+  }: { readonly env?: Record<string, string>; readonly isTTY?: boolean; readonly rows?: number } = {},
 ): Promise<Outcome> {
-  const [stdout, stderr] = [new Collector(isTTY), new Collector(isTTY)];
+  const [stdout, stderr] = [new Collector(isTTY, rows), new Collector(isTTY, rows)];
   const code = await main(argv, { stdin: { isTTY: true }, stdout, stderr, env });
   return { code, stdout: stdout.text, stderr: stderr.text };
 }

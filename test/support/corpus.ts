@@ -2,8 +2,8 @@
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { findModel, isMode, type Mode, type Model } from '../../lib/models/profiles.ts';
+import { layOut } from '../../lib/report/lay-out.ts';
 import type { Report } from '../../lib/report/report.ts';
-import { layOut } from './layout.ts';
 import { type Machine, readTraceFile, replay, run as replayed, type Trace } from './replay.ts';
 
 export const CORPUS = new URL('../../traces/', import.meta.url);

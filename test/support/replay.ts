@@ -16,7 +16,7 @@ export interface Trace {
 }
 
 /** The kernel to emulate; where absent, that of the trace's `meta`. */
-export interface Machine extends Pick<RunOptions, 'strict' | 'maxViolations' | 'reported' | 'reportedRule'> {
+export interface Machine extends Pick<RunOptions, 'strict' | 'maxViolations' | 'reported' | 'reportedRule' | 'filter'> {
   readonly model?: Model;
   readonly mode?: Mode;
 }

@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { settle } from '../../lib/replay/settings.ts';
+import { layOut } from '../../lib/report/lay-out.ts';
 import {
   expectedText,
   FOLDERS,
@@ -19,7 +20,6 @@ import {
   UPDATING,
   writeExpected,
 } from '../support/corpus.ts';
-import { layOut } from '../support/layout.ts';
 
 for (const folder of FOLDERS) {
   for (const run of runsOf(folder)) {

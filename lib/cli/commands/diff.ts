@@ -1,6 +1,7 @@
 /** `worldswitch diff`, and the comparison of `replay --golden`. */
 
 import { diffReports } from '../../report/differences.ts';
+import { whyOther } from '../../report/golden.ts';
 import { readReport } from '../../report/read.ts';
 import { formatDifferences, type NamedReport } from '../../show/differences.ts';
 import { escapeText } from '../../text/escape.ts';
@@ -58,7 +59,8 @@ export async function printComparison(
       before: values.before ?? null,
       after: values.after ?? null,
     }));
-    stdout.write(`${toJson({ ...names, equal: differences.length === 0, differences: rows }, 2)}\n`);
+    const why = whyOther(before.report, after.report);
+    stdout.write(`${toJson({ ...names, equal: differences.length === 0, why, differences: rows }, 2)}\n`);
   } else {
     const paint = await createPaint(hasColour(options.color, io.stdout, io.env));
     stdout.write(formatDifferences(before, after, differences, paint));

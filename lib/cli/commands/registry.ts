@@ -5,6 +5,8 @@ import type { Declare } from '../context.ts';
 interface CommandRow {
   /** What it does, as the list of commands says it. */
   readonly summary: string;
+  /** It tells of all commands: they are all declared with it. */
+  readonly tellsOfAll?: true;
   readonly load: () => Promise<{ readonly declare: Declare }>;
 }
 
@@ -12,7 +14,15 @@ export const COMMANDS: Readonly<Record<string, CommandRow>> = {
   replay: { summary: 'replay traces and report', load: () => import('./replay.ts') },
   view: { summary: 'write a page to look at: a timeline of every CPU and vCPU', load: () => import('./view.ts') },
   export: { summary: 'write what Perfetto and Chrome open', load: () => import('./export.ts') },
+  check: {
+    summary: 'traces against the reports expected of them, many at a time',
+    load: () => import('./check.ts'),
+  },
   compare: { summary: 'one trace under several kernels, side by side', load: () => import('./compare.ts') },
+  costs: {
+    summary: 'what world switches cost, as distributions',
+    load: () => import('./costs.ts'),
+  },
   layouts: { summary: 'one trace under three ways to store SME guests', load: () => import('./layouts.ts') },
   diagram: { summary: 'draw the ownership automaton of a kernel', load: () => import('./diagram.ts') },
   probes: {
@@ -27,7 +37,7 @@ export const COMMANDS: Readonly<Record<string, CommandRow>> = {
   identify: { summary: 'find out which kernel a capture is of', load: () => import('./identify.ts') },
   models: { summary: 'list the kernels that can be replayed', load: () => import('./models.ts') },
   rules: { summary: 'list the invariants, or say all of those that are named', load: () => import('./rules.ts') },
-  schema: { summary: 'print the JSON Schema of a trace line', load: () => import('./schema.ts') },
+  schema: { summary: 'print the JSON Schema of a trace line or a report', load: () => import('./schema.ts') },
   diff: {
     summary: 'compare two reports: verdict, violations, transitions, costs',
     load: () => import('./diff.ts'),
@@ -40,4 +50,10 @@ export const COMMANDS: Readonly<Record<string, CommandRow>> = {
     summary: 'what a set of traces reaches, and traces for what it does not',
     load: () => import('./coverage.ts'),
   },
+  completion: {
+    summary: 'print what bash, zsh or fish need to complete the command line',
+    tellsOfAll: true,
+    load: () => import('./completion.ts'),
+  },
+  man: { summary: 'print the manual page', tellsOfAll: true, load: () => import('./man.ts') },
 };

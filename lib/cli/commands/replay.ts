@@ -10,8 +10,8 @@ import type { EachOptions } from '../each/each.ts';
 import { EXIT, exitCodeOf, Failure } from '../exit.ts';
 import { checkExplainable, explain } from '../explain.ts';
 import { ENVIRONMENT, EXAMPLES, EXIT_CODES } from '../help.ts';
-import { collect, integer, names, ranges, recordsWish, time, vectorLength } from '../options/arguments.ts';
-import { eventFilter } from '../options/filters.ts';
+import { collect, integer, names, ranges, recordsWish, time, vcpuRanges, vectorLength } from '../options/arguments.ts';
+import { eventFilter, filterNames } from '../options/filters.ts';
 import { format, formatsHelp } from '../options/format-option.ts';
 import { addLimits, addReportLimit } from '../options/limits.ts';
 import { inputsOf, settingsOf } from '../options/replay-options.ts';
@@ -73,10 +73,10 @@ export const declare: Declare = (command, act) => {
     .optionsGroup('Filters of what is reported (everything is replayed):')
     .option('--cpu <list>', 'physical CPUs, such as 0-3,7', ranges(MAX_CPU))
     .option('--vm <list>', 'VMs', ranges(MAX))
-    .option('--vcpu <list>', 'vCPUs (vcpu_id)', ranges(MAX))
+    .option('--vcpu <list>', 'vCPUs (vcpu_id), or with their VM: 0/1', vcpuRanges)
     .option('--event <names>', 'events, such as vcpu_load,vcpu_put', names)
     .option('--rule <ids>', "rules, of 'worldswitch rules'", names)
-    .option('--from <time>', 'from this ts on, in ns or with a unit: 1.5s, 20ms, 3us', time)
+    .option('--from <time>', 'from this ts on, in ns, or 1.5s, 20ms, 3us, 3.917238', time)
     .option('--to <time>', 'up to this ts', time)
     .optionsGroup('Options:')
     .addOption(ignore())
@@ -102,7 +102,7 @@ async function replay(context: Context, traces: readonly string[], options: Each
   const inputs = inputsOf(traces, io, options.clockOffset);
   const settings = settingsOf(options);
   if (options.explain) checkExplainable(inputs);
-  const reported = eventFilter(options);
+  const [reported, filter] = [eventFilter(options), filterNames(options)];
   const timeline = await timelineOf(options);
   const golden = options.golden === undefined ? undefined : await readReportFile(options.golden, options);
   const interruption = takeSignal(io);
@@ -114,7 +114,7 @@ async function replay(context: Context, traces: readonly string[], options: Each
   if (reporting === undefined) return EXIT[interruption.signal as Signal];
   try {
     const listeners = timeline === undefined ? reporting.listeners : timeline.listen(reporting.listeners);
-    const machine = { ...settings, ...listeners, ...(reported && { reported }) };
+    const machine = { ...settings, ...listeners, ...(reported && { reported }), ...(filter && { filter }) };
     const done = await replayTraces(inputs, options, { machine, output: reporting, interruption, io });
     if (done === undefined) return EXIT.ok;
     const { report: replayed, captures } = done;

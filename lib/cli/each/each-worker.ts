@@ -6,7 +6,7 @@ import { readReport } from '../../report/read.ts';
 import type { Report } from '../../report/report.ts';
 import { toJson } from '../../text/json.ts';
 import { type Explained, explain } from '../exit.ts';
-import { eventFilter } from '../options/filters.ts';
+import { eventFilter, filterNames } from '../options/filters.ts';
 import { type ReplayOptions, settingsOf } from '../options/replay-options.ts';
 import { replayTraces } from '../replaying.ts';
 import type { Io, Writable } from '../terminal/io.ts';
@@ -46,8 +46,8 @@ serve(async (path: string, { folder, options }: EachSettings): Promise<EachResul
 
 /** The report, in which the input is named as the list of inputs names it: that is what tells hosts apart. */
 async function replayOne(path: string, options: ReplayOptions, io: Io): Promise<Report> {
-  const reported = eventFilter(options);
-  const machine = { ...settingsOf(options), ...(reported && { reported }) };
+  const [reported, filter] = [eventFilter(options), filterNames(options)];
+  const machine = { ...settingsOf(options), ...(reported && { reported }), ...(filter && { filter }) };
   const replayed = await replayTraces([path], options, { machine, output: { ready: () => undefined }, io });
   if (replayed === undefined) throw new Error('an output that nobody closes');
   const { report } = replayed;

@@ -10,7 +10,7 @@ import { escapeText } from '../../text/escape.ts';
 import { Failure, reasonOf } from '../exit.ts';
 
 /** Says with what the reports of the folder were made. Readers of the folder pass over names that begin with a dot. */
-const MADE_WITH = '.worldswitch.json';
+const MADE_WITH = '.worldswitch-reports.json';
 
 /** Input by report file, relative to the folder. Throws `Failure` where two inputs have one. */
 export function reportPaths(inputs: readonly string[]): ReadonlyMap<string, string> {

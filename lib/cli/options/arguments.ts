@@ -43,6 +43,24 @@ export function ranges(max: number): (text: string, before?: readonly Range[]) =
   ];
 }
 
+export interface VcpuRange {
+  /** undefined: of any. */
+  readonly vm: Range | undefined;
+  readonly vcpu: Range;
+}
+
+/** "0-3,7", or with the VM, as reports write it: "0/1". An option given again adds to it. */
+export function vcpuRanges(text: string, before: readonly VcpuRange[] = []): readonly VcpuRange[] {
+  const parse = ranges(Number.MAX_SAFE_INTEGER);
+  return [
+    ...before,
+    ...text.split(',').map((part) => {
+      const [, vm, vcpu = part] = /^([^/]*)\/([^/]*)$/.exec(part) ?? [];
+      return { vm: vm === undefined ? undefined : (parse(vm)[0] as Range), vcpu: parse(vcpu)[0] as Range };
+    }),
+  ];
+}
+
 /** "a,b"; an option given again adds to it. */
 export function names(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, ...text.split(',')];
@@ -53,17 +71,18 @@ export function collect(text: string, before: readonly string[] = []): readonly 
   return [...before, text];
 }
 
-const NANOSECONDS: Readonly<Record<string, number>> = { '': 0, ns: 0, us: 3, ms: 6, s: 9 };
+const NANOSECONDS: Readonly<Record<string, number>> = { ns: 0, us: 3, ms: 6, s: 9 };
 
-/** A time in ns: "1200", or "1.5s", "20ms", "3us", exactly. A ts is at most 2^64-1. */
+/** A time in ns: "1200", or "1.5s", "20ms", "3us", exactly; "3.917238" is seconds, as ftrace prints it. At most 2^64-1. */
 export function time(text: string): bigint {
-  const [, whole, fraction = '', suffix = ''] = /^(\d{1,20})(?:\.(\d{1,9}))?(ns|us|ms|s)?$/.exec(text) ?? [];
+  const [, whole, fraction = '', suffix = fraction === '' ? 'ns' : 's'] =
+    /^(\d{1,20})(?:\.(\d{1,9}))?(ns|us|ms|s)?$/.exec(text) ?? [];
   const digits = NANOSECONDS[suffix] ?? 0;
   if (whole !== undefined && fraction.length <= digits) {
     const value = BigInt(whole + fraction.padEnd(digits, '0'));
     if (value < 2n ** 64n) return value;
   }
-  throw new InvalidArgumentError('Expected nanoseconds, or a time such as 1.5s, 20ms, 3us.');
+  throw new InvalidArgumentError('Expected nanoseconds, or a time such as 1.5s, 20ms, 3us, 3.917238.');
 }
 
 /** "vcpu_load,vcpu_put": these kinds of event alone; "-neon_begin,-task_switch": all that the trace says, but for these. */

@@ -5,12 +5,12 @@ import { didYouMean } from '../../text/suggest.ts';
 import { ABSENT, type EventRecord } from '../../trace/event.ts';
 import { EVENTS, KIND } from '../../trace/vocabulary.ts';
 import { Failure } from '../exit.ts';
-import type { Range } from './arguments.ts';
+import type { Range, VcpuRange } from './arguments.ts';
 
 export interface FilterOptions {
   readonly cpu?: readonly Range[];
   readonly vm?: readonly Range[];
-  readonly vcpu?: readonly Range[];
+  readonly vcpu?: readonly VcpuRange[];
   readonly event?: readonly string[];
   /** First and last time in ns; an event without a time lies outside of any. */
   readonly from?: bigint;
@@ -39,6 +39,27 @@ export function eventFilter(options: FilterOptions): Filter | undefined {
   return (event) => filters.reduce((reported, filter) => filter(event) && reported, true);
 }
 
+/** The filters as the report names them, and as they can be typed again; undefined where there are none. */
+export function filterNames(
+  options: FilterOptions & { readonly rule?: readonly string[] },
+): Record<string, string> | undefined {
+  const { cpu, vm, vcpu, event, rule, from, to } = options;
+  const list = (ranges: readonly Range[]): string => ranges.map(rangeText).join(',');
+  const names = {
+    ...(cpu !== undefined && { cpu: list(cpu) }),
+    ...(vm !== undefined && { vm: list(vm) }),
+    ...(vcpu !== undefined && { vcpu: vcpu.map(vcpuText).join(',') }),
+    ...(event !== undefined && { event: event.join(',') }),
+    ...(rule !== undefined && { rule: rule.join(',') }),
+    ...(from !== undefined && { from: String(from) }),
+    ...(to !== undefined && { to: String(to) }),
+  };
+  return Object.keys(names).length === 0 ? undefined : names;
+}
+
+const rangeText = ({ from, to }: Range): string => (from === to ? String(from) : `${from}-${to}`);
+const vcpuText = ({ vm, vcpu }: VcpuRange): string => (vm === undefined ? '' : `${rangeText(vm)}/`) + rangeText(vcpu);
+
 /** undefined where every rule is reported. Throws `Failure` for a name that is no rule. */
 export function ruleFilter(
   rules: readonly string[] | undefined,
@@ -64,7 +85,10 @@ function contains(ranges: readonly Range[], value: number): boolean {
 }
 
 /** Most events of a vCPU do not name it: then it is the one that is loaded on their CPU, up to its put and with it. */
-function vcpuFilter(vms: readonly Range[] | undefined, vcpus: readonly Range[] | undefined): Filter {
+function vcpuFilter(vms: readonly Range[] | undefined, vcpus: readonly VcpuRange[] | undefined): Filter {
+  const isOne = (at: { readonly vm: number; readonly vcpu: number }): boolean =>
+    vcpus === undefined ||
+    vcpus.some(({ vm, vcpu }) => contains([vcpu], at.vcpu) && (vm === undefined || contains([vm], at.vm)));
   const loaded = new Map<number, { readonly vm: number; readonly vcpu: number }>();
   return (event) => {
     const { kind, cpu } = event;
@@ -72,7 +96,7 @@ function vcpuFilter(vms: readonly Range[] | undefined, vcpus: readonly Range[] |
     if (kind === KIND.vcpu_load || kind === KIND.sched_in) loaded.set(cpu, { vm: event.vm, vcpu: event.vcpu });
     if (kind === KIND.vcpu_put || kind === KIND.sched_out) loaded.delete(cpu);
     if (at === undefined) return false;
-    return (vms === undefined || contains(vms, at.vm)) && (vcpus === undefined || contains(vcpus, at.vcpu));
+    return (vms === undefined || contains(vms, at.vm)) && isOne(at);
   };
 }
 

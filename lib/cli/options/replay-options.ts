@@ -2,15 +2,12 @@
 
 import { basename } from 'node:path';
 import { RULES } from '../../check/rules.ts';
-import type { InputError } from '../../ingest/source.ts';
 import { MODELS, MODES } from '../../models/profiles.ts';
 import type { ReplayOptions as MachineOptions } from '../../replay/replay.ts';
 import type { RecordsWish } from '../../replay/settings.ts';
 import { FORMATS, type Format } from '../../show/formats.ts';
 import { escapeText } from '../../text/escape.ts';
 import { didYouMean } from '../../text/suggest.ts';
-import type { EventRecord } from '../../trace/event.ts';
-import { EVENTS, type EventRow, UNKNOWN_EVENT } from '../../trace/vocabulary.ts';
 import type { CaptureCommandOptions } from '../captures.ts';
 import { type ExitOptions, Failure } from '../exit.ts';
 import type { ColourOption } from '../terminal/colour.ts';
@@ -104,23 +101,4 @@ export function checkKernel(model: string | undefined, mode: string | undefined)
 /** Not where the lines of a report would run through the progress on the same terminal. */
 export function wantsProgress(options: ReplayOptions, io: Io): boolean {
   return options.progress && !(FORMATS[options.format].streams && io.stdout.isTTY === true);
-}
-
-/** With --strict, an event or a field that is not in the vocabulary is an input error. */
-export function unknownName(event: EventRecord, strict: boolean): InputError | undefined {
-  if (!strict) return undefined;
-  const { input, line, kind, unknownEvent, unknownFields } = event;
-  const named = (name: string, names: readonly string[]) => JSON.stringify(name.slice(0, 60)) + didYouMean(name, names);
-  if (kind === UNKNOWN_EVENT) {
-    const found = named(
-      unknownEvent,
-      EVENTS.map(({ name }) => name),
-    );
-    return { input, line, field: 'event', expected: 'the name of an event', found };
-  }
-  const [field] = unknownFields;
-  if (field === undefined) return undefined;
-  const { name, required, optional } = EVENTS[kind] as EventRow;
-  const found = named(field, [...required, ...optional]);
-  return { input, line, field: '', expected: `fields of ${name}`, found };
 }

@@ -4,6 +4,7 @@
 export interface Writable {
   readonly isTTY?: boolean;
   readonly columns?: number;
+  readonly rows?: number;
   /** False: the buffer is full, and `drain` says when it is empty. */
   write(text: string | Uint8Array, done?: () => void): boolean;
   on(event: 'error' | 'drain', take: (error: Error) => void): unknown;

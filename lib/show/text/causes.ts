@@ -1,7 +1,7 @@
 import type { Cause, CauseStep, Report } from '../../report/report.ts';
 import { countOf, formatCount } from '../../text/numbers.ts';
 import { type Paint, severityColour } from '../../text/paint.ts';
-import { labelled, show, WIDTH, wrap } from '../../text/wrap.ts';
+import { labelled, show } from '../../text/wrap.ts';
 import { byCount } from './ownership.ts';
 import { placeOf, violationLines } from './violations.ts';
 
@@ -32,24 +32,17 @@ function causeLines(report: Report, cause: Cause, paint: Paint): readonly string
   }
   const begin = cause.steps[0] ?? first;
   const where = begin === undefined ? 'cause' : placeOf(report, begin);
-  // One word while it is wrapped.
-  const number = `[cause-${cause.cause}]`;
-  const [head = '', ...rest] = wrap(`${where}: ${cause.severity}: ${show(cause.title)} ${number}`, WIDTH);
-  const mark = `${where}: ${cause.severity}:`;
   const severity = severityColour(paint, cause.severity);
   return [
-    head.replace(mark, () => `${paint.name(where)}: ${severity(cause.severity)}:`),
-    ...(rest.length === 0 ? [] : wrap(rest.join(' '), WIDTH - INDENT).map((line) => `${' '.repeat(INDENT)}${line}`)),
-  ]
-    .map((line) => line.replace(number, `[cause ${cause.cause}]`))
-    .concat([
-      ...stepLines(cause.steps, paint),
-      ...(first?.expected[0] === undefined
-        ? []
-        : labelled(INDENT, LABEL, 'expected', show(first.expected[0]), paint.quiet)),
-      ...labelled(INDENT, LABEL, 'in all', consequencesOf(cause), paint.quiet),
-      ...preventionLines(cause, paint),
-    ]);
+    // On one line, as those of violations.
+    `${paint.name(where)}: ${severity(cause.severity)}: ${show(cause.title)} [cause ${cause.cause}]`,
+    ...stepLines(cause.steps, paint),
+    ...(first?.expected[0] === undefined
+      ? []
+      : labelled(INDENT, LABEL, 'expected', show(first.expected[0]), paint.quiet)),
+    ...labelled(INDENT, LABEL, 'in all', consequencesOf(cause), paint.quiet),
+    ...preventionLines(cause, paint),
+  ];
 }
 
 const totalOf = ({ consequences }: Cause): number => Object.values(consequences).reduce((sum, count) => sum + count, 0);

@@ -33,6 +33,8 @@ export function reasonSection(report: Report, paint: Paint): readonly string[] {
     ...(reasons.length > listed.length ? field('', `and ${formatCount(reasons.length - listed.length)} more`) : []),
     ...field('model', `${show(model.name)}, ${show(model.mode)}`),
     ...inputLines(report, paint),
+    ...(report.span === undefined ? [] : field('time', spanText(report.span))),
+    ...(report.filter === undefined ? [] : field('filter', filterText(report.filter, report))),
   ];
 }
 
@@ -83,4 +85,25 @@ function violationCounts(report: Report): string[] {
   const last = parts.pop();
   if (last !== undefined) parts.push(followed === 0 ? last : `${last} (${formatCount(followed)} more followed)`);
   return parts;
+}
+
+/** "from 3.917238 to 4.234001, 0.316763 s", as ftrace prints times and as `--from` takes them. */
+function spanText({ from, to }: NonNullable<Report['span']>): string {
+  const [first, last] = [BigInt(from), BigInt(to)];
+  return `${secondsText(first)} to ${secondsText(last)}, ${secondsText(last - first)} s`;
+}
+
+/** Microseconds are all that a trace of the kernel has; more digits where there are any. */
+function secondsText(ns: bigint): string {
+  const fraction = String(ns % 1_000_000_000n).padStart(9, '0');
+  return `${ns / 1_000_000_000n}.${fraction.endsWith('000') ? fraction.slice(0, 6) : fraction}`;
+}
+
+/** What was left out, so that nobody takes the rest for the whole. */
+function filterText({ options, events }: NonNullable<Report['filter']>, { inputs }: Report): string {
+  const all = inputs.reduce((sum, input) => sum + input.events, 0);
+  const given = Object.entries(options).map(([name, value]) => `--${name} ${show(value)}`);
+  const left =
+    events === 0 ? `none of ${countOf(all, 'event')} is in it` : `${formatCount(events)} of ${countOf(all, 'event')}`;
+  return `${given.join(' ')}: ${left}; the verdict is of the whole trace`;
 }

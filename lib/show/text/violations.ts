@@ -1,7 +1,7 @@
 import type { Place, Report, Violation } from '../../report/report.ts';
 import { formatCount } from '../../text/numbers.ts';
 import { type Paint, severityColour } from '../../text/paint.ts';
-import { labelled, show, WIDTH, wrap } from '../../text/wrap.ts';
+import { labelled, show } from '../../text/wrap.ts';
 
 const MOST_EXPECTED = 4;
 const LABEL = 10;
@@ -11,13 +11,11 @@ export function violationLines(report: Report, violation: Violation, paint: Pain
   const severity = severityColour(paint, violation.severity);
   const where = placeOf(report, violation);
   const rule = show(violation.rule);
-  const [first = '', ...rest] = wrap(`${where}: ${violation.severity}: ${show(violation.message)} [${rule}]`, WIDTH);
   const field = (label: string, text: string) => labelled(4, LABEL, label, text, paint.quiet);
   const state = Object.entries(violation.state).map(([name, value]) => `${show(name)}=${show(value)}`);
   return [
-    // Coloured after it was wrapped, so that escape sequences do not count as columns; a part that was wrapped stays plain.
-    first.replace(`${where}: ${violation.severity}:`, () => `${paint.name(where)}: ${severity(violation.severity)}:`),
-    ...(rest.length === 0 ? [] : wrap(rest.join(' '), WIDTH - 4).map((line) => `    ${line}`)),
+    // On one line, however long it is, as compilers do it: editors and other programs look for that.
+    `${paint.name(where)}: ${severity(violation.severity)}: ${show(violation.message)} [${rule}]`,
     ...field('event', describePlace(violation)),
     ...(state.length === 0 ? [] : field('before', state.join(' '))),
     ...violation.expected

@@ -15,9 +15,10 @@ const MOST_ROWS_OF_SEVERAL = 8;
 export const nameOf = ({ model, mode }: RunDifference): string => `${show(model, 40)} ${show(mode, 40)}`;
 export const signed = (value: number): string => `${value < 0 ? '-' : '+'}${formatCount(Math.abs(value))}`;
 
-/** "+50.0%", or '' where nothing changed or there was nothing before. */
+/** "+50.0%", beyond tenfold "x 12.3", or '' where nothing changed or there was nothing before. */
 export function percentOf({ difference, percent }: Change): string {
   if (difference === 0 || percent === null) return '';
+  if (percent >= 900) return `x ${(1 + percent / 100).toFixed(1)}`;
   return `${percent < 0 ? '-' : '+'}${Math.abs(percent).toFixed(1)}%`;
 }
 
