@@ -1,14 +1,13 @@
 /** A line of the trace is recognised, its fields are read, and its step is taken. */
 
-import { UNSAID } from './columns/hypervisor.ts';
 import { createKindFinder } from './columns/kind.ts';
-import { bodyOf, nameOf, textOf } from './columns/line.ts';
+import { bodyOf, nameOf, textOf, UNSAID } from './columns/line.ts';
 import { WHAT, WHAT_COUNT } from './payload/event-names.ts';
 import { isProbe, readProbeFields } from './payload/kprobe-events.ts';
 import { otherMachineOf } from './payload/other-machines.ts';
 import { tellingOf } from './records.ts';
 import { type Assembly, lose } from './state/assembly.ts';
-import type { CpuState } from './state/cpu.ts';
+import { type CpuState, NO_TASK } from './state/cpu.ts';
 import { hypervisorStep, threadOf } from './steps/el2.ts';
 import { decideTrap } from './steps/fp-traps.ts';
 import { decideReturn } from './steps/return.ts';
@@ -61,15 +60,21 @@ export function createAssembler(assembly: Assembly, ignore: readonly string[]): 
     isForeign();
     assembly.account.unused(`damaged ${what}`, line.number, textOf(line));
     lose(assembly, here, 1, `a line that was cut: ${what}`);
-    here.current = line.pid;
+    here.current = Math.max(line.pid, NO_TASK);
   }
 
   return {
     take(here) {
       here.lines++;
-      if (line.pid === UNSAID) line.pid = threadOf(assembly, here);
-      if (here.current !== line.pid) confirmTask(assembly, here, line.pid);
       const what = kindOf(line);
+      if (line.pid === UNSAID) {
+        line.pid = threadOf(assembly, here);
+        if (line.pid < 0 && what !== WHAT.hypEnter && what !== WHAT.hypExit) {
+          damaged(here, `${nameOf(line)} of a thread that has ended`);
+          return;
+        }
+      }
+      if (here.current !== line.pid) confirmTask(assembly, here, line.pid);
       if (what === WHAT.kvmEntry && isForeign()) return;
       if (what === WHAT.unknown) {
         isForeign();

@@ -8,15 +8,12 @@
  */
 
 import { MAX_CPU } from '../../trace/vocabulary.ts';
-import { decimalAt, type Line, readTime, skipDigits, skipSpaces } from './line.ts';
+import { decimalAt, type Line, readTime, skipDigits, skipSpaces, UNSAID } from './line.ts';
 
 const OPEN = 0x5b;
 const CLOSE = 0x5d;
 const TAB = 0x09;
 const SPACE = 0x20;
-
-/** In `pid`: the line does not say which task ran. */
-export const UNSAID = -3;
 
 /** Fills `line` from the columns; false where the text does not have them. */
 export function parseHypervisor(bytes: Uint8Array, line: Line): boolean {

@@ -38,6 +38,8 @@ export interface Line {
 }
 
 export const NO_TIME = -1;
+/** In `pid`: the line does not say which task ran. */
+export const UNSAID = -3;
 /** PID_MAX_LIMIT of 64-bit kernels (include/linux/threads.h). */
 const MAX_PID = 4_194_304;
 

@@ -4,15 +4,20 @@
  *              vmm   108 [000]    15.881303:            fp:vcpu_load: (ffff800080012345) kvm=0x...
  *              vmm   100/108   [000]    15.881303123: kvm:kvm_entry: PC: 0x0000000040000000
  *
+ *               :-1   100/-1    [000]    15.881303: sched:sched_switch: prev_comm=vmm prev_pid=108 ...
+ *
  * The name is padded to 16 columns; the number before the CPU is the thread, with `pid/tid` the second one; `--ns` prints nanoseconds.
+ * A thread that ends is -1 in its last lines.
  * Defined by perf_sample__fprintf_start, tools/perf/builtin-script.c. Kprobe events print addresses where ftrace prints names.
  */
 
-import { type Line, readFromCpu, readPid, skipDigits, skipSpaces } from './line.ts';
+import { type Line, readFromCpu, readPid, skipDigits, skipSpaces, UNSAID } from './line.ts';
 
 const NAME_COLUMNS = 16;
 const SPACE = 0x20;
 const SLASH = 0x2f;
+const DASH = 0x2d;
+const ONE = 0x31;
 
 /** Fills `line` from the columns; false where `text` does not have them. */
 export function parsePerfScript(bytes: Uint8Array, line: Line): boolean {
@@ -23,6 +28,11 @@ export function parsePerfScript(bytes: Uint8Array, line: Line): boolean {
   if (bytes[end] === SLASH) {
     start = end + 1;
     end = skipDigits(bytes, start);
+  }
+  if (bytes[start] === DASH && bytes[start + 1] === ONE && bytes[start + 2] === SPACE) {
+    if (!readFromCpu(bytes, start + 2, line)) return false;
+    line.pid = UNSAID;
+    return true;
   }
   return readPid(bytes, start, end, line) && readFromCpu(bytes, end, line);
 }

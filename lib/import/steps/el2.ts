@@ -7,7 +7,7 @@
  * host's own lines tell of entries and exits, these add nothing to them; where they do not, these are the entries and exits.
  */
 
-import { nameOf, textOf } from '../columns/line.ts';
+import { bodyOf, nameOf, textOf } from '../columns/line.ts';
 import { WHAT } from '../payload/event-names.ts';
 import { readHypervisorEvent } from '../payload/hypervisor-events.ts';
 import { hasHostEntries, hasHostExits } from '../records.ts';
@@ -17,8 +17,13 @@ import { backInHost, explainExit } from './run.ts';
 
 const ELSEWHERE = 'event of the hypervisor on a CPU where another thread runs: is its clock another (--clock-offset)?';
 
-/** The task of a line that does not say one: the one that is known to run there, or else the thread of the vCPU. */
+/**
+ * The task of a line that does not say one: of sched_switch the one that goes, else the one that is known to run there, or the
+ * thread of the vCPU. Negative where nothing says it.
+ */
 export function threadOf({ line, tells }: Assembly, here: CpuState): number {
+  const gone = / prev_pid=(\d{1,7}) prev_prio=/.exec(bodyOf(line))?.[1];
+  if (gone !== undefined) return Number(gone);
   if (here.current >= 0 && tells.taskSwitch) return here.current;
   const thread = readHypervisorEvent(line)?.thread ?? 0;
   return thread === 0 ? here.current : thread;
