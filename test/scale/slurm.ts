@@ -74,7 +74,11 @@ async function main(): Promise<void> {
   say(`sbatch: array ${job} of ${TASKS} tasks, then ${merge}`);
 
   await until('a quarter of the reports', () => reportsIn('many') > CAPTURES / 4);
-  await until('a task on n1', () => run('squeue', '-h', '-t', 'running', '-w', 'n1', '-o', '%A') !== '');
+  await until('a task on n1 that is in the middle', () => {
+    const task = run('squeue', '-h', '-t', 'running', '-w', 'n1', '-o', '%K');
+    const log = at(`log-${task}`);
+    return task !== '' && existsSync(log) && /^(?:pass|fail|inconclusive) /m.test(readFileSync(log, 'utf8'));
+  });
   const before = reportsIn('many');
   const lost = cluster('kill', '1');
   say(`killed n1 at ${before} of ${CAPTURES} reports, and with it job ${lost.split('\n').join(', ')}`);
