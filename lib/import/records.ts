@@ -57,8 +57,9 @@ export const hasHostExits = anyOf(WHAT.syncFp, WHAT.syncFpReturn, WHAT.kvmExit);
 export const TELLS = {
   load,
   put,
-  enter: anyOf(WHAT.flushFp, WHAT.flushFpReturn, WHAT.kvmEntry, WHAT.hypExit),
-  exit: anyOf(WHAT.syncFp, WHAT.syncFpReturn, WHAT.kvmExit, WHAT.hypExit),
+  enter: (shown: Shown) => hasHostEntries(shown) || shown.kinds[WHAT.hypExit] === 1,
+  // Lines of the host give out an exit where there was an entry.
+  exit: (shown: Shown) => (hasHostEntries(shown) && hasHostExits(shown)) || shown.kinds[WHAT.hypExit] === 1,
   taskSwitch: anyOf(WHAT.threadSwitch, WHAT.schedSwitch),
   returns,
   traps,

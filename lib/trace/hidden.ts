@@ -37,8 +37,6 @@ export interface HiddenRow {
    * known where it may have happened: it may have done so any number of times, to tasks and vCPUs that nothing names.
    */
   readonly may: 'step' | readonly Part[];
-  /** Only where that kind is hidden as well: the one tells of the other. */
-  readonly besides?: EventName;
   /** What shows it: an option of `worldswitch probes` sets it, or `trace-cmd record -e`. */
   readonly shownBy: string;
 }
@@ -48,13 +46,8 @@ export const HIDDEN = {
   sched_in: { where: 'host', may: ['fp', 'debug', 'guest debug'], shownBy: 'kprobe kvm_arch_vcpu_load' },
   vcpu_put: { where: 'loaded', may: ['fp', 'debug', 'guest debug'], shownBy: 'kprobe kvm_arch_vcpu_put' },
   sched_out: { where: 'loaded', may: ['fp', 'debug', 'guest debug'], shownBy: 'kprobe kvm_arch_vcpu_put' },
-  guest_enter: {
-    where: 'loaded',
-    may: ['fp', 'debug'],
-    besides: 'guest_exit',
-    shownBy: 'tracepoint kvm:kvm_entry',
-  },
-  guest_exit: { where: 'loaded', may: ['fp', 'debug'], besides: 'guest_enter', shownBy: 'tracepoint kvm:kvm_exit' },
+  guest_enter: { where: 'loaded', may: 'step', shownBy: 'tracepoint kvm:kvm_entry' },
+  guest_exit: { where: 'guest', may: 'step', shownBy: 'tracepoint kvm:kvm_exit' },
   guest_fp_trap: {
     where: 'guest',
     may: 'step',

@@ -24,6 +24,7 @@ const UNSEEN: Readonly<Record<string, string>> = {
   'FP-17 of another severity': 'only models that put ZCR_EL1 back at put violate it, as a suspicion',
   'FP-22 never skipped':
     'a loss ends the run; only captures of which a probe is left out know the one and not the other',
+  'SM-03 never skipped': 'whose the registers are is unknown only where a capture hides entries, exits or loads',
   'SM-03 not at ctxsync': 'every model stops streaming there',
   'SM-05 never violated': 'no model with SME guests sizes sve_state by the SVE vector length alone',
   'SM-05 of another severity': 'never violated',

@@ -3,11 +3,11 @@
 import { registerClass, registerName } from '../../kernel/code/guest.ts';
 import { ownerOfKernel } from '../../kernel/state/machine.ts';
 import { MOMENT } from '../../kernel/state/moments.ts';
-import { GUEST_OWNED } from '../../kernel/state/owner.ts';
+import { GUEST_OWNED, UNKNOWN_OWNER } from '../../kernel/state/owner.ts';
 import type { Vcpu } from '../../kernel/state/vcpu.ts';
 import type { Profile } from '../../models/profiles.ts';
 import { KIND } from '../../trace/vocabulary.ts';
-import { HOLDS, type Rule, VIOLATED, vcpuAt } from '../rule.ts';
+import { HOLDS, type Rule, SKIPPED, VIOLATED, vcpuAt } from '../rule.ts';
 import { thisLine, who } from './words.ts';
 
 const guestSme = (profile: Profile): boolean => profile.guestSme;
@@ -70,11 +70,12 @@ export const SME_RULES: readonly Rule[] = [
     history: '',
     at: ['ctxsync', 'put'],
     check: (machine, cpu, moment) => {
-      const owned = ownerOfKernel(machine, cpu, vcpuAt(cpu)) === GUEST_OWNED;
-      if (moment === MOMENT.ctxsync && owned) return HOLDS;
+      const owner = ownerOfKernel(machine, cpu, vcpuAt(cpu));
+      if (moment === MOMENT.ctxsync && owner === GUEST_OWNED) return HOLDS;
       // The load that follows at once finds everything as it was.
       if (moment === MOMENT.put && vcpuAt(cpu).inNested && machine.profile.nestedSkip) return HOLDS;
-      return cpu.svcr_sm > 0 || cpu.svcr_za > 0 ? VIOLATED : HOLDS;
+      if (cpu.svcr_sm <= 0 && cpu.svcr_za <= 0) return HOLDS;
+      return owner === UNKNOWN_OWNER ? SKIPPED : VIOLATED;
     },
     describe: (machine, cpu) => ({
       message: `the host runs with SVCR.SM = ${cpu.svcr_sm}, SVCR.ZA = ${cpu.svcr_za} of ${who(vcpuAt(cpu))}`,

@@ -38,6 +38,12 @@ export function step(assembly: Assembly, here: CpuState, what: number): boolean 
       return true;
     }
     case WHAT.loadFpReturn:
+      if (here.loaded === undefined && assembly.tells.load) {
+        lose(assembly, here, 1, 'the beginning of a load is not in the trace');
+        here.current = pid;
+      }
+      if ((fields.has & (HAS.owner | HAS.last)) !== 0) observe(assembly, here, undefined, -1, -1);
+      return true;
     case WHAT.putFpReturn:
       if ((fields.has & (HAS.owner | HAS.last)) !== 0) observe(assembly, here, undefined, -1, -1);
       return true;

@@ -22,8 +22,8 @@ export function announceSwitch(assembly: Assembly, here: CpuState, next: number)
   here.switched = false;
   // fpsimd_thread_switch, which comes next, may tell.
   if (!hasField(assembly.shown, WHAT.threadSwitch, HAS.last)) mayHaveReturned(assembly, here, assembly.line.pid);
-  // The put of the preempt notifier comes next, where one is loaded and puts are shown.
-  if (here.loaded !== undefined && assembly.tells.put) return;
+  // The put of the preempt notifier comes next, where one is loaded (or loads are not shown) and puts are.
+  if (assembly.tells.put && (here.loaded !== undefined || !assembly.tells.load)) return;
   missingPut(assembly, here, 'sched_out');
   switchNow(assembly, here);
 }

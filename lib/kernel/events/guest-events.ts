@@ -8,7 +8,7 @@ import { flipSvcr, flipUntrapped } from '../code/sme.ts';
 import { guestEnter, guestExit } from '../code/switch.ts';
 import { hides } from '../hidden/supply.ts';
 import { type Cpu, NOTHING_IMPLIED } from '../state/cpu.ts';
-import { type Tristate, UNKNOWN } from '../state/entity.ts';
+import { type Tristate, UNKNOWN, UNNAMED } from '../state/entity.ts';
 import { EC_FP_ASIMD, EC_SME, EC_SVE } from '../state/exception.ts';
 import type { Machine } from '../state/machine.ts';
 import { MOMENT } from '../state/moments.ts';
@@ -154,6 +154,10 @@ export const GUEST_EVENTS: Handlers = {
     cpu.smeTrapSeen = false;
     const vcpu = runningVcpu(machine, cpu);
     if (vcpu === undefined) return;
+    if (vcpu.id === UNNAMED) {
+      machine.watch.unfollowed('guest_svcr: whether its vCPU has SME is unknown');
+      return;
+    }
     if (vcpu.sme) {
       if (cpu.trapSme !== 0) trap(machine, cpu, vcpu);
       flipSvcr(machine, cpu, vcpu, event.sm, event.za);

@@ -4,6 +4,7 @@ import { ABSENT, LAST_NONE, LAST_TASK, LAST_VCPU } from '../../trace/event.ts';
 import { learnDebugDirty } from '../code/debug.ts';
 import { fpsimd_restore_current_state } from '../code/fpsimd.ts';
 import { revealSvcr } from '../code/kvm-fpsimd.ts';
+import { hides } from '../hidden/supply.ts';
 import { refresh } from '../hidden/unknown.ts';
 import type { Cpu, HostData } from '../state/cpu.ts';
 import {
@@ -40,7 +41,10 @@ export function observe(machine: Machine, cpu: Cpu): void {
 
 function vcpuObserved(machine: Machine, cpu: Cpu): Vcpu | undefined {
   const { event } = machine;
-  if (event.vcpu === ABSENT) return vcpuInQuestion(cpu);
+  if (event.vcpu === ABSENT) {
+    // Another may have been loaded since, and put.
+    return cpu.loaded === undefined && hides(machine, 'vcpu_load', 'sched_in') ? undefined : vcpuInQuestion(cpu);
+  }
   const vcpu = findVcpu(machine, event.vm, event.vcpu);
   if (vcpu !== undefined) refresh(machine, vcpu);
   return vcpu;

@@ -5,11 +5,13 @@ import { HIDDEN, HIDEABLE, type HiddenRow, type HideableKind, type Part, type Pl
 import { KIND } from '../../trace/vocabulary.ts';
 import { fpsimd_restore_current_state, kernel_neon_begin, kernel_neon_end, openRegion } from '../code/fpsimd.ts';
 import { kvm_hyp_handle_fpsimd } from '../code/kvm-fpsimd.ts';
+import { guestEnter, guestExit } from '../code/switch.ts';
 import type { Cpu } from '../state/cpu.ts';
 import { NOBODY } from '../state/entity.ts';
 import type { Machine } from '../state/machine.ts';
 import { use } from '../state/registers.ts';
 import type { Vcpu } from '../state/vcpu.ts';
+import { hides, leaveUnheard } from './supply.ts';
 import { loseDebug, loseFp, loseGuestDebug, loseTask } from './unknown.ts';
 
 /** A hidden step that the emulator takes. */
@@ -25,11 +27,12 @@ export interface HiddenStep {
 
 export const bitOf = (kind: HideableKind): number => 1 << HIDEABLE.indexOf(kind);
 
-const PLACES: Readonly<Record<Place, (cpu: Cpu) => boolean>> = {
-  host: (cpu) => !cpu.running,
-  'idle host': (cpu) => !cpu.running && cpu.loaded === undefined,
-  loaded: (cpu) => !cpu.running && cpu.loaded !== undefined,
-  guest: (cpu) => cpu.running,
+const PLACES: Readonly<Record<Place, (machine: Machine, cpu: Cpu) => boolean>> = {
+  host: (_machine, cpu) => !cpu.running,
+  // What is loaded may have been put.
+  'idle host': (machine, cpu) => !cpu.running && (cpu.loaded === undefined || hides(machine, 'vcpu_put', 'sched_out')),
+  loaded: (_machine, cpu) => !cpu.running && cpu.loaded !== undefined,
+  guest: (_machine, cpu) => cpu.running,
 };
 
 /** The put of a nested transition has been, and its load has not. */
@@ -47,6 +50,12 @@ const nested: Step = {
   },
 };
 
+/** Events before which the guest runs, or has run. */
+const IN_GUEST: ReadonlySet<number> = new Set([
+  ...[KIND.guest_exit, KIND.guest_fp, KIND.guest_fp_trap, KIND.guest_svcr, KIND.guest_mdscr, KIND.guest_oslock],
+  ...[KIND.guest_zcr, KIND.debug_dirty, KIND.observe],
+]);
+
 const STEPS: Partial<Record<HideableKind, Step>> = {
   neon_begin: {
     may: (_machine, cpu) => openRegion(cpu) === undefined,
@@ -60,7 +69,11 @@ const STEPS: Partial<Record<HideableKind, Step>> = {
   return_to_user: {
     // Where TIF_FOREIGN_FPSTATE is clear nothing is done; the idle task has no user mode.
     may: (_machine, cpu) =>
-      cpu.current.tif_foreign_fpstate !== 0 && cpu.current.id !== 0 && openRegion(cpu) === undefined && !isBetween(cpu),
+      cpu.loaded === undefined &&
+      cpu.current.tif_foreign_fpstate !== 0 &&
+      cpu.current.id !== 0 &&
+      openRegion(cpu) === undefined &&
+      !isBetween(cpu),
     isIdle: () => false,
     step: fpsimd_restore_current_state,
   },
@@ -71,6 +84,20 @@ const STEPS: Partial<Record<HideableKind, Step>> = {
       const vcpu = cpu.loaded as Vcpu;
       kvm_hyp_handle_fpsimd(machine, cpu, vcpu);
       use(machine, cpu, vcpu);
+    },
+  },
+  // Where both are hidden nothing is followed of either: see blur().
+  guest_enter: {
+    may: (machine, _cpu, event) => !isHidden(machine, 'guest_exit') && IN_GUEST.has(event.kind),
+    isIdle: () => false,
+    step: (machine, cpu) => guestEnter(machine, cpu, cpu.loaded as Vcpu),
+  },
+  guest_exit: {
+    may: (machine) => !isHidden(machine, 'guest_enter'),
+    isIdle: () => false,
+    step(machine, cpu) {
+      guestExit(machine, cpu, cpu.loaded as Vcpu, false);
+      blur(machine, cpu);
     },
   },
   nested_eret: nested,
@@ -86,7 +113,7 @@ export function hiddenSteps(machine: Machine): readonly HiddenStep[] {
     .filter(([kind]) => isHidden(machine, kind))
     .map(([kind, { may, step, isIdle }]): HiddenStep => {
       const isThere = PLACES[HIDDEN[kind].where];
-      return { bit: bitOf(kind), may: (of, cpu, event) => isThere(cpu) && may(of, cpu, event), step, isIdle };
+      return { bit: bitOf(kind), may: (of, cpu, event) => isThere(of, cpu) && may(of, cpu, event), step, isIdle };
     });
   STEPS_OF.set(machine, steps);
   return steps;
@@ -103,17 +130,26 @@ const BLURS: Readonly<Record<Part, (cpu: Cpu) => boolean>> = {
 
 /** Of what a hidden event may have changed in a way that is not followed, nothing is known any more. Whether anything was. */
 export function blur(machine: Machine, cpu: Cpu): boolean {
-  let lost = false;
+  let lost = leaveBlurred(machine, cpu);
   for (const kind of HIDEABLE) {
-    const { may, where, besides }: HiddenRow = HIDDEN[kind];
-    if (may === 'step' || !isHidden(machine, kind) || !PLACES[where](cpu)) continue;
-    if (besides !== undefined && machine.hidden[KIND[besides]] === 0) continue;
+    const { may, where }: HiddenRow = HIDDEN[kind];
+    if (may === 'step' || !isHidden(machine, kind) || !PLACES[where](machine, cpu)) continue;
     let changed = false;
     for (const part of may) if (BLURS[part](cpu)) changed = true;
     if (changed) machine.watch.unsettled(bitOf(kind));
     lost ||= changed;
   }
   return lost;
+}
+
+/** The vCPU that is loaded may have run, any number of times. */
+function leaveBlurred(machine: Machine, cpu: Cpu): boolean {
+  if (cpu.loaded === undefined || !isHidden(machine, 'guest_enter') || !isHidden(machine, 'guest_exit')) return false;
+  const left = cpu.running;
+  if (left) leaveUnheard(machine, cpu);
+  const changed = [left, loseFp(cpu), loseDebug(cpu)].includes(true);
+  if (changed) machine.watch.unsettled(bitOf('guest_enter') | bitOf('guest_exit'));
+  return changed;
 }
 
 /** Whether the event cannot come where a nested transition has begun: its put and its load follow each other at once. */

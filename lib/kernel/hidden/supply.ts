@@ -41,6 +41,11 @@ export function supplyLoad(machine: Machine, cpu: Cpu, vcpu: Vcpu = unnamedVcpu(
 export function identify(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
   const elsewhere = vcpu.cpu === NO_CPU ? undefined : machine.cpus[vcpu.cpu];
   if (elsewhere?.loaded === vcpu) supplyPut(machine, elsewhere);
+  if (cpu.loaded !== undefined) {
+    // What its load, and its entry, have kept of the host in it.
+    const { mdcr_el2_host, mdcr_el2_hostWindow, host_debug_state } = cpu.loaded;
+    Object.assign(vcpu, { mdcr_el2_host, mdcr_el2_hostWindow, host_debug_state });
+  }
   vcpu.cpu = cpu.id;
   vcpu.task = cpu.current;
   cpu.loaded = vcpu;
@@ -64,6 +69,12 @@ export function supplyPut(machine: Machine, cpu: Cpu): void {
   loseVcpu(vcpu);
   loseFp(cpu);
   machine.watch.implied(cpu, 'vcpu_put');
+}
+
+/** The guest has left, which nobody is told of. */
+export function leaveUnheard(machine: Machine, cpu: Cpu): void {
+  const vcpu = cpu.loaded as Vcpu;
+  unheard(machine, () => guestExit(machine, cpu, vcpu, false));
 }
 
 function unnamedVcpu(): Vcpu {

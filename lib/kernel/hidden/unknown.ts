@@ -47,9 +47,7 @@ function loseCpu(machine: Machine, cpu: Cpu): void {
   cpu.exitImplied = NOTHING_IMPLIED;
   cpu.neonInSoftirq = false;
   cpu.debugSet = DEBUG_HOST;
-  // As at the start of a trace: that somebody streams is told by host_svcr and by what is observed.
-  cpu.svcr_sm = 0;
-  cpu.svcr_za = 0;
+  loseStreaming(cpu);
   cpu.mdcrGuest = false;
   cpu.lostEpoch = machine.epoch;
   for (const instance of [cpu.vhe, cpu.nvhe]) loseInstance(instance);
@@ -63,6 +61,13 @@ export function loseRegisters(cpu: Cpu): void {
   forget(cpu, anybody);
   loseBinding(cpu);
   for (const instance of [cpu.vhe, cpu.nvhe]) instance.fp_owner = UNKNOWN_OWNER;
+  loseStreaming(cpu);
+}
+
+/** As at the start of a trace: that somebody streams is told by host_svcr and by what is observed. */
+function loseStreaming(cpu: Cpu): void {
+  cpu.svcr_sm = 0;
+  cpu.svcr_za = 0;
 }
 
 /** What the parts of trace/hidden.ts stand for. Each says whether anything was known of them before. */
@@ -80,6 +85,7 @@ export function loseFp(cpu: Cpu): boolean {
   if (vcpu !== undefined) {
     vcpu.fp_state = UNKNOWN_OWNER;
     vcpu.auth = AUTH_UNKNOWN;
+    vcpu.formatSm = vcpu.svcr_sm;
   }
   return known;
 }
@@ -88,7 +94,7 @@ export function loseTask(cpu: Cpu): boolean {
   const known = cpu.current.id !== UNNAMED || cpu.holder.kind !== ANYBODY || cpu.last.kind !== ANYBODY;
   forget(cpu, anybody);
   loseBinding(cpu);
-  if (cpu.current.id !== UNNAMED) takeAwayTask(cpu);
+  if (cpu.current.id !== UNNAMED || cpu.current.tif_kernel_fpstate) takeAwayTask(cpu);
   return known;
 }
 
@@ -145,6 +151,7 @@ export function loseVcpu(vcpu: Vcpu): void {
   vcpu.mapped = undefined;
   vcpu.fp_state = UNKNOWN_OWNER;
   vcpu.auth = AUTH_UNKNOWN;
+  vcpu.formatSm = vcpu.svcr_sm;
   vcpu.debug_dirty = UNKNOWN;
   vcpu.debug_owner = UNKNOWN_OWNER;
   vcpu.debug_ptr = DEBUG_GUEST; // as after every run
