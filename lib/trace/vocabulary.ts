@@ -237,7 +237,7 @@ export const EVENTS = [
   {
     name: 'debug_dirty',
     required: ['cpu'],
-    optional: [],
+    optional: ['maybe'],
     section: '5.11',
     doc: "the guest's write to a debug register trapped",
   },
@@ -250,10 +250,10 @@ export const EVENTS = [
   },
   {
     name: 'guest_oslock',
-    required: ['cpu', 'locked'],
-    optional: [],
+    required: ['cpu'],
+    optional: ['locked'],
     section: '5.11',
-    doc: 'the guest writes OSLAR_EL1',
+    doc: 'the guest writes OSLAR_EL1; without locked, nobody knows what; where it names the vCPU, its exit was before',
   },
   {
     name: 'guest_debug',

@@ -36,6 +36,8 @@ export function enter(assembly: Assembly, here: CpuState, inferred: boolean): vo
   const dirty = flushed ? here.debugDirty : -1;
   if ((has & (HAS.owner | HAS.last)) !== 0 || dirty >= 0) observe(assembly, here, undefined, -1, dirty);
   settleTrap(assembly, here);
+  const loader = assembly.tasks.get(here.loader);
+  if (loader !== undefined) loader.debugPending = false;
   here.phase = PHASE.guest;
   here.trapped = false;
   here.entered = false;
