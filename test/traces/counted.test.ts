@@ -17,7 +17,7 @@ import { holds, intervalOf } from '../lab/compare.ts';
 import { importText } from '../support/captures.ts';
 import { UPDATING } from '../support/corpus.ts';
 
-const FOLDER = new URL('../../traces/real/counted/', import.meta.url);
+const FOLDER = new URL('../../traces/counted/', import.meta.url);
 
 interface Counted {
   readonly release: string;
