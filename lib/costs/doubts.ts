@@ -14,7 +14,8 @@ export const DOUBTS = [
   {
     name: 'host_vectors',
     why: 'a host task may have live SVE or streaming state, which is then saved and loaded in place of FPSIMD, or ZA beside it',
-    shownBy: "thread.fp_type and thread.svcr, read at fpsimd_thread_switch (worldswitch probes: 'ft', 'sv')",
+    shownBy:
+      'thread.fp_type and thread.svcr of the task, read where fpsimd_thread_switch, kernel_neon_begin and fpsimd_restore_current_state return',
   },
   {
     name: 'current_saves',

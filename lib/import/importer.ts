@@ -154,7 +154,10 @@ export function createImporter(options: ImportOptions, shown: Shown, emit: Emit)
     if (text.trim() === '') return;
     if (text.startsWith('#')) {
       readFlagHeader(text, line);
-      const loss = readHeaderLine(text, header) ?? bufferStarted(text);
+      const started = bufferStarted(text);
+      // Where the script has counted what that CPU lost, it has been told.
+      const isTold = started !== undefined && (header.overrunOf.get(started.cpu) ?? 0) > 0;
+      const loss = readHeaderLine(text, header) ?? (isTold ? undefined : started);
       if (loss !== undefined) loseSomewhere(loss.count, loss.note, loss.cpu);
       return;
     }

@@ -55,7 +55,7 @@ export function readSysAccess(line: Line): SysAccess | undefined {
   const breakpoints = op1 === 0 && crn === 0 && op2 !== undefined && op2 >= 4 && op2 <= 7;
   const control = op1 === 0 && crn === 0 && crm === 2 && (op2 === 0 || op2 === 2);
   const vector = op1 === 4 && crn === 0 && crm === 7 && op2 === 0;
-  if (op0 === 2 && op1 === 0 && crn === 1 && crm === 0 && op2 === 4 && match[6] === 'write') return 'oslar write';
+  if (op0 === 2 && op1 === 0 && crn === 1 && crm === 0 && op2 === 4 && access.isWrite) return 'oslar write';
   if (op0 !== 2 || !(breakpoints || control || vector)) return 'other';
   return access.isWrite ? 'debug write' : 'debug read';
 }

@@ -4,7 +4,7 @@ import { textOf } from '../columns/line.ts';
 import type { GuestDebug, SysAccess } from '../payload/tracepoints.ts';
 import { type Assembly, eventAt, push, taskOf } from '../state/assembly.ts';
 import type { CpuState } from '../state/cpu.ts';
-import { NOT_LOADED, type Vcpu } from '../state/identities.ts';
+import { NOT_LOADED, UNKNOWN, type Vcpu } from '../state/identities.ts';
 import { pushOslock } from './handled.ts';
 import { declare, vcpuOfLine } from './load.ts';
 import { observeBefore } from './observe.ts';
@@ -23,22 +23,16 @@ export function accessDebug(assembly: Assembly, here: CpuState, pid: number, acc
   backInHost(assembly, here);
   if (access === 'other') return;
   if (access === 'oslar write') {
-    writeOslar(assembly, here, pid);
+    // Since v6.14 the handler puts and loads the vCPU (kvm_debug_handle_oslar): the lock is what it is from that load on.
+    const isHeld = assembly.debugScheme === 'owner' && assembly.tells.put && assembly.tells.load;
+    if (isHeld) taskOf(assembly, pid).oslar = UNKNOWN;
+    else pushOslock(assembly, here, UNKNOWN, here.loaded);
     return;
   }
   const task = taskOf(assembly, pid);
   task.debugAccess = true;
   task.debugPending = assembly.debugScheme === 'owner';
   touchDebug(assembly, here, access === 'debug write');
-}
-
-/**
- * A trapped write to OSLAR_EL1. Since v6.14 its handler puts and loads the vCPU (kvm_debug_handle_oslar), where the capture shows
- * that: the lock is what it is from that load on.
- */
-function writeOslar(assembly: Assembly, here: CpuState, pid: number): void {
-  if (assembly.debugScheme === 'owner' && assembly.tells.put && assembly.tells.load) taskOf(assembly, pid).oslar = true;
-  else pushOslock(assembly, here);
 }
 
 /** trap_reg (up to v6.13) tells of the same access after kvm_sys_access, where that is traced. */

@@ -2,14 +2,15 @@
 
 import { type Assembly, eventAt, push, taskOf } from '../state/assembly.ts';
 import type { CpuState } from '../state/cpu.ts';
-import type { Vcpu } from '../state/identities.ts';
+import { UNKNOWN, type Vcpu } from '../state/identities.ts';
 
-/** What was written, no line tells. */
-export function pushOslock(assembly: Assembly, here: CpuState, vcpu: Vcpu | undefined = here.loaded): void {
+/** OSLAR_EL1 was written. `locked`: OSLK, or UNKNOWN where no line tells. */
+export function pushOslock(assembly: Assembly, here: CpuState, locked: number, vcpu: Vcpu | undefined): void {
   if (vcpu === undefined) return;
   const event = eventAt(assembly, 'guest_oslock', here);
   event.vm = vcpu.vm;
   event.vcpu = vcpu.vcpu;
+  if (locked !== UNKNOWN) event.locked = locked === 1;
   push(assembly, here, event);
 }
 

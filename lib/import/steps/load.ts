@@ -148,9 +148,10 @@ function putAs(assembly: Assembly, here: CpuState, name: EventName, inferred: bo
 /** The put of the handler of OSLAR_EL1: the load that follows finds what was written. */
 function endOslar(assembly: Assembly, here: CpuState, pid: number, vcpu: Vcpu | undefined): void {
   const task = taskOf(assembly, pid);
-  if (!task.oslar) return;
-  task.oslar = false;
-  pushOslock(assembly, here, vcpu);
+  const { oslar } = task;
+  if (oslar === undefined) return;
+  task.oslar = undefined;
+  pushOslock(assembly, here, oslar, vcpu);
 }
 
 function putEvent(assembly: Assembly, here: CpuState, name: EventName, inferred: boolean): TraceEvent {

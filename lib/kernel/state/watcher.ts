@@ -53,6 +53,7 @@ export type ObservedField =
   | 'last'
   | 'tif_foreign'
   | 'debug_dirty'
+  | 'debug_owner'
   | 'mpidr';
 export type Observation = 'confirmed' | 'diverged' | 'learned' | 'resynchronised';
 
