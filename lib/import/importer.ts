@@ -337,6 +337,7 @@ function metaOf(
   if (header.cpus !== undefined) meta.cpus = header.cpus;
   if (sveVl !== undefined) meta.sve_vl = sveVl;
   if (header.smeVl !== undefined) meta.sme_vl = header.smeVl;
+  if (header.nested === false) meta.features = ['no_nested'];
   meta.records = records;
   meta.source = header.source ?? (header.release === undefined ? 'ftrace' : `Linux ${header.release}`);
   return meta;

@@ -91,7 +91,8 @@ export function settle(wishes: Wishes, meta: Meta | undefined): Settings | MetaE
     features: featuresOf(meta?.features ?? []),
   };
   const records = recordsOf(wishes.records, meta?.records ?? defaults.records);
-  const namesFeatures = meta?.features !== undefined;
+  // That a host is not for nested guests says nothing of its processors.
+  const namesFeatures = meta?.features?.some((name) => name !== 'no_nested') === true;
   return { model, mode, features, namesFeatures, records, contradictions: contradictionsOf(wishes, meta) };
 }
 

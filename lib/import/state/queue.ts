@@ -40,6 +40,7 @@ export interface TraceEvent {
   mode?: string;
   cpus?: number;
   records?: readonly string[];
+  features?: readonly string[];
   source?: string;
 }
 
