@@ -64,9 +64,8 @@ describe('identification', () => {
       const found = identifyCapture(excerpt(`${name}.ftrace`));
       assert.equal(first(found), expected);
       assert.equal(new Set(names(found.ranking)).size, KERNELS);
-      const inOrder = found.ranking.every(
-        ({ confirmed }, index) => confirmed <= (found.ranking[index - 1]?.confirmed ?? confirmed),
-      );
+      const scores = found.ranking.map(({ confirmed, diverged }) => confirmed - diverged);
+      const inOrder = scores.every((score, index) => score <= (scores[index - 1] ?? score));
       assert.ok(inOrder, name);
     }
   });

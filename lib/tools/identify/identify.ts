@@ -170,7 +170,8 @@ const PREFERENCE: readonly string[] = [
 
 function compare(a: Candidate, b: Candidate): number {
   return (
-    b.confirmed - a.confirmed ||
+    // What a model takes over because it knows no better, one that is wrong may predict by chance.
+    b.confirmed - b.diverged - (a.confirmed - a.diverged) ||
     a.diverged - b.diverged ||
     b.evidence - a.evidence ||
     a.violations - b.violations ||
