@@ -7,11 +7,14 @@ import { sorted } from '../text/order.ts';
 import { ABSENT } from '../trace/event.ts';
 import { EVENTS, KIND } from '../trace/vocabulary.ts';
 import { add, costsOf, createTally, sum, sysregsOf, type Tally } from './meter.ts';
+import { createUncertainCosts } from './uncertain.ts';
 
 export interface CostAccount {
   /** Must be called before the step of each event. */
   begin(): void;
   charge(machine: Machine, step: number, bytes: number): void;
+  /** Of the charges of a step, so many may not have been, and so many more may have been. `doubt`: index of DOUBTS. */
+  uncertain(doubt: number, step: number, fewer: number, more: number): void;
   cost(): Report['cost'];
   /** Steps that ran, by name. */
   stepsHit(): string[];
@@ -31,6 +34,7 @@ export function createCostAccount(table: CostTable): CostAccount {
   const byEvent: (Tally | undefined)[] = [];
   const byCpu: (Tally | undefined)[] = [];
   const byVcpu = createVcpuTallies();
+  const uncertain = createUncertainCosts();
   /** The tally of the vCPU that a CPU last charged, which it mostly is again. */
   const lastOfCpu: (VcpuTally | undefined)[] = [];
   /** Where the costs of the event under way go is known: from its first charge on, since most events cost nothing. */
@@ -66,12 +70,14 @@ export function createCostAccount(table: CostTable): CostAccount {
       if (ofCpu !== undefined) add(ofCpu, step, bytes);
       if (ofVcpu !== undefined) add(ofVcpu.tally, step, bytes);
     },
+    uncertain: uncertain.add,
     cost: () => ({
-      total: costsOf(totals(), table),
+      total: uncertain.within(costsOf(totals(), table), table),
       by_event: costsByName(byEvent, (kind) => (EVENTS[kind] as { name: string }).name, table),
       by_cpu: costsByName(byCpu, String, table),
       by_vcpu: byVcpu.costs(table),
       sysregs: sysregsOf(totals(), table),
+      ...doubtsOf(uncertain.doubts(table)),
     }),
     stepsHit: () => {
       const total = totals();
@@ -79,6 +85,8 @@ export function createCostAccount(table: CostTable): CostAccount {
     },
   };
 }
+
+const doubtsOf = (doubts: Report['cost']['doubts']) => (doubts === undefined ? {} : { doubts });
 
 function tallyAt(tallies: (Tally | undefined)[], index: number): Tally {
   const known = tallies[index];

@@ -30,6 +30,8 @@ export interface Ledger {
   unfollowed(what: string): void;
   note(findings: Findings): void;
   readonly presumed: ReadonlySet<string>;
+  /** Events that the trace says are missing, so far. */
+  lost(): number;
   /** Events by name. */
   events(): Record<string, number>;
   span(): Report['span'];
@@ -75,6 +77,7 @@ export function createLedger(): Ledger {
       noteTime(event);
     },
     presumed,
+    lost: () => lost,
     implied: () => {
       implied += 1;
     },

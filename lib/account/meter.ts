@@ -35,7 +35,7 @@ export function costsOf(tally: Tally, table: CostTable): Costs {
     return cost;
   };
   forEachPrimitive(tally, table, (name, primitive, times, bytes) => {
-    const isBarrier = name === 'isb' || name === 'hvc' || name === 'dsb';
+    const isBarrier = name === 'isb' || name === 'hvc' || name === 'dsb' || name === 'any';
     if (!isBarrier) {
       const cost = count(name, times);
       if (bytes > 0) cost.bytes = (cost.bytes ?? 0) + bytes;
@@ -47,6 +47,12 @@ export function costsOf(tally: Tally, table: CostTable): Costs {
     if (primitive.write?.length) count('sysreg_write', times * primitive.write.length);
   });
   return sorted(costs);
+}
+
+/** How often each primitive, barrier and kind of access is in the steps; those that are not in any are left out. */
+export function primitiveCounts(tally: Tally, table: CostTable): Record<string, number> {
+  const costs = costsOf(tally, table);
+  return Object.fromEntries(Object.entries(costs).map(([name, { count }]) => [name, count]));
 }
 
 export function sysregsOf(tally: Tally, table: CostTable): Record<string, { read: number; write: number }> {

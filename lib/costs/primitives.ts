@@ -154,6 +154,8 @@ export function primitivesOf(profile: Profile, mode: Mode, machine: MachineFeatu
     tsb_csync: {},
     dsb_nsh: { dsb: 1 },
     cpu_on: { write: ['ELR_EL2', 'SCTLR_EL1', 'SPSR_EL2'] },
+    /** What a machine may have beside: it stands for any access and any barrier, and is never charged. */
+    any: { read: ['any'], write: ['any'], isb: 1, dsb: 1 },
     hcr_read: { read: ['HCR_EL2'] },
     cpacr_read: { read: ['CPACR_EL1'] },
     cpacr_update: { read: ['CPACR_EL1'], write: ['CPACR_EL1'] },

@@ -63,6 +63,8 @@ export const STEPS = [
   'brbe_idle',
   'brbe_restore',
   'cpu_on',
+  'hyp_exit',
+  'any_register',
 ] as const;
 export type Step = (typeof STEPS)[number];
 /** Index of each step in STEPS. */
@@ -244,6 +246,9 @@ export function buildCosts(profile: Profile, mode: Mode, machine: MachineFeature
     reg_set: ['reg_set'],
     ...bufferSteps(profile),
     cpu_on: ['cpu_on'],
+    // What the handler itself does depends on the exit.
+    any_register: ['any'],
+    hyp_exit: ['exit_fixup', 'esr_read', 'guest_enter'],
     ...(mode === 'vhe' ? vheSteps(profile) : nvheSteps(profile, mode)),
   };
   return { primitives: primitivesOf(profile, mode, machine), steps: STEPS.map((name) => steps[name]) };

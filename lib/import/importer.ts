@@ -154,7 +154,10 @@ export function createImporter(options: ImportOptions, shown: Shown, emit: Emit)
     if (text.trim() === '') return;
     if (text.startsWith('#')) {
       readFlagHeader(text, line);
-      const loss = readHeaderLine(text, header) ?? bufferStarted(text);
+      const started = bufferStarted(text);
+      // Where the script has counted what that CPU lost, it has been told.
+      const isTold = started !== undefined && (header.overrunOf.get(started.cpu) ?? 0) > 0;
+      const loss = readHeaderLine(text, header) ?? (isTold ? undefined : started);
       if (loss !== undefined) loseSomewhere(loss.count, loss.note, loss.cpu);
       return;
     }
@@ -334,6 +337,7 @@ function metaOf(
   if (header.cpus !== undefined) meta.cpus = header.cpus;
   if (sveVl !== undefined) meta.sve_vl = sveVl;
   if (header.smeVl !== undefined) meta.sme_vl = header.smeVl;
+  if (header.nested === false) meta.features = ['no_nested'];
   meta.records = records;
   meta.source = header.source ?? (header.release === undefined ? 'ftrace' : `Linux ${header.release}`);
   return meta;

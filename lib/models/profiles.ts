@@ -77,6 +77,11 @@ export interface Profile {
   readonly stage2Vhe: 'run' | 'load';
   /** Instruction barriers of a VHE exit after the trap register is opened, before EL2 touches FP: 257d0aa8e250 (v6.16). */
   readonly isbBeforeFp: boolean;
+  /**
+   * How fork and signals save what the current task has: fpsimd_preserve_current_state() leaves it in the registers, and sigreturn
+   * loads at once; fpsimd_save_and_flush_current_state() has it loaded at the return to user mode (v6.16).
+   */
+  readonly saveCurrent: 'preserve' | 'flush';
   /** Host debug registers are synchronised before debug exceptions are unmasked: cade3d57e456. */
   readonly isbBeforeUnmask: boolean;
 }
@@ -117,6 +122,7 @@ const A2: Profile = {
   stage2Vhe: 'run',
   isbBeforeFp: false,
   isbBeforeUnmask: false,
+  saveCurrent: 'preserve',
 };
 const A1: Profile = { ...A2, tifSveAtLoad: 'BUG', pkvmFp: 'direct', hostSme: false };
 /** The layout of A with the floating point of D: the stable backport of the February 2025 rework. */
@@ -167,6 +173,7 @@ const D2: Profile = {
   nestedVlCap: true,
   isbBeforeFp: true,
   isbBeforeUnmask: true,
+  saveCurrent: 'flush',
 };
 const E: Profile = {
   ...D2,

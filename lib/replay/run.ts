@@ -2,6 +2,8 @@
 
 import type { Findings } from '../account/ledger.ts';
 import type { RuleCount } from '../check/checker.ts';
+import { currentSaveSteps, DOUBT, HIDDEN_STEPS } from '../costs/doubts.ts';
+import { STEP, STEPS, type Step } from '../costs/steps.ts';
 import { step } from '../kernel/events/step.ts';
 import type { Machine } from '../kernel/state/machine.ts';
 import type { Report } from '../report/report.ts';
@@ -59,11 +61,48 @@ export function startRun(options: RunOptions, settings: Settings, first: EventRe
     checks: checker.counts,
     finish(inputs, shortcomings = {}) {
       pending.releaseAll();
+      tellOpenEnds(parts, settings);
       const { filter } = options;
       const filtered = filter === undefined ? undefined : { options: filter, events: reportedEvents };
       return assemble(parts, settings, inputs, shortcomings, filtered);
     },
   };
+}
+
+/** Of what the trace hides, and has lost, some steps may have run any number of times. */
+function tellOpenEnds({ machine, costs, ledger }: Parts, { model, namesFeatures }: Settings): void {
+  if (!machine.partial) return;
+  const open = (doubt: number, steps: readonly Step[]): void => {
+    for (const step of steps) costs.uncertain(doubt, STEP[step], 0, Number.POSITIVE_INFINITY);
+  };
+  if (!namesFeatures) open(DOUBT.features, ['any_register']);
+  // Nested virtualisation can be asked for since v6.16.
+  const mayNest = machine.vhe && model.profile.dbg === 'owner' && !machine.features.features.has('no_nested');
+  if (mayNest) open(DOUBT.hyp_exits, ['hyp_exit']);
+  const hasHost = machine.sve || machine.sme || machine.tellsTasks;
+  for (const [kind, steps] of Object.entries(HIDDEN_STEPS)) {
+    if (machine.hidden[KIND[kind as keyof typeof KIND]] === 1)
+      open(
+        DOUBT.hidden,
+        steps.filter((step) => exists(machine, step)),
+      );
+  }
+  if (ledger.lost() > 0)
+    open(
+      DOUBT.lost,
+      STEPS.filter((step) => exists(machine, step)),
+    );
+  if (hasHost)
+    open(
+      DOUBT.current_saves,
+      currentSaveSteps(model.profile).filter((step) => exists(machine, step)),
+    );
+}
+
+/** Steps that a machine without SVE or SME does not have. */
+function exists({ sve, sme, smeVq }: Parts['machine'], step: Step): boolean {
+  if (step.startsWith('za_')) return smeVq > 0;
+  return step.startsWith('sve_') ? sve || sme : true;
 }
 
 function assemble(

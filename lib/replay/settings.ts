@@ -42,6 +42,8 @@ export interface Settings {
   readonly model: Model;
   readonly mode: Mode;
   readonly features: MachineFeatures;
+  /** The trace names features of the machine. */
+  readonly namesFeatures: boolean;
   /** The kinds that the trace shows; undefined: all of them, as in a trace that is written by hand. */
   readonly records: readonly string[] | undefined;
   /** Where the caller overrules the trace. */
@@ -89,7 +91,9 @@ export function settle(wishes: Wishes, meta: Meta | undefined): Settings | MetaE
     features: featuresOf(meta?.features ?? []),
   };
   const records = recordsOf(wishes.records, meta?.records ?? defaults.records);
-  return { model, mode, features, records, contradictions: contradictionsOf(wishes, meta) };
+  // That a host is not for nested guests says nothing of its processors.
+  const namesFeatures = meta?.features?.some((name) => name !== 'no_nested') === true;
+  return { model, mode, features, namesFeatures, records, contradictions: contradictionsOf(wishes, meta) };
 }
 
 function recordsOf(wish: RecordsWish | undefined, said: readonly string[] | undefined): readonly string[] | undefined {

@@ -2,6 +2,7 @@
 
 import type { Checker, Judgement } from '../check/checker.ts';
 import { SKIPPED, VIOLATED } from '../check/rule.ts';
+import { DOUBT } from '../costs/doubts.ts';
 import type { Cpu } from '../kernel/state/cpu.ts';
 import type { Entity } from '../kernel/state/entity.ts';
 import type { Machine } from '../kernel/state/machine.ts';
@@ -16,6 +17,13 @@ interface Charge {
   readonly step: number;
   readonly bytes: number;
   times: number;
+}
+
+interface Uncertainty {
+  readonly doubt: number;
+  readonly step: number;
+  fewer: number;
+  more: number;
 }
 
 /** A call of the watcher, to be made later, with the vCPU loaded that was loaded then. */
@@ -34,6 +42,7 @@ export class WrittenTape implements Tape, Watcher {
   readonly visits: Visit[] = [];
   readonly calls: Call[] = [];
   readonly charges: Charge[] = [];
+  readonly uncertainties: Uncertainty[] = [];
   #errors = 0;
   readonly #machine: Machine;
   readonly #checker: Checker;
@@ -62,6 +71,14 @@ export class WrittenTape implements Tape, Watcher {
     const known = this.charges.find((charge) => charge.step === step && charge.bytes === bytes);
     if (known === undefined) this.charges.push({ step, bytes, times: 1 });
     else known.times += 1;
+  }
+  uncertain(doubt: number, step: number, fewer: number, more: number): void {
+    const known = this.uncertainties.find((one) => one.doubt === doubt && one.step === step);
+    if (known === undefined) this.uncertainties.push({ doubt, step, fewer, more });
+    else {
+      known.fewer += fewer;
+      known.more += more;
+    }
   }
   transition(cpu: Cpu, place: string, from: string, to: string, cause: string): void {
     this.#call((watch) => watch.transition(cpu, place, from, to, cause), cpu);
@@ -112,8 +129,6 @@ export interface MergeSink {
   readonly checker: Checker;
   /** So many checks came out differently. */
   open(checks: number): void;
-  /** A step was charged so many times more in some of what may have happened. */
-  mayHaveCharged(step: number, bytes: number, times: number): void;
 }
 
 /** What all of the tapes tell was so; what some tell is open. */
@@ -123,6 +138,7 @@ export function mergeTapes(tapes: readonly WrittenTape[], sink: MergeSink): void
   for (const { moment } of first.visits) sink.checker.visit(moment);
   mergeJudgements(tapes, sink);
   mergeCharges(tapes, sink);
+  mergeUncertainties(tapes, sink);
   // Where they tell different things it is the way with the fewest hidden steps that is told.
   for (const call of first.calls) make(call, sink.watch);
 }
@@ -166,6 +182,26 @@ function mergeCharges(tapes: readonly WrittenTape[], sink: MergeSink): void {
     const times = tapes.map(({ charges }) => charges.find(isSame)?.times ?? 0);
     const [least, most] = [Math.min(...times), Math.max(...times)];
     for (let time = 0; time < least; time++) sink.watch.charge(step, bytes);
-    if (most > least) sink.mayHaveCharged(step, bytes, most - least);
+    if (most > least) sink.watch.uncertain(DOUBT.hidden, step, 0, most - least);
   }
+}
+
+/** What is open in one of them is open in all. */
+function mergeUncertainties(tapes: readonly WrittenTape[], { watch }: MergeSink): void {
+  const seen: Uncertainty[] = [];
+  for (const { doubt, step, fewer, more } of tapes.flatMap(({ uncertainties }) => uncertainties)) {
+    const known = seen.find((one) => one.doubt === doubt && one.step === step);
+    if (known === undefined) seen.push({ doubt, step, fewer, more });
+    else {
+      known.fewer = Math.max(known.fewer, fewer);
+      known.more = Math.max(known.more, more);
+    }
+  }
+  for (const { doubt, step, fewer, more } of seen) watch.uncertain(doubt, step, fewer, more);
+}
+
+/** What a hidden step charges, it may have charged. */
+export function mayHaveCharged({ charges, uncertainties }: WrittenTape, watch: Watcher): void {
+  for (const { step, times } of charges) watch.uncertain(DOUBT.hidden, step, 0, times);
+  for (const { doubt, step, more } of uncertainties) watch.uncertain(doubt, step, 0, more);
 }

@@ -20,7 +20,7 @@ import { ABSENT, type EventRecord } from '../trace/event.ts';
 import { KIND } from '../trace/vocabulary.ts';
 import { placeOf, transitionOf, violationOf } from './place.ts';
 import type { Settings } from './settings.ts';
-import { mergeTapes, WrittenTape } from './tape.ts';
+import { mayHaveCharged, mergeTapes, WrittenTape } from './tape.ts';
 
 export interface RunOptions {
   /** Implied steps and known weak orderings are violations. */
@@ -107,11 +107,16 @@ export function wire(options: RunOptions, settings: Settings, first: EventRecord
     merge(tapes, via) {
       mergeTapes(
         tapes.filter((tape) => tape instanceof WrittenTape),
-        { watch, checker, open: (checks) => doubts.open(via, checks), mayHaveCharged() {} },
+        { watch, checker, open: (checks) => doubts.open(via, checks) },
       );
     },
     unsettled: (via) => doubts.unsettled(via, machine.event.line),
-    hidden() {},
+    hidden(tape) {
+      if (tape instanceof WrittenTape) mayHaveCharged(tape, watch);
+    },
+    uncertain(doubt, stepIndex, fewer, more) {
+      if (turn.reported) costs.uncertain(doubt, stepIndex, fewer, more);
+    },
     refused: ledger.refused,
     implied: ledger.implied,
     assumed: ledger.assumed,

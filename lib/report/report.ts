@@ -113,10 +113,15 @@ export interface Explanation {
   }[];
 }
 
-/** `bytes` of register payload moved, where the primitive moves any. */
+/**
+ * `bytes` of register payload moved, where the primitive moves any. Where the trace does not tell everything, `least` and `most`
+ * are what the kernel can have executed (no `most`: any number), and `count` is what it most likely did. Only in `cost.total`.
+ */
 export interface Cost {
   count: number;
   bytes?: number;
+  least?: number;
+  most?: number;
 }
 export type Costs = Record<string, Cost>;
 
@@ -178,6 +183,12 @@ export interface Report {
     /** "VM/VCPU" -> costs, of the events while that vCPU was loaded on the CPU. */
     readonly by_vcpu: Readonly<Record<string, Costs>>;
     readonly sysregs: Readonly<Record<string, { readonly read: number; readonly write: number }>>;
+    /** Why counts of `total` are intervals, and which probe would settle it; absent where all of them are certain. */
+    readonly doubts?: readonly {
+      readonly why: string;
+      readonly shown_by: string;
+      readonly primitives: readonly string[];
+    }[];
   };
   readonly observations: {
     /** Values compared with the emulator's. */

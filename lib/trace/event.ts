@@ -134,6 +134,7 @@ export function clearEvent(into: EventRecord): void {
   into.lastVcpu = ABSENT;
   into.tif_foreign = ABSENT;
   into.debug_dirty = ABSENT;
+  into.debug_owner = ABSENT;
   into.count = ABSENT;
   into.value = undefined;
   into.mpidr = undefined;

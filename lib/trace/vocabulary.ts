@@ -124,6 +124,7 @@ export const FIELDS = {
   last: { type: { kind: 'entity' }, doc: 'fpsimd_last_state.st: none, task:PID or vcpu:VM/VCPU' },
   tif_foreign: { type: boolean, doc: 'TIF_FOREIGN_FPSTATE of the current task' },
   debug_dirty: { type: boolean, doc: 'DEBUG_DIRTY of the loaded vCPU' },
+  debug_owner: { type: fpOwner, doc: 'vcpu->arch.debug_owner of the loaded vCPU (v6.14)' },
   mpidr: { type: { kind: 'hex', bits: 64 }, doc: 'MPIDR_EL1 as the host reads it' },
   count: { type: { kind: 'integer', min: 1, max: MAX_ID }, doc: 'how many events are missing' },
 } as const satisfies Record<string, FieldRow>;
@@ -237,7 +238,7 @@ export const EVENTS = [
   {
     name: 'debug_dirty',
     required: ['cpu'],
-    optional: [],
+    optional: ['maybe'],
     section: '5.11',
     doc: "the guest's write to a debug register trapped",
   },
@@ -250,10 +251,10 @@ export const EVENTS = [
   },
   {
     name: 'guest_oslock',
-    required: ['cpu', 'locked'],
-    optional: [],
+    required: ['cpu'],
+    optional: ['locked'],
     section: '5.11',
-    doc: 'the guest writes OSLAR_EL1',
+    doc: 'the guest writes OSLAR_EL1; without locked, nobody knows what; where it names the vCPU, its exit was before',
   },
   {
     name: 'guest_debug',
@@ -328,7 +329,16 @@ export const EVENTS = [
   {
     name: 'observe',
     required: ['cpu'],
-    optional: ['fp_owner', 'fp_owner_kernel', 'fp_owner_hyp', 'last', 'tif_foreign', 'debug_dirty', 'mpidr'],
+    optional: [
+      'fp_owner',
+      'fp_owner_kernel',
+      'fp_owner_hyp',
+      'last',
+      'tif_foreign',
+      'debug_dirty',
+      'debug_owner',
+      'mpidr',
+    ],
     section: '13.4',
     doc: "state read inside a running kernel, compared with the emulator's",
   },

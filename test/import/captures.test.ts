@@ -49,6 +49,8 @@ function alike(ours: readonly TraceEvent[], theirs: readonly TraceEvent[], text:
   const same = (event: TraceEvent): TraceEvent[] => {
     const { source: _source, records: _records, ...rest } = event;
     if (hidden.has(event.event) || event.maybe === true) return [];
+    // The other converter leaves them out.
+    if (event.event === 'guest_oslock') return [];
     if (event.event === 'vcpu_create' && isNew) {
       const { sve: _sve, sve_vl: _sve_vl, ...other } = rest;
       return [other];

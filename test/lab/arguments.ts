@@ -7,7 +7,7 @@ export type Request =
   | { readonly kind: 'cell'; readonly kernel: Kernel; readonly mode: Mode; readonly workload: Workload }
   | { readonly kind: 'script'; readonly kernel: Kernel; readonly mode: Mode; readonly script: string }
   | { readonly kind: 'all'; readonly again: boolean }
-  | { readonly kind: 'replay' }
+  | { readonly kind: 'replay'; readonly folder: string | undefined }
   | { readonly kind: 'selftest' }
   | { readonly kind: 'help' };
 
@@ -23,7 +23,8 @@ export const USAGE = `usage: npm run lab -- KERNEL MODE [WORKLOAD] [--cache FOLD
                                         script, the programs, and to_host FILE NAME, which hands out a file
        npm run lab -- --all [--again]   every kernel in each of its modes under the nightly workloads; goes on where it
                                         was stopped, --again begins anew
-       npm run lab -- --replay          replays the captures in the cache with the tool as it is now; boots nothing
+       npm run lab -- --replay [FOLDER] replays the captures in the cache, or those that are kept in a folder with their
+                                        counts (NAME.ftrace.gz, NAME.json), with the tool as it is now; boots nothing
        npm run lab -- --selftest        boots one kernel, if the cache has it; fetches nothing
 
 KERNEL    ${KERNELS.map(({ series }) => series).join(', ')}
@@ -55,7 +56,7 @@ export function parseArguments(words: readonly string[]): Arguments {
 function requestOf(rest: readonly string[], flags: ReadonlySet<string>, script: string | undefined): Request {
   if (flags.has('--help')) return { kind: 'help' };
   if (flags.has('--selftest')) return { kind: 'selftest' };
-  if (flags.has('--replay')) return { kind: 'replay' };
+  if (flags.has('--replay')) return { kind: 'replay', folder: rest[0] };
   if (flags.has('--all')) return { kind: 'all', again: flags.has('--again') };
   const [series, modeName, workloadName = 'vmm', extra] = rest;
   if (series === undefined || modeName === undefined) throw new Error('expected KERNEL MODE [WORKLOAD]');

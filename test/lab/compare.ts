@@ -27,13 +27,20 @@ export interface Report {
   readonly reasons?: readonly string[];
   readonly violation_counts?: Readonly<Record<string, { readonly total: number }>>;
   readonly observations?: { readonly checked: number; readonly diverged: number };
-  readonly cost: { readonly total: Readonly<Record<string, { readonly count: number }>> };
+  readonly cost: {
+    readonly total: Readonly<
+      Record<string, { readonly count: number; readonly least?: number; readonly most?: number }>
+    >;
+  };
 }
 
 export interface Row {
   readonly primitive: string;
   readonly kernel: number;
   readonly tool: number;
+  /** What the tool says it can be, where that is not one number; without `most`, any number from `least` on. */
+  readonly least?: number;
+  readonly most?: number;
   readonly where: readonly (readonly [place: string, count: number])[];
 }
 
@@ -97,9 +104,20 @@ export function rowsOf(kernel: Executed, report: Report): Row[] {
   return kernel.primitives.map(({ primitive, count, where: places }) => ({
     primitive,
     kernel: count,
-    tool: report.cost.total[primitive]?.count ?? 0,
+    ...intervalOf(report.cost.total[primitive]),
     where: places,
   }));
+}
+
+export function intervalOf(cost: Report['cost']['total'][string] = { count: 0 }): Pick<Row, 'tool' | 'least' | 'most'> {
+  const { count, least, most } = cost;
+  return { tool: count, ...(least !== undefined && { least }), ...(most !== undefined && { most }) };
+}
+
+/** The kernel's count is the tool's, or within what the tool says it can be. */
+export function holds({ kernel, tool, least, most }: Row): boolean {
+  if (least === undefined) return kernel === tool;
+  return least <= kernel && kernel <= (most ?? Number.POSITIVE_INFINITY);
 }
 
 /** The places of a primitive: in VHE the kernel's, in all other modes the hypervisor's own. */

@@ -12,6 +12,7 @@ import { replayAll, runMatrix } from './matrix.ts';
 import { runScript } from './script.ts';
 import { selftest } from './selftest.ts';
 import { buildSelftests } from './selftests.ts';
+import { replayStored } from './stored.ts';
 import { cellTable, printable, summaryTable } from './tables.ts';
 import { build, SOURCES, toolsIn } from './tools.ts';
 
@@ -36,7 +37,8 @@ async function carryOut(request: Request, cache: Cache): Promise<boolean> {
   const empty = emptyLaboratory(cache, worldswitch);
   if (request.kind === 'selftest') return selftest(empty, cache);
   if (request.kind === 'replay') {
-    const results = await replayAll(empty);
+    const { folder } = request;
+    const results = folder === undefined ? await replayAll(empty) : await replayStored(worldswitch, folder);
     process.stdout.write(summaryTable(results));
     return results.every(agrees);
   }

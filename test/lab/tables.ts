@@ -1,6 +1,7 @@
 /** Results as text for a terminal, and as Markdown. */
 
 import { agrees, type Cell, cellName, type Result } from './cell.ts';
+import { holds, type Row } from './compare.ts';
 
 /** A cell that could not be taken. */
 export interface Failure extends Cell {
@@ -11,12 +12,12 @@ const PLACES = 4;
 
 /** One cell: what the replay said, and every primitive of which either side saw any. */
 export function cellTable(result: Result): string {
-  const rows = seenRows(result).map(({ primitive, kernel, tool, where }) => [
-    primitive,
-    String(kernel),
-    String(tool),
-    tool === kernel ? 'equal' : signed(tool - kernel),
-    tool === kernel ? '' : places(where),
+  const rows = seenRows(result).map((row) => [
+    row.primitive,
+    String(row.kernel),
+    String(row.tool),
+    agreement(row),
+    holds(row) ? '' : places(row.where),
   ]);
   return [
     `${result.release}, ${result.mode}, workload ${result.workload}: ${result.verdict} as ${result.model}`,
@@ -52,17 +53,29 @@ function places(where: Result['rows'][number]['where']): string {
   return [...shown, ...(where.length > PLACES ? [`and ${where.length - PLACES} more`] : [])].join(', ');
 }
 
+/** Equal, or within the tool's interval, or by how much it is off. */
+function agreement(row: Row): string {
+  const { kernel, tool, least } = row;
+  if (tool === kernel) return 'equal';
+  if (holds(row)) return `in ${intervalText(row)}`;
+  return least === undefined ? signed(tool - kernel) : `not in ${intervalText(row)}`;
+}
+
+const intervalText = ({ tool, least = tool, most }: Row): string => `${least}..${most ?? ''}`;
+
 const seenRows = (result: Result) => result.rows.filter(({ kernel, tool }) => kernel > 0 || tool > 0);
 
 function equalOf(result: Result): string {
   const rows = seenRows(result);
-  return `${rows.filter(({ kernel, tool }) => kernel === tool).length} of ${rows.length}`;
+  const within = rows.filter((row) => row.kernel !== row.tool && holds(row)).length;
+  const equal = `${rows.filter(({ kernel, tool }) => kernel === tool).length} of ${rows.length}`;
+  return within === 0 ? equal : `${equal}, ${within} within`;
 }
 
 const differences = (result: Result): string =>
   result.rows
-    .filter(({ kernel, tool }) => kernel !== tool)
-    .map(({ primitive, kernel, tool }) => `${primitive} ${kernel} / ${tool}`)
+    .filter((row) => !holds(row))
+    .map((row) => `${row.primitive} ${row.kernel} / ${row.least === undefined ? row.tool : intervalText(row)}`)
     .join(', ');
 
 const violations = (result: Result): string =>
@@ -116,7 +129,7 @@ export function matrixDocument(results: readonly (Result | Failure)[], date: str
     `# What kernels executed, and what the tool reports: ${date}`,
     '',
     'Written by `npm run lab -- --all`. In a cell: the verdict of a replay with no option, and of how many counted primitives',
-    'the count is equal, out of those of which there were any.',
+    'the count is equal, out of those of which there were any; of the others, how many are within the interval that the tool gives.',
     '',
     matrixTable(results),
     ...(below.length > 0 ? ['', '| not equal | kernel / tool |', '|---|---|', ...below] : []),

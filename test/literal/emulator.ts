@@ -62,6 +62,7 @@ export function createEmulator(
     debugSwitch: (_cpu, from) => {
       if (from === DEBUG_HOST) switches++;
     },
+    uncertain() {},
     charge: (what, moved) => {
       if (PAYLOADS.includes(what)) bytes += moved;
     },

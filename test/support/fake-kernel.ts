@@ -4,7 +4,16 @@
  */
 
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -24,12 +33,18 @@ export interface FakeKernel {
   readonly instanceExists?: boolean;
   /** What tracing_on of the hypervisor's trace says at the start; undefined where the kernel has none. */
   readonly hypervisor?: '0' | '1';
+  /** PSTATE that a probe finds, such as 0x60400009. */
+  readonly pstate?: string;
+  /** Further files, by their path. */
+  readonly files?: { readonly [path: string]: string };
 }
 
 export interface RunOptions {
   readonly shell?: string;
   /** Arguments instead of `-o FILE`. */
   readonly options?: readonly string[];
+  /** The only commands there are. */
+  readonly commands?: readonly string[];
 }
 
 export interface FakeRun {
@@ -62,7 +77,7 @@ definition=$(tail -n 1 "$tracing/kprobe_events")
 case $definition in p:worldswitch/ask*)
 	if [ "$1" = "$WORLDSWITCH_ROOT/proc/cmdline" ] && [ "$(tail -n 1 "$instance/tracing_on")" = 1 ]; then
 		for word in $definition; do
-			case $word in *=@0x*)
+			case $word in pstate=%pstate:*) [ -z "$FAKE_PSTATE" ] || answer="$answer pstate=$FAKE_PSTATE" ;; *=@0x*)
 				address=\${word#*@0x}
 				value=$(sed -n "s/^\${address%:*} //p" "$WORLDSWITCH_ROOT/memory")
 				answer="$answer \${word%%=*}=\${value:-0xbad}"
@@ -118,25 +133,33 @@ export function runFake(
         put(`sys/kernel/tracing/remotes/hypervisor/${name}`, `${text}\n`);
     }
     put('script.sh', script);
+    for (const [path, text] of Object.entries(kernel.files ?? {})) put(path, text);
     for (const [name, body] of Object.entries(COMMANDS)) {
       put(`bin/${name}`, `#!/bin/sh\n${body}\n`);
       chmodSync(join(root, 'bin', name), 0o755);
     }
+    const { commands } = more;
+    for (const name of commands ?? []) {
+      const real = ['/bin', '/usr/bin'].map((folder) => join(folder, name)).find((path) => existsSync(path));
+      if (real !== undefined && !existsSync(join(root, 'bin', name))) symlinkSync(real, join(root, 'bin', name));
+    }
+    for (const name of Object.keys(COMMANDS)) if (commands?.includes(name) === false) rmSync(join(root, 'bin', name));
     const tracing = join(root, 'sys/kernel/tracing');
     mkdirSync(join(tracing, 'instances'));
     if (kernel.instanceExists) mkdirSync(join(tracing, 'instances/worldswitch/events'), { recursive: true });
     const options = more.options ?? ['-o', join(root, 'out')];
     const traced = command === null ? [] : ['sh', '-c', command];
-    const run = spawnSync(more.shell ?? 'sh', [join(root, 'script.sh'), ...options, ...traced], {
+    const run = spawnSync(more.shell ?? '/bin/sh', [join(root, 'script.sh'), ...options, ...traced], {
       encoding: 'utf8',
       input: '',
       env: {
-        PATH: `${join(root, 'bin')}:${process.env.PATH}`,
+        PATH: commands === undefined ? `${join(root, 'bin')}:${process.env.PATH}` : join(root, 'bin'),
         WORLDSWITCH_ROOT: root,
         TRACE: join(tracing, 'instances/worldswitch/trace'),
         FAKE_USER: kernel.user ?? '0',
         FAKE_MACHINE: kernel.machine ?? 'aarch64',
         FAKE_DMESG: kernel.dmesg ?? '',
+        FAKE_PSTATE: kernel.pstate ?? '',
       },
     });
     const text = (path: string) => (existsSync(join(root, path)) ? readFileSync(join(root, path), 'utf8') : '');

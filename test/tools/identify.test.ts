@@ -64,19 +64,35 @@ describe('identification', () => {
       const found = identifyCapture(excerpt(`${name}.ftrace`));
       assert.equal(first(found), expected);
       assert.equal(new Set(names(found.ranking)).size, KERNELS);
-      const inOrder = found.ranking.every(
-        ({ confirmed }, index) => confirmed <= (found.ranking[index - 1]?.confirmed ?? confirmed),
-      );
+      const scores = found.ranking.map(({ confirmed, diverged }) => confirmed - diverged);
+      const inOrder = scores.every((score, index) => score <= (scores[index - 1] ?? score));
       assert.ok(inOrder, name);
     }
   });
 
-  it('does not look at what a trace says of its kernel', () => {
+  it('does not look at what a trace says of its kernel where the values decide', () => {
     const events = linesOf(excerpt('split-instances.ndjson'));
     const lying = [{ event: 'meta', format: 1, model: 'v5.18', mode: 'vhe' }, ...events.slice(1)];
     assert.equal(first(identifyEvents(lying)), 'seed-v1 nvhe');
-    const header = Buffer.from('# worldswitch-capture: release=5.18.0\n# worldswitch-capture: mode=pkvm\n');
+    const header = Buffer.from('# worldswitch-capture: release=5.18.0\n# worldswitch-capture: mode=vhe\n');
     assert.equal(first(identifyCapture(Buffer.concat([header, excerpt('split-instances.ftrace')]))), 'seed-v1 nvhe');
+  });
+
+  it('takes the release and the mode that a capture names where the values do not decide, and says which decided', () => {
+    const named = (...words: string[]): Identification =>
+      identifyCapture(
+        Buffer.concat([
+          Buffer.from(words.map((word) => `# worldswitch-capture: ${word}\n`).join('')),
+          excerpt('owner-debug.ftrace'),
+        ]),
+      );
+    const byRelease = named('release=6.18.5', 'mode=nvhe');
+    assert.deepEqual([first(byRelease), byRelease.decided_by], ['v6.16 nvhe', 'release']);
+    assert.match(formatIdentification(byRelease, PLAIN), /the release that the capture names decided/);
+    const byMode = named('mode=hvhe');
+    assert.deepEqual([first(byMode), byMode.decided_by], ['v7.1 hvhe', 'mode']);
+    assert.equal(named().decided_by, 'evidence');
+    assert.equal(identifyEvents([{ event: 'vcpu_load', cpu: 0, vcpu: 0 }]).decided_by, 'nothing');
   });
 
   it('says which kernels no observed value tells apart', () => {
@@ -110,8 +126,8 @@ describe('identification', () => {
 
   it('the text fits 80 columns, and groups modes that differ in nothing', () => {
     const text = formatIdentification(identifyCapture(excerpt('owner-debug.ftrace')), PLAIN);
-    assert.match(text, /^v7\.1, nvhe {2}confirms 329 of 329 observed values\n/);
-    assert.match(text, /^ {2}v7\.1 +nvhe, hvhe +329 +0 /m);
+    assert.match(text, /^v7\.1, nvhe {2}confirms 333 of 333 observed values\n/);
+    assert.match(text, /^ {2}v7\.1 +nvhe, hvhe +333 +0 /m);
     assert.match(text, /^Not told apart by any observed value\n {2}v7\.1 \(nvhe, hvhe/m);
     assert.ok(text.split('\n').every((line) => line.length <= 80));
   });

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { type Btf, isBtfError, readBtf } from '../../lib/btf/blob.ts';
-import { PROBES } from '../../lib/import/payload/probes.ts';
+import { PROBES, TRACEPOINTS } from '../../lib/import/payload/probes.ts';
 import { cksum } from '../../lib/tools/probes/cksum.ts';
 import { isRefusal, type ProbesOptions, probes } from '../../lib/tools/probes/probes.ts';
 import { array, int, member, pointer, struct, writeBtf } from '../btf/btf-writer.ts';
@@ -114,6 +114,7 @@ test('the probes are those of the captures: name, function, fields', () => {
     'restore_current fpsimd_restore_current_state owners lasts',
     'restore_current_ret fpsimd_restore_current_state owners lasts',
     'set_debug kvm_arch_vcpu_ioctl_set_guest_debug vcpu',
+    'oslar kvm_debug_handle_oslar vcpu value',
   ]);
 });
 
@@ -153,9 +154,14 @@ test('nVHE: fp_owner is read at the address of the instance of the hypervisor', 
     wrps: '4',
     sve_vl: '64',
     sve_default_vl: '64',
+    nested: '0',
+    probes: PROBES.map(({ event }) => event).join(),
     probes_missing: '',
-    tracepoints_missing:
-      'kvm_exit,kvm_userspace_exit,kvm_hvc_arm64,kvm_sys_access,kvm_set_guest_debug,kvm_arm_setup_debug,kvm_arm_clear_debug,sched_switch',
+    tracepoints: 'kvm_entry',
+    tracepoints_missing: TRACEPOINTS.map((name) => name.split('/')[1])
+      .filter((name) => name !== 'kvm_entry')
+      .join(),
+    version: '6.12.0-fake',
     'entries.0': '5',
     'entries.1': '6',
     'overrun.1': '14',
@@ -332,6 +338,71 @@ test('hVHE is told from nVHE by what the kernel said at boot', () => {
   assert.equal(header(run.output).mode, 'hvhe');
 });
 
+/** Applets that a BusyBox has to have. */
+const NEEDED = ['cat', 'grep', 'head', 'id', 'mkdir', 'rm', 'rmdir', 'sed', 'sleep', 'tr'];
+
+test('a BusyBox with the applets that are needed is enough; what is missing is named', () => {
+  const btf = open(LIKE_6_12);
+  const script = written({ btf });
+  const facts = { 'proc/sys/kernel/osrelease': '6.12.107\n', 'proc/sys/kernel/version': '#1 SMP Debian 6.12.107-1\n' };
+  const kernel = { ...KERNEL, btf: btf.bytes, files: facts };
+  const run = runFake(script, kernel, ':', { commands: [...NEEDED, 'sh'] });
+  assert.equal(run.status, 0, run.stderr);
+  assert.match(run.stderr, /no cksum on this host/);
+  const { release, version, btf: state } = header(run.output);
+  assert.deepEqual([release, version, state], ['6.12.107', '#1 SMP Debian 6.12.107-1', 'unverified']);
+  for (const name of NEEDED) {
+    const without = runFake(script, kernel, ':', { commands: ['sh', ...NEEDED.filter((other) => other !== name)] });
+    assert.equal(without.status, 1);
+    assert.match(without.stderr, new RegExp(`not on this host: ${name}\\. `));
+  }
+  const another = { ...kernel, btf: Buffer.from('another') };
+  assert.match(runFake(script, another, ':', { commands: [...NEEDED, 'sh', 'wc'] }).stderr, /another kernel/);
+});
+
+test('lockdown for confidentiality is said in words', () => {
+  const locked = { ...KERNEL, files: { 'sys/kernel/security/lockdown': 'none integrity [confidentiality]\n' } };
+  assert.match(runFake(written({}), locked).stderr, /locked down for confidentiality/);
+  const open = { ...KERNEL, files: { 'sys/kernel/security/lockdown': 'none [integrity] confidentiality\n' } };
+  assert.equal(runFake(written({}), open).status, 0);
+});
+
+test('without symbols of data, the exception level of the kernel tells the mode', () => {
+  const bare = withoutSymbols(KERNEL, '__kvm_nvhe_kvm_arm_hyp_percpu_base', 'kvm_protected_mode_initialized');
+  const modeOf = (pstate: string, more: Partial<FakeKernel> = {}) =>
+    header(runFake(written({}), { ...bare, pstate, ...more }).output).mode;
+  assert.equal(modeOf('0x60400009'), 'vhe');
+  assert.equal(modeOf('0x60400005'), 'nvhe');
+  assert.equal(modeOf('0x60400005', { dmesg: 'kvm [1]: Hyp hVHE mode initialized successfully' }), 'hvhe');
+  assert.equal(modeOf('0x60400005', { dmesg: 'kvm [1]: Protected nVHE mode initialized successfully' }), 'pkvm');
+  assert.equal(modeOf(''), undefined);
+});
+
+test('a signal ends the workload as well, and what that has started', () => {
+  const run = runFake(
+    written({}),
+    KERNEL,
+    'sh -c "sleep 300; :" & echo "pid $!" >>"$TRACE"; sleep 300 & echo "pid $!" >>"$TRACE"; kill -TERM $PPID; wait',
+  );
+  assert.equal(run.status, 143, run.stderr);
+  const started = [...run.output.matchAll(/^pid (\d+)$/gm)].map(([, pid]) => Number(pid));
+  assert.equal(started.length, 2);
+  for (const pid of started) assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
+});
+
+test('after kill -9 a retry removes what was left behind, unless the capture still runs', () => {
+  const left = { ...KERNEL, kprobeEvents: 'p:fp/vcpu_load kvm_arch_vcpu_load\n', instanceExists: true };
+  const ownedBy = (pid: number): FakeKernel => ({ ...left, files: { 'run/worldswitch-capture.pid': `${pid}\n` } });
+  // Beyond PID_MAX_LIMIT.
+  const retried = runFake(written({}), ownedBy(99_999_999));
+  assert.equal(retried.status, 0, retried.stderr);
+  assert.match(retried.stderr, /the last capture was killed/);
+  assert.equal(retried.instanceLeft, false);
+  const running = runFake(written({}), ownedBy(process.pid));
+  assert.equal(running.status, 1);
+  assert.match(running.stderr, /another capture is running/);
+});
+
 test('functions that must not be probed are refused, with the reason', () => {
   const cases: readonly [string, RegExp][] = [
     ['__kvm_nvhe_handle___kvm_vcpu_run', /hypervisor text/],
@@ -425,7 +496,9 @@ test('the definitions are those that the captures were taken with', {
         target,
         ...fields.map((field) => field.replace(/=.*:/, ':').replace(/:(x)?.*/, (_, x) => (x ? ':x' : ''))),
       ];
-      assert.equal(got.join(' '), expected, `${name} ${event}`);
+      // Captures that are at hand were taken without it.
+      const old = got.filter((field) => field !== 'dbg');
+      assert.equal(old.join(' '), expected, `${name} ${event}`);
     }
   }
 });

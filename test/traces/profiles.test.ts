@@ -46,6 +46,7 @@ const VALUES: { readonly [Switch in keyof Profile]: readonly Profile[Switch][] }
   stage2Vhe: ['run', 'load'],
   isbBeforeFp: BOOLEAN,
   isbBeforeUnmask: BOOLEAN,
+  saveCurrent: ['preserve', 'flush'],
   userFormat: BOOLEAN,
 };
 

@@ -125,6 +125,7 @@ const PART_OF: Readonly<Record<ObservedField, Part>> = {
   last: 'fp',
   tif_foreign: 'fp',
   debug_dirty: 'debug',
+  debug_owner: 'debug',
   mpidr: 'mpidr',
 };
 

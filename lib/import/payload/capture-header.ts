@@ -12,6 +12,7 @@
  * | `sve_vl`, `sme_vl` | largest vector lengths in bytes; no line: the machine has none |
  * | `sve_default_vl` | that of new processes, in bytes: the largest, but at most 64 (sve_default_vl of kernel/fpsimd.c) |
  * | `task_fpsimd_state_offset`, `vcpu_fp_regs_offset` | bytes from the start of struct task_struct and of struct kvm_vcpu to what fpsimd_last_state points at |
+ * | `nested` | 1: the host was booted for nested guests (`kvm-arm.mode=nested`); 0: it was not |
  * | `source` | how the trace was taken, for people |
  * | `probes`, `tracepoints` | names of those that were set, with commas between them |
  * | `probes_missing`, `tracepoints_missing` | those that could not be set; the first version of the script says only these |
@@ -46,6 +47,10 @@ export interface CaptureHeader {
   sveDefaultVl: number | undefined;
   /** Entries that the file should have; 0 where nothing says so. */
   entries: number;
+  /** Entries by CPU that were overwritten, where the capture says so. */
+  readonly overrunOf: Map<number, number>;
+  /** Whether the host was booted for nested guests. */
+  nested: boolean | undefined;
   /** Entries by CPU, where the capture says them. */
   readonly entriesOf: Map<number, number>;
 }
@@ -82,6 +87,8 @@ export function createCaptureHeader(): CaptureHeader {
     smeVl: undefined,
     sveDefaultVl: undefined,
     entries: 0,
+    overrunOf: new Map(),
+    nested: undefined,
     entriesOf: new Map(),
   };
 }
@@ -106,7 +113,10 @@ export function readHeaderLine(text: string, header: CaptureHeader): HeaderLoss 
   const [inBuffer, written, cpus] = [Number(kernel[1]), Number(kernel[2]), Number(kernel[3])];
   header.entries += inBuffer;
   if (cpus > 0) header.cpus ??= cpus;
-  return written > inBuffer ? { count: written - inBuffer, note: 'overwritten before the trace was read' } : undefined;
+  // What the script has counted by CPU is the same loss.
+  const told = [...header.overrunOf.values()].reduce((sum, count) => sum + count, 0);
+  const count = written - inBuffer - told;
+  return count > 0 ? { count, note: 'overwritten before the trace was read' } : undefined;
 }
 
 function readOwn(key: string, part: string | undefined, value: string, header: CaptureHeader): HeaderLoss | undefined {
@@ -125,6 +135,7 @@ function readOwn(key: string, part: string | undefined, value: string, header: C
   else if (key === 'vcpu_fp_regs_offset' && number !== undefined) header.vcpuStateOffset = number;
   else if (key === 'sve_vl') header.sveVl = vectorLength(number);
   else if (key === 'sme_vl') header.smeVl = vectorLength(number);
+  else if (key === 'nested') header.nested = value === '1';
   else if (key === 'sve_default_vl') header.sveDefaultVl = vectorLength(number);
   return undefined;
 }
@@ -146,6 +157,7 @@ function readCount(key: string, part: string, count: number, header: CaptureHead
   const cpu = /^\d{1,4}$/.test(part) ? Number(part) : MAX_CPU + 1;
   if (cpu > MAX_CPU) return undefined;
   if (key === 'entries') header.entriesOf.set(cpu, count);
+  if (key === 'overrun') header.overrunOf.set(cpu, count);
   return key === 'overrun' && count > 0 ? { count, cpu, note: 'overwritten before the trace was read' } : undefined;
 }
 

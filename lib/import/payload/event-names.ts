@@ -42,9 +42,10 @@ export const WHAT = {
   inHost: 33,
   hypEnter: 34,
   hypExit: 35,
+  oslar: 36,
 } as const;
 
-export const WHAT_COUNT = 36;
+export const WHAT_COUNT = 37;
 
 /** Kprobe events of a capture (group `fp`): fields are described in kprobe-events.ts. */
 const PROBES: Readonly<Record<string, number>> = {
@@ -66,6 +67,7 @@ const PROBES: Readonly<Record<string, number>> = {
   restore_current: WHAT.restoreCurrent,
   restore_current_ret: WHAT.restoreCurrentReturn,
   set_debug: WHAT.setDebug,
+  oslar: WHAT.oslar,
 };
 
 /** Tracepoints of 6.1 to 7.3: arch/arm64/kvm/trace_arm.h, trace_handle_exit.h, include/trace/events/{kvm,sched}.h. */

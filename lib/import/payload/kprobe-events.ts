@@ -11,6 +11,8 @@
  * | `on` | vcpu->cpu, -1 where it is not loaded |
  * | `ifl`, `cfl` | vcpu->arch.iflags and .cflags |
  * | `owner` | vcpu->arch.fp_state, in kernels that keep the owner there |
+ * | `dbg` | vcpu->arch.debug_owner, in kernels from v6.14 |
+ * | `val` | what a guest wrote to OSLAR_EL1 |
  * | `cpu`, `next` | the second argument of vcpu_load; the task that thread_switch switches to |
  * | `oN`, `kN` | fp_owner of CPU N in the instance of the hypervisor, and in that of the kernel where the two differ |
  * | `lN` | fpsimd_last_state.st of CPU N |
@@ -24,10 +26,20 @@ import { decimalAt, type Line } from '../columns/line.ts';
 import { WHAT } from './event-names.ts';
 import { BAD, hexAt, integerAt, isPointer, ownerAt, pointerAt } from './values.ts';
 
-export const HAS = { vcpu: 1, flags: 2, owner: 4, kernelOwner: 8, last: 16, vcpuOwner: 32, next: 64 } as const;
+export const HAS = {
+  vcpu: 1,
+  flags: 2,
+  owner: 4,
+  kernelOwner: 8,
+  last: 16,
+  vcpuOwner: 32,
+  next: 64,
+  debugOwner: 128,
+} as const;
 
 /** Whether lines of that kind (one of WHAT) are of a probe, with fields; of a function tracer they have none. */
-export const isProbe = (what: number): boolean => what >= WHAT.vcpuLoad && what <= WHAT.setDebug;
+export const isProbe = (what: number): boolean =>
+  (what >= WHAT.vcpuLoad && what <= WHAT.setDebug) || what === WHAT.oslar;
 
 export interface ProbeFields {
   /** Which of the fields below the line has: bits of HAS. */
@@ -44,6 +56,9 @@ export interface ProbeFields {
   owner: number;
   kernelOwner: number;
   vcpuOwner: number;
+  debugOwner: number;
+  /** OSLK, as it was written to OSLAR_EL1: 0 or 1. */
+  value: number;
 }
 
 export function createProbeFields(): ProbeFields {
@@ -59,6 +74,8 @@ export function createProbeFields(): ProbeFields {
     owner: 0,
     kernelOwner: 0,
     vcpuOwner: 0,
+    debugOwner: 0,
+    value: 0,
   };
 }
 
@@ -112,7 +129,13 @@ function readField(line: Line, start: number, equals: number, end: number, field
     case 0x6b: // kvm
       fields.kvm = pointerAt(bytes, equals + 1, end);
       return fields.kvm > 0;
-    case 0x76: // vcpu, vptr
+    case 0x76: // vcpu, vptr, val
+      if (bytes[start + 1] === 0x61) {
+        // The last digit of a hexadecimal number: its lowest bit.
+        const digit = Number.parseInt(String.fromCharCode(bytes[end - 1] as number), 16);
+        fields.value = digit & 1;
+        return !Number.isNaN(digit);
+      }
       if (bytes[start + 1] === 0x63) {
         fields.vcpu = integerAt(bytes, equals + 1, end);
         return fields.vcpu >= 0;
@@ -139,6 +162,11 @@ function readField(line: Line, start: number, equals: number, end: number, field
       fields.next = pointerAt(bytes, equals + 1, end);
       fields.has |= HAS.next;
       return fields.next > 0;
+    case 0x64: // dbg
+      if (bytes[start + 1] !== 0x62) return end > equals + 1;
+      fields.debugOwner = ownerAt(bytes, equals + 1, end);
+      fields.has |= HAS.debugOwner;
+      return fields.debugOwner >= 0;
     default:
       // A field of somebody else's probe.
       return end > equals + 1;

@@ -5,9 +5,9 @@
 
 /**
  * Fields of a probe, by group. `vcpu`: of the vCPU in the first argument; `cpu`: the second argument; `next`: the task in the
- * first argument; `owners`: fp_owner of every CPU; `lasts`: fpsimd_last_state.st of every CPU.
+ * first argument; `value`: the second argument, an integer; `owners`: fp_owner of every CPU; `lasts`: fpsimd_last_state.st of every CPU.
  */
-export type FieldGroup = 'vcpu' | 'cpu' | 'next' | 'owners' | 'lasts';
+export type FieldGroup = 'vcpu' | 'cpu' | 'next' | 'value' | 'owners' | 'lasts';
 
 export interface Probe {
   /** Name of the event, in group `fp`: what ftrace prints before the colon. */
@@ -51,6 +51,8 @@ export const PROBES: readonly Probe[] = [
   // The task can be preempted between the entry and its effect; the return is what tells that the registers are its own.
   atReturn('restore_current_ret', 'fpsimd_restore_current_state'),
   entry('set_debug', 'kvm_arch_vcpu_ioctl_set_guest_debug', 'vcpu'),
+  // A guest writes OSLAR_EL1 (v6.14).
+  entry('oslar', 'kvm_debug_handle_oslar', 'vcpu', 'value'),
 ];
 
 /** `system/event`, as the path in tracefs. kvm_arm_setup_debug and kvm_arm_clear_debug went away in v6.14 (3b7780945cc8). */
@@ -63,6 +65,8 @@ export const TRACEPOINTS: readonly string[] = [
   'kvm/kvm_set_guest_debug',
   'kvm/kvm_arm_setup_debug',
   'kvm/kvm_arm_clear_debug',
+  'kvm/kvm_nested_eret',
+  'kvm/kvm_inject_nested_exception',
   'sched/sched_switch',
 ];
 

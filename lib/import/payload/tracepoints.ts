@@ -37,7 +37,7 @@ export function readExit(line: Line): Exit | undefined {
   return exit;
 }
 
-export type SysAccess = 'debug write' | 'debug read' | 'other';
+export type SysAccess = 'debug write' | 'debug read' | 'oslar write' | 'other';
 
 const SYS_ACCESS = /\((\d+),(\d+),(\d+),(\d+),(\d+)\) (read|write)$/;
 /** What libtraceevent prints instead: it knows neither `?:` without a middle nor functions of the kernel. */
@@ -46,7 +46,7 @@ const SYS_ACCESS_FIELDS =
 
 /**
  * Whether an access is to a register that trap_debug_regs and its like emulate: MDSCR_EL1, MDCCINT_EL1, DBGBVR/BCR/WVR/WCR,
- * DBGVCR32_EL2 (sys_reg_descs, arch/arm64/kvm/sys_regs.c). The OS lock registers are not among them.
+ * DBGVCR32_EL2 (sys_reg_descs, arch/arm64/kvm/sys_regs.c); or to OSLAR_EL1.
  */
 export function readSysAccess(line: Line): SysAccess | undefined {
   const access = sysAccessIn(bodyOf(line));
@@ -55,6 +55,7 @@ export function readSysAccess(line: Line): SysAccess | undefined {
   const breakpoints = op1 === 0 && crn === 0 && op2 !== undefined && op2 >= 4 && op2 <= 7;
   const control = op1 === 0 && crn === 0 && crm === 2 && (op2 === 0 || op2 === 2);
   const vector = op1 === 4 && crn === 0 && crm === 7 && op2 === 0;
+  if (op0 === 2 && op1 === 0 && crn === 1 && crm === 0 && op2 === 4 && access.isWrite) return 'oslar write';
   if (op0 !== 2 || !(breakpoints || control || vector)) return 'other';
   return access.isWrite ? 'debug write' : 'debug read';
 }

@@ -129,6 +129,10 @@ export interface TaskState {
   restoreSwitched: boolean;
   /** The vCPU that its KVM_SET_GUEST_DEBUG is about. */
   debugVcpu: Vcpu | undefined;
+  /** Its access to a debug register may not have been handled yet; it has written OSLAR_EL1, and its put has not come yet: OSLK, or
+   * UNKNOWN. */
+  debugPending: boolean;
+  oslar: number | undefined;
   /** kvm_sys_access has told of the debug register access that trap_reg tells of again. */
   debugAccess: boolean;
 }
@@ -145,5 +149,7 @@ export function createTaskState(pid: number): TaskState {
     restoreSwitched: false,
     debugVcpu: undefined,
     debugAccess: false,
+    debugPending: false,
+    oslar: undefined,
   };
 }

@@ -29,6 +29,8 @@ export interface TraceEvent {
   fp_owner_hyp?: string;
   last?: string;
   debug_dirty?: boolean;
+  debug_owner?: string;
+  locked?: boolean;
   count?: number;
   inferred?: boolean;
   maybe?: boolean;
@@ -38,6 +40,7 @@ export interface TraceEvent {
   mode?: string;
   cpus?: number;
   records?: readonly string[];
+  features?: readonly string[];
   source?: string;
 }
 

@@ -4,7 +4,8 @@ import { textOf } from '../columns/line.ts';
 import type { GuestDebug, SysAccess } from '../payload/tracepoints.ts';
 import { type Assembly, eventAt, push, taskOf } from '../state/assembly.ts';
 import type { CpuState } from '../state/cpu.ts';
-import { NOT_LOADED, type Vcpu } from '../state/identities.ts';
+import { NOT_LOADED, UNKNOWN, type Vcpu } from '../state/identities.ts';
+import { pushOslock } from './handled.ts';
 import { declare, vcpuOfLine } from './load.ts';
 import { observeBefore } from './observe.ts';
 import { settleReturn } from './return.ts';
@@ -21,7 +22,16 @@ const DEBUG_USE_HW = 1 << 17;
 export function accessDebug(assembly: Assembly, here: CpuState, pid: number, access: SysAccess): void {
   backInHost(assembly, here);
   if (access === 'other') return;
-  taskOf(assembly, pid).debugAccess = true;
+  if (access === 'oslar write') {
+    // Since v6.14 the handler puts and loads the vCPU (kvm_debug_handle_oslar): the lock is what it is from that load on.
+    const isHeld = assembly.debugScheme === 'owner' && assembly.tells.put && assembly.tells.load;
+    if (isHeld) taskOf(assembly, pid).oslar = UNKNOWN;
+    else pushOslock(assembly, here, UNKNOWN, here.loaded);
+    return;
+  }
+  const task = taskOf(assembly, pid);
+  task.debugAccess = true;
+  task.debugPending = assembly.debugScheme === 'owner';
   touchDebug(assembly, here, access === 'debug write');
 }
 

@@ -8,6 +8,7 @@ import { type CpuState, NO_TASK } from '../state/cpu.ts';
 import { NOT_LOADED, UNKNOWN, type Vcpu } from '../state/identities.ts';
 import type { TraceEvent } from '../state/queue.ts';
 import { switchNow } from './announced.ts';
+import { debugAfterLoad, pushOslock } from './handled.ts';
 import { debugDirtyOf, observeBefore } from './observe.ts';
 import { settleReturn } from './return.ts';
 import { backInHost } from './run.ts';
@@ -81,11 +82,13 @@ export function load(assembly: Assembly, here: CpuState, pid: number, vcpu: Vcpu
   event.task = pid;
   if (inferred) event.inferred = true;
   push(assembly, here, event);
+  const isScheduled = task.preempted;
   task.preempted = false;
   vcpu.bound = false;
   here.blind = false;
   here.foreign = false;
   adopt(assembly, here, pid, vcpu);
+  if (isScheduled) debugAfterLoad(assembly, here, pid);
 }
 
 /**
@@ -132,11 +135,23 @@ export function decidePut(assembly: Assembly, here: CpuState, event: 'vcpu_put' 
   if (event === 'sched_out') taskOf(assembly, here.putter).preempted = true;
   assembly.queue.settle(here.put);
   here.put = undefined;
+  if (event === 'vcpu_put') endOslar(assembly, here, here.putter, taskOf(assembly, here.putter).vcpu);
 }
 
 function putAs(assembly: Assembly, here: CpuState, name: EventName, inferred: boolean): void {
+  const { loaded, loader } = here;
   if (name === 'sched_out') taskOf(assembly, here.loader).preempted = true;
   push(assembly, here, putEvent(assembly, here, name, inferred));
+  if (name === 'vcpu_put') endOslar(assembly, here, loader, loaded);
+}
+
+/** The put of the handler of OSLAR_EL1: the load that follows finds what was written. */
+function endOslar(assembly: Assembly, here: CpuState, pid: number, vcpu: Vcpu | undefined): void {
+  const task = taskOf(assembly, pid);
+  const { oslar } = task;
+  if (oslar === undefined) return;
+  task.oslar = undefined;
+  pushOslock(assembly, here, oslar, vcpu);
 }
 
 function putEvent(assembly: Assembly, here: CpuState, name: EventName, inferred: boolean): TraceEvent {

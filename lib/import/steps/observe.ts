@@ -83,6 +83,17 @@ export function observe(
   if (says !== undefined) assembly.queue.push(event, assembly.line.number);
 }
 
+/** debug_owner of the loaded vCPU, as the guest is about to be entered: it says whether the debug registers are switched. */
+export function observeDebugOwner(assembly: Assembly, here: CpuState, vcpu: Vcpu | undefined): void {
+  const { has, debugOwner } = assembly.fields;
+  if ((has & HAS.debugOwner) === 0 || vcpu === undefined || assembly.debugScheme !== 'owner') return;
+  const event = eventAt(assembly, 'observe', here);
+  event.vm = vcpu.vm;
+  event.vcpu = vcpu.vcpu;
+  event.debug_owner = FP_OWNERS[debugOwner] as string;
+  assembly.queue.push(event, assembly.line.number);
+}
+
 function nameLast(assembly: Assembly, event: TraceEvent, last: number): void {
   const name = assembly.ids.nameOf(last);
   if (name !== undefined) event.last = name;

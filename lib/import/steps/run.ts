@@ -7,7 +7,7 @@ import { type Assembly, adopt, eventAt, lose, nameVcpu, push, settleExit, settle
 import { type CpuState, PHASE } from '../state/cpu.ts';
 import type { Vcpu } from '../state/identities.ts';
 import { deduceTrap, GUEST } from './fp-traps.ts';
-import { debugDirtyOf, observe, observeBefore, vcpuOwnerOf } from './observe.ts';
+import { debugDirtyOf, observe, observeBefore, observeDebugOwner, vcpuOwnerOf } from './observe.ts';
 
 const FREE = 0;
 
@@ -17,6 +17,7 @@ export function flush(assembly: Assembly, here: CpuState, vcpu: Vcpu | undefined
   settleExit(assembly, here);
   observeBefore(assembly, here, vcpu, -1);
   const { has, owner } = assembly.fields;
+  observeDebugOwner(assembly, here, vcpu);
   here.flushOwner = (has & HAS.owner) !== 0 ? owner : vcpuOwnerOf(assembly);
   here.debugDirty = debugDirtyOf(assembly);
   here.phase = PHASE.flushed;
@@ -36,6 +37,8 @@ export function enter(assembly: Assembly, here: CpuState, inferred: boolean): vo
   const dirty = flushed ? here.debugDirty : -1;
   if ((has & (HAS.owner | HAS.last)) !== 0 || dirty >= 0) observe(assembly, here, undefined, -1, dirty);
   settleTrap(assembly, here);
+  const loader = assembly.tasks.get(here.loader);
+  if (loader !== undefined) loader.debugPending = false;
   here.phase = PHASE.guest;
   here.trapped = false;
   here.entered = false;

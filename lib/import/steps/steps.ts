@@ -99,6 +99,9 @@ export function step(assembly: Assembly, here: CpuState, what: number): boolean 
     case WHAT.neonEnd:
       endNeon(assembly, here);
       return true;
+    case WHAT.oslar:
+      taskOf(assembly, pid).oslar = fields.value;
+      return true;
     case WHAT.setDebug:
       requestDebug(assembly, here, pid);
       return true;

@@ -1,5 +1,6 @@
 /** The host's FP core, arch/arm64/kernel/fpsimd.c: who is bound to the CPU, and when it is saved and reloaded. */
 
+import { DOUBT } from '../../costs/doubts.ts';
 import { FPSIMD_BYTES, STEP, svePayload, ZT0_BYTES, zaPayload } from '../../costs/steps.ts';
 import type { Cpu } from '../state/cpu.ts';
 import {
@@ -21,6 +22,22 @@ import { CPU_UNKNOWN, NO_CPU, type Task } from '../state/task.ts';
 import type { Vcpu } from '../state/vcpu.ts';
 import { chargeGuestSave, noteFormat, smstop } from './sme.ts';
 
+/**
+ * What a host task has in its registers, SVCR and TIF_SVE say, of which a capture tells nothing: FPSIMD, or SVE or streaming state
+ * in its place, and ZA beside it. `counted`: it is charged as what is known of it; else it may have been at all.
+ */
+function doubtVectors(machine: Machine, way: 'save' | 'load', counted: boolean): void {
+  if (!machine.partial) return;
+  const { watch } = machine;
+  const doubt = counted ? DOUBT.host_vectors : DOUBT.unknown_past;
+  const fpsimd = way === 'save' ? STEP.fpsimd_save : STEP.fpsimd_load;
+  const hasVectors = machine.sve || machine.sme;
+  if (counted && hasVectors) watch.uncertain(doubt, fpsimd, 1, 0);
+  if (!counted) watch.uncertain(doubt, fpsimd, 0, 1);
+  if (hasVectors) watch.uncertain(doubt, way === 'save' ? STEP.sve_save : STEP.sve_load, 0, 1);
+  if (machine.sme) watch.uncertain(doubt, way === 'save' ? STEP.za_save : STEP.za_load, 0, 1);
+}
+
 /** handle_trap() of nVHE: the host's first access to SVE or ZCR_EL1 since an exit that left SVE trapped. */
 export function hostUsesSve(machine: Machine, cpu: Cpu): void {
   if (!cpu.hostSveTraps) return;
@@ -32,11 +49,13 @@ export function hostUsesSve(machine: Machine, cpu: Cpu): void {
  * fpsimd_save_user_state() (6.1: fpsimd_save()): stores the registers to whatever fpsimd_last_state names, a task or a
  * vCPU, unless TIF_FOREIGN_FPSTATE is set.
  */
-export function fpsimd_save_user_state(machine: Machine, cpu: Cpu): void {
+export function fpsimd_save_user_state(machine: Machine, cpu: Cpu, inSystemCall = false): void {
   const current = cpu.current;
   if (current.tif_foreign_fpstate === 1) return;
   if (current.tif_foreign_fpstate === UNKNOWN) {
     machine.watch.assumed('a save by fpsimd_save_user_state is not counted: TIF_FOREIGN_FPSTATE is unknown');
+    if (machine.partial) machine.watch.uncertain(DOUBT.unknown_past, STEP.user_save, 0, 1);
+    doubtVectors(machine, 'save', false);
     // Either way the task's newest value is in memory afterwards, or its loss was reported.
     if (current.auth === AUTH_UNKNOWN || current.auth === cpu.id) {
       current.memory = current.generation;
@@ -52,8 +71,11 @@ export function fpsimd_save_user_state(machine: Machine, cpu: Cpu): void {
     if ((destination as Vcpu).sve) hostUsesSve(machine, cpu);
     chargeGuestSave(machine, destination as Vcpu);
     noteFormat(destination as Vcpu);
-  } else if (destination.kind === TASK) saveTaskCost(machine, cpu, destination as Task);
-  else machine.watch.charge(STEP.fpsimd_save, FPSIMD_BYTES);
+  } else if (destination.kind === TASK) saveTaskCost(machine, cpu, destination as Task, inSystemCall);
+  else {
+    machine.watch.charge(STEP.fpsimd_save, FPSIMD_BYTES);
+    if (destination.kind === ANYBODY) doubtVectors(machine, 'save', true);
+  }
   if (destination.kind === TASK || destination.kind === VCPU) save(cpu, destination, machine.fpmr);
 }
 
@@ -68,7 +90,15 @@ function streamingBytes(machine: Machine): number {
 }
 
 /** The part of fpsimd_save_user_state() that SVCR decides: ZA, and the streaming registers in place of FPSIMD. */
-function saveTaskCost(machine: Machine, cpu: Cpu, task: Task): void {
+function saveTaskCost(machine: Machine, cpu: Cpu, task: Task, inSystemCall: boolean): void {
+  // The system call has discarded SVE and streaming state, whatever kernel it is; ZA stays.
+  if (!inSystemCall) {
+    doubtVectors(machine, 'save', true);
+    // Exec and ptrace drop what is in the registers, unseen.
+    if (machine.partial && !machine.sve && !machine.sme)
+      machine.watch.uncertain(DOUBT.current_saves, STEP.fpsimd_save, 1, 0);
+  }
+  if (inSystemCall && machine.partial && machine.sme) machine.watch.uncertain(DOUBT.host_vectors, STEP.za_save, 0, 1);
   task.svcr_sm = cpu.svcr_sm === 1 ? 1 : 0;
   task.svcr_za = cpu.svcr_za === 1 ? 1 : 0;
   if (task.svcr_za === 1) machine.watch.charge(STEP.za_save, zaBytes(machine));
@@ -84,8 +114,8 @@ export function fpsimd_flush_cpu_state(machine: Machine, cpu: Cpu): void {
   cpu.current.tif_foreign_fpstate = 1;
 }
 
-export function fpsimd_save_and_flush_cpu_state(machine: Machine, cpu: Cpu): void {
-  fpsimd_save_user_state(machine, cpu);
+export function fpsimd_save_and_flush_cpu_state(machine: Machine, cpu: Cpu, inSystemCall = false): void {
+  fpsimd_save_user_state(machine, cpu, inSystemCall);
   fpsimd_flush_cpu_state(machine, cpu);
 }
 
@@ -158,6 +188,7 @@ export function fpsimd_thread_switch(machine: Machine, cpu: Cpu, next: Task): vo
 
 /** task_fpsimd_load(). */
 function loadTaskCost(machine: Machine, cpu: Cpu, task: Task): void {
+  doubtVectors(machine, 'load', true);
   cpu.svcr_sm = task.svcr_sm;
   cpu.svcr_za = task.svcr_za;
   if (task.svcr_za === 1) machine.watch.charge(STEP.za_load, zaBytes(machine));
@@ -166,8 +197,27 @@ function loadTaskCost(machine: Machine, cpu: Cpu, task: Task): void {
   if (machine.fpmr) machine.watch.charge(STEP.fpmr_load, 0);
 }
 
-/** fpsimd_restore_current_state(), at the return to user mode. */
-export function fpsimd_restore_current_state(machine: Machine, cpu: Cpu): void {
+/**
+ * A probe of fpsimd_restore_current_state() was hit, which is called only with TIF_FOREIGN_FPSTATE set: where that is not what the
+ * emulator holds, fork, exec, a signal or ptrace has set it since, and all but exec and ptrace have saved before.
+ */
+export function restoreSeen(machine: Machine, cpu: Cpu): void {
+  const task = cpu.current;
+  const foreign = task.tif_foreign_fpstate;
+  if (!machine.partial || foreign === 1) return;
+  const { watch } = machine;
+  loadTaskCost(machine, cpu, task);
+  if (foreign === UNKNOWN || machine.profile.saveCurrent !== 'flush') return;
+  watch.charge(STEP.user_save, 0);
+  watch.charge(STEP.fpsimd_save, FPSIMD_BYTES);
+  watch.uncertain(DOUBT.current_saves, STEP.user_save, 1, 0);
+  watch.uncertain(DOUBT.current_saves, STEP.fpsimd_save, 1, 0);
+  if (machine.sve || machine.sme) watch.uncertain(DOUBT.current_saves, STEP.sve_save, 0, 1);
+  if (machine.sme) watch.uncertain(DOUBT.current_saves, STEP.za_save, 0, 1);
+}
+
+/** fpsimd_restore_current_state(), at the return to user mode. `seen`: its cost has been counted. */
+export function fpsimd_restore_current_state(machine: Machine, cpu: Cpu, seen = false): void {
   const task = cpu.current;
   if (task.tif_foreign_fpstate === 1) {
     task.sveMisdescribed = false;
@@ -178,7 +228,10 @@ export function fpsimd_restore_current_state(machine: Machine, cpu: Cpu): void {
     bindTask(cpu, task);
     machine.watch.moment(MOMENT.user_restored, cpu);
   } else if (task.tif_foreign_fpstate === UNKNOWN) {
-    machine.watch.assumed('a restore by fpsimd_restore_current_state is not counted: TIF_FOREIGN_FPSTATE is unknown');
+    if (!seen) {
+      machine.watch.assumed('a restore by fpsimd_restore_current_state is not counted: TIF_FOREIGN_FPSTATE is unknown');
+      doubtVectors(machine, 'load', false);
+    }
     if (cpu.holder !== task) {
       task.auth = AUTH_UNKNOWN;
       load(machine, cpu, task);

@@ -174,7 +174,7 @@ export function resetState(vcpu: Vcpu): void {
   vcpu.zcr_el1Live = 1;
   vcpu.mdscr_mde = 0;
   vcpu.mdscr_kde = 0;
-  vcpu.oslock = false;
+  vcpu.oslock = 0;
 }
 
 /** A run begins: what userspace wrote is the guest's, and no restore is under way. */

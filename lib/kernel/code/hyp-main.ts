@@ -4,6 +4,7 @@
  * fpsimd_sve_sync() of hyp/nvhe/hyp-main.c.
  */
 
+import { DOUBT } from '../../costs/doubts.ts';
 import { FPSIMD_BYTES, STEP, svePayload } from '../../costs/steps.ts';
 import type { Cpu } from '../state/cpu.ts';
 import { AT_EL2, IN_MEMORY } from '../state/entity.ts';
@@ -51,6 +52,7 @@ export function saveHostAtEl2(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
 export function fpsimd_sve_sync(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
   const { watch } = machine;
   if (ownerOfHyp(machine, cpu, vcpu) !== GUEST_OWNED) {
+    if (machine.partial) mayHaveTrapped(machine, vcpu);
     if (vcpu.sme) leaveUnused(machine, cpu);
     return;
   }
@@ -73,6 +75,20 @@ export function fpsimd_sve_sync(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
   cpu.generation = cpu.el2Generation;
   if (cpu.holder.auth === atEl2(cpu)) cpu.holder.auth = cpu.id;
   writeOwner(machine, cpu, vcpu, cpu.hyp, HOST_OWNED, 'sync');
+}
+
+/** A run without a trap that the trace tells of: EL2 has handled none, or one, and what follows from it. */
+function mayHaveTrapped({ watch, sve, profile }: Machine, vcpu: Vcpu): void {
+  const may = (...steps: readonly number[]): void => {
+    for (const step of steps) watch.uncertain(DOUBT.el2_traps, step, 0, 1);
+  };
+  may(STEP.fp_trap, STEP.pkvm_sync);
+  // Its own, and the host's around them.
+  if (vcpu.sve || !vcpu.declared) may(STEP.fp_trap_sve, STEP.pkvm_sync_sve, STEP.sve_save, STEP.sve_load);
+  if (!vcpu.sve) may(STEP.fpsimd_save, STEP.fpsimd_load);
+  if (sve) may(STEP.pkvm_host_save_sve, STEP.pkvm_host_restore_sve, STEP.sve_save, STEP.sve_load);
+  else may(STEP.fpsimd_save, STEP.fpsimd_load);
+  if (sve && !vcpu.sve && !profile.trapReactivate) may(STEP.fp_trap_sve_closed);
 }
 
 /**

@@ -1,6 +1,7 @@
 /** KVM's part of the FP switch: arch/arm64/kvm/fpsimd.c and the FP trap of hyp/include/hyp/switch.h. */
 
 import { FPSIMD_BYTES, STEP } from '../../costs/steps.ts';
+import { KIND } from '../../trace/vocabulary.ts';
 import { loseBinding } from '../hidden/unknown.ts';
 import type { Cpu } from '../state/cpu.ts';
 import { ANYBODY } from '../state/entity.ts';
@@ -28,7 +29,7 @@ export function kvm_arch_vcpu_load_fp(machine: Machine, cpu: Cpu, vcpu: Vcpu): v
   if (skipsNested(machine, cpu, vcpu)) return;
   machine.watch.moment(MOMENT.load_fp, cpu);
   if (machine.profile.hostSave === 'eager') {
-    fpsimd_save_and_flush_cpu_state(machine, cpu);
+    fpsimd_save_and_flush_cpu_state(machine, cpu, machine.event.kind === KIND.vcpu_load);
     writeOwner(machine, cpu, vcpu, cpu.kernel, FREE, 'load');
     return;
   }

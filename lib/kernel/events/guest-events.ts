@@ -10,8 +10,9 @@ import { hides } from '../hidden/supply.ts';
 import { type Cpu, NOTHING_IMPLIED } from '../state/cpu.ts';
 import { type Tristate, UNKNOWN, UNNAMED } from '../state/entity.ts';
 import { EC_FP_ASIMD, EC_SME, EC_SVE } from '../state/exception.ts';
-import type { Machine } from '../state/machine.ts';
+import { type Machine, vcpuOf } from '../state/machine.ts';
 import { MOMENT } from '../state/moments.ts';
+import { FREE, UNKNOWN_OWNER } from '../state/owner.ts';
 import { forfeit, use, wouldLose } from '../state/registers.ts';
 import type { Vcpu } from '../state/vcpu.ts';
 import { bracket, cpuOfEvent, type Handlers, leaveGuest, loadedVcpu, runningVcpu } from './brackets.ts';
@@ -50,6 +51,12 @@ const SVE = 1;
 const has = (vcpu: Vcpu, isa: number): boolean => isa === FPSIMD || (isa === SVE ? vcpu.sve : vcpu.sme);
 const trapOf = (cpu: Cpu, isa: number): Tristate =>
   isa === FPSIMD ? cpu.trapFp : isa === SVE ? cpu.trapSve : cpu.trapSme;
+
+/** The access was handled before its vCPU was loaded again, or after: it is the guest's, or nobody's. */
+function mayOwnDebug(vcpu: Vcpu): void {
+  if (vcpu.debug_owner === FREE) vcpu.debug_owner = UNKNOWN_OWNER;
+  vcpu.tda = UNKNOWN;
+}
 
 export const GUEST_EVENTS: Handlers = {
   guest_enter(machine, event) {
@@ -121,10 +128,12 @@ export const GUEST_EVENTS: Handlers = {
     const vcpu = loadedVcpu(machine, cpu);
     if (vcpu === undefined) return;
     leaveGuest(machine, cpu, true);
+    if (event.maybe === 1) return mayOwnDebug(vcpu);
     debugRegisterTrapped(machine, cpu, vcpu);
   },
 
   guest_mdscr(machine, event) {
+    machine.tellsMdscr = true;
     const cpu = cpuOfEvent(machine, event);
     const vcpu = runningVcpu(machine, cpu);
     if (vcpu === undefined) return;
@@ -138,11 +147,13 @@ export const GUEST_EVENTS: Handlers = {
 
   guest_oslock(machine, event) {
     const cpu = cpuOfEvent(machine, event);
-    const vcpu = runningVcpu(machine, cpu);
+    // An event that names the vCPU is of the handler, after the exit.
+    const isNamed = event.vcpu !== ABSENT;
+    const vcpu = isNamed ? vcpuOf(machine, event.vm, event.vcpu, cpu.lastLoaded) : runningVcpu(machine, cpu);
     if (vcpu === undefined) return;
     leaveGuest(machine, cpu, true); // TDOSA is always set
-    vcpu.oslock = event.locked === 1;
-    if (machine.profile.dbg === 'dirty') return;
+    vcpu.oslock = event.locked === ABSENT ? UNKNOWN : event.locked;
+    if (machine.profile.dbg === 'dirty' || (isNamed && cpu.loaded !== vcpu)) return;
     // kvm_debug_handle_oslar(): who owns the debug registers is worked out again.
     kvm_arch_vcpu_put(machine, cpu, vcpu);
     kvm_arch_vcpu_load(machine, cpu, vcpu);

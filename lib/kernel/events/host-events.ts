@@ -9,6 +9,7 @@ import {
   kernel_neon_begin,
   kernel_neon_end,
   openRegion,
+  restoreSeen,
 } from '../code/fpsimd.ts';
 import { copy_thread } from '../code/process.ts';
 import { adopt } from '../hidden/current.ts';
@@ -96,7 +97,9 @@ export const HOST_EVENTS: Handlers = {
       }
       adopt(machine, cpu, task);
     }
-    if (!machine.untaken) fpsimd_restore_current_state(machine, cpu);
+    const isSeen = machine.partial && event.inferred !== 1 && event.maybe !== 1;
+    if (isSeen) restoreSeen(machine, cpu);
+    if (!machine.untaken) fpsimd_restore_current_state(machine, cpu, isSeen);
     cpu.current.seen = true;
     if (cpu.loaded === undefined) cpu.loadedUnknown = false;
   },

@@ -36,6 +36,7 @@ export function observe(machine: Machine, cpu: Cpu): void {
   if (event.last !== ABSENT) observeLast(machine, cpu);
   if (event.tif_foreign !== ABSENT) observeForeign(machine, cpu, event.tif_foreign);
   if (event.debug_dirty !== ABSENT) observeDebugDirty(machine, cpu, event.debug_dirty);
+  if (event.debug_owner !== ABSENT) observeDebugOwner(machine, cpu, event.debug_owner);
   if (event.mpidr !== undefined) observeMpidr(machine, cpu, event.mpidr);
 }
 
@@ -165,6 +166,18 @@ function observeDebugDirty(machine: Machine, cpu: Cpu, observed: number): void {
   if (outcome === 'learned') learnDebugDirty(machine, cpu, vcpu, observed);
   else vcpu.debug_dirty = observed;
   vcpu.debugAssumed = false;
+}
+
+/** vcpu->arch.debug_owner, which a load works out and a trapped access changes; `observed`: index of FP_OWNERS, as the kernel numbers it. */
+function observeDebugOwner(machine: Machine, cpu: Cpu, observed: number): void {
+  const vcpu = vcpuObserved(machine, cpu);
+  if (vcpu === undefined || machine.profile.dbg !== 'owner') return;
+  const predicted = vcpu.debug_owner;
+  const isOpen = predicted === UNKNOWN_OWNER || vcpu.ownerOpen;
+  const outcome: Observation = isOpen ? 'learned' : predicted === observed ? 'confirmed' : 'diverged';
+  tell(machine, cpu, 'debug_owner', observed, predicted, ownerName, outcome);
+  vcpu.debug_owner = observed;
+  vcpu.ownerOpen = false;
 }
 
 function observeMpidr(machine: Machine, cpu: Cpu, observed: bigint): void {

@@ -106,6 +106,8 @@ export interface Cpu {
   dirtyAtExit: Tristate;
   /** The debug switch of this run was made. */
   debugSwitched: boolean;
+  /** Whether it was made is not known. */
+  debugOpen: boolean;
   /** Kind of the event that implied the last exit, since the last entry; NOTHING_IMPLIED where none did. */
   exitImplied: number;
   exitImpliedLine: number;
@@ -189,6 +191,7 @@ export function createCpu(id: number, kernelVhe: boolean, hypVhe: boolean): Cpu 
     dirtyAtEnter: UNKNOWN,
     dirtyAtExit: UNKNOWN,
     debugSwitched: false,
+    debugOpen: false,
     exitImplied: NOTHING_IMPLIED,
     exitImpliedLine: 0,
     softirqNeon: createKernelNeon(-1 - id),

@@ -23,6 +23,10 @@ export interface Machine {
   /** By kind: 1 where the trace does not tell of it; whether there is such a kind, or was an event that may have happened. */
   readonly hidden: Uint8Array;
   hidesAny: boolean;
+  /** The trace says what it shows: what else may have cost something is told. */
+  readonly partial: boolean;
+  /** It does not tell what guests write to MDSCR_EL1. */
+  readonly hidesMdscr: boolean;
   /** The event under way may have happened, and in this state it has not. */
   untaken: boolean;
   /** By CPU number: what may have happened there, where that is more than one thing (hidden/possible.ts). */
@@ -38,6 +42,8 @@ export interface Machine {
   event: EventRecord;
   /** The trace tells of host tasks (task_switch, return_to_user), or began in the midst of what one did: nothing is presumed of them. */
   tellsTasks: boolean;
+  /** guest_mdscr was seen: the trace tells what guests write to MDSCR_EL1. */
+  tellsMdscr: boolean;
   /** How many times events were lost, and on how many CPUs the loss has not come to its end. */
   epoch: number;
   openLosses: number;
@@ -71,6 +77,8 @@ export function createMachine(
     watch,
     hidden,
     hidesAny: hidden.includes(1),
+    partial: records !== undefined,
+    hidesMdscr: records !== undefined && !records.includes('guest_mdscr'),
     untaken: false,
     possible: [],
     cpus: [],
@@ -79,6 +87,7 @@ export function createMachine(
     entities: 0,
     event,
     tellsTasks: records !== undefined,
+    tellsMdscr: false,
     epoch: 0,
     openLosses: 0,
     sve: features.sveVl > 0,

@@ -65,7 +65,13 @@ export interface Vcpu extends Entity {
   mdscr_kde: Tristate;
   /** MDSCR_EL1 as kvm_arm_setup_debug() found it, which kvm_arm_clear_debug() gives back; undefined where it does not. */
   guest_debug_preserved: { mde: Tristate; kde: Tristate } | undefined;
-  oslock: boolean;
+  /** OSLSR_EL1.OSLK. */
+  oslock: Tristate;
+  /** Switches of the debug registers, into the guest or back, that may have been made since the load: nothing tells. */
+  openSwitches: number;
+  /** Its guest could write MDSCR_EL1 unseen, in a trace that tells of no write at all; and the debug owner was worked out from it. */
+  mdscrOpen: boolean;
+  ownerOpen: boolean;
   /** IN_NESTED_ERET or IN_NESTED_EXCEPTION: the put and the load are of a nested transition. */
   inNested: boolean;
   /** `arch.mdcr_el2`, the bits that change: TDA and TDE. */
@@ -134,7 +140,10 @@ export function createVcpu(vm: number, id: number): Vcpu {
     mdscr_mde: 0,
     mdscr_kde: 0,
     guest_debug_preserved: undefined,
-    oslock: false,
+    oslock: 0,
+    openSwitches: 0,
+    mdscrOpen: false,
+    ownerOpen: false,
     inNested: false,
     mdcr_tda: 1,
     tda: UNKNOWN,

@@ -15,6 +15,11 @@ export interface Watcher extends WatcherOfHidden {
   debugSwitch(cpu: Cpu, from: number, to: number): void;
   /** A step of STEPS ran; `bytes` of register payload were moved. */
   charge(step: number, bytes: number): void;
+  /**
+   * Of the charges of a step, so many may not have been, and so many more may have been (Infinity: any number). `doubt`: why, an index of
+   * DOUBTS.
+   */
+  uncertain(doubt: number, step: number, fewer: number, more: number): void;
   /** A step was supplied that the trace leaves out. */
   implied(cpu: Cpu, step: string): void;
   /** KVM_GET/SET_ONE_REG returned an error. */
@@ -48,6 +53,7 @@ export type ObservedField =
   | 'last'
   | 'tif_foreign'
   | 'debug_dirty'
+  | 'debug_owner'
   | 'mpidr';
 export type Observation = 'confirmed' | 'diverged' | 'learned' | 'resynchronised';
 

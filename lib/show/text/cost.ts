@@ -1,9 +1,10 @@
-import type { Report } from '../../report/report.ts';
+import type { Cost, Report } from '../../report/report.ts';
 import { formatCount } from '../../text/numbers.ts';
 import type { Paint } from '../../text/paint.ts';
 import { formatTable } from '../../text/table.ts';
-import { show } from '../../text/wrap.ts';
+import { show, WIDTH, wrap } from '../../text/wrap.ts';
 
+const LONGEST = 300;
 const MOST_REGISTERS = 8;
 const MOST_PRIMITIVES = 12;
 /** What the machine does; the other primitives are sequences of these. */
@@ -22,14 +23,37 @@ export function costSection(report: Report, paint: Paint): readonly string[] {
     `  ${(left[index] ?? '').padEnd(width)}    ${right[index] ?? ''}`.trimEnd(),
   );
   const [head = '', ...rows] = lines;
-  return [`${paint.heading('Cost')}  ${formatCount(bytes)} bytes of register state moved`, paint.quiet(head), ...rows];
+  return [
+    `${paint.heading('Cost')}  ${formatCount(bytes)} bytes of register state moved`,
+    paint.quiet(head),
+    ...rows,
+    ...doubtLines(report, paint),
+  ];
+}
+
+/** "1,953", or "60..1,953" where the trace does not tell everything; ".." where there is no end. */
+function intervalOf({ count, least, most }: Cost): string {
+  if (least === undefined) return formatCount(count);
+  return `${formatCount(least)}..${most === undefined ? '' : formatCount(most)}`;
+}
+
+const MOST_DOUBTS = 6;
+
+/** Why there are intervals, and what would settle them. */
+function doubtLines({ cost: { doubts = [] } }: Report, paint: Paint): readonly string[] {
+  return doubts
+    .slice(0, MOST_DOUBTS)
+    .flatMap(({ why, shown_by }) => [
+      ...wrap(`${show(why, LONGEST)}.`, WIDTH - 4).map((line, index) => `${index === 0 ? '  ' : '    '}${line}`),
+      ...wrap(`Shown by ${show(shown_by, LONGEST)}.`, WIDTH - 4).map((line) => paint.quiet(`    ${line}`)),
+    ]);
 }
 
 type Table = ReturnType<typeof formatTable>;
 
 function primitiveTable(report: Report): Table | undefined {
   const costs = Object.entries(report.cost.total)
-    .filter(([, cost]) => cost.count > 0)
+    .filter(([, cost]) => cost.count > 0 || cost.least !== undefined)
     .sort(
       ([a, x], [b, y]) =>
         (y.bytes ?? 0) - (x.bytes ?? 0) ||
@@ -49,11 +73,7 @@ function primitiveTable(report: Report): Table | undefined {
     [
       ...costs
         .slice(0, MOST_PRIMITIVES)
-        .map(([name, cost]) => [
-          show(name),
-          formatCount(cost.count),
-          cost.bytes === undefined ? '' : formatCount(cost.bytes),
-        ]),
+        .map(([name, cost]) => [show(name), intervalOf(cost), cost.bytes === undefined ? '' : formatCount(cost.bytes)]),
       ...(rest.length === 0 ? [] : [[`${formatCount(rest.length)} others`, formatCount(others), '']]),
     ],
   );

@@ -112,6 +112,7 @@ const DEAF: Machine['watch'] = {
   amended: nothing,
   debugSwitch: nothing,
   charge: nothing,
+  uncertain: nothing,
   implied: nothing,
   refused: nothing,
   assumed: nothing,

@@ -5,12 +5,15 @@
 
 import { loadOverRun } from '../../import/timing.ts';
 import type { Mode, Model } from '../../models/profiles.ts';
+import { modelsOfRelease } from '../../models/release.ts';
 import type { EventFacts } from './event-facts.ts';
 import type { LineFacts } from './line-facts.ts';
 
 export interface Evidence {
   /** What was found, and what that speaks for. */
   readonly text: string;
+  /** What the capture says of its kernel itself: more than anything that speaks for one. */
+  readonly said?: 'release' | 'mode';
   favours(model: Model, mode: Mode): boolean;
 }
 
@@ -87,6 +90,7 @@ function ofEvents(facts: EventFacts): readonly Evidence[] {
 }
 
 function ofLines(facts: LineFacts): readonly Evidence[] {
+  const { release, version, model: named, mode: said } = facts.header;
   const { kvmEntries, debugTracepoints, flushSize, cflags, iflags } = facts;
   const found: Evidence[] = [];
   const add = (when: boolean, text: string, favours: Evidence['favours']): void => {
@@ -120,6 +124,17 @@ function ofLines(facts: LineFacts): readonly Evidence[] {
     `${size}: it chooses between two instances of kvm_host_data`,
     ({ profile }) => profile.accessor === 'ok',
   );
+  const models = named === undefined ? modelsOfRelease(release ?? '', version) : [named];
+  if (models.length > 0) {
+    const what = named === undefined ? `release ${release}` : 'the model';
+    found.push({
+      text: `the capture names ${what}: ${models.join(' or ')}`,
+      said: 'release',
+      favours: (model) => models.includes(model.name),
+    });
+  }
+  if (said !== undefined)
+    found.push({ text: `the capture names the mode: ${said}`, said: 'mode', favours: (_model, mode) => mode === said });
   const time = loadOverRun(facts.times);
   if (time !== undefined) {
     const { vhe, quotient } = time;

@@ -5,7 +5,7 @@ import { DEFAULT_MODEL, MODELS, MODES, type Mode, type Model } from '../../model
 import { createReplay, type Replay } from '../../replay/replay.ts';
 import { ABSENT, type EventRecord } from '../../trace/event.ts';
 import { createEventFacts, noteEvent } from './event-facts.ts';
-import { evidenceOf } from './evidence.ts';
+import { type Evidence, evidenceOf } from './evidence.ts';
 import { createLineReader, type LineReader } from './line-facts.ts';
 
 export interface Kernel {
@@ -27,6 +27,8 @@ export interface Candidate extends Kernel {
 export interface Identification {
   /** The likeliest first. */
   readonly ranking: readonly Candidate[];
+  /** What told the first from the next: observed values, the release or the mode that the capture names, other evidence, or nothing. */
+  readonly decided_by: 'values' | 'release' | 'mode' | 'evidence' | 'nothing';
   /** Those that no observed value tells from the first, which is among them. */
   readonly undecided: readonly Kernel[];
   /** What is not an observation, and how many of the undecided it speaks for. */
@@ -97,6 +99,10 @@ export function createIdentifier(options: IdentifyOptions): Identifier {
       );
       return {
         ranking: ranked.map(({ candidate }) => candidate),
+        decided_by: decidedBy(
+          undecided.map(({ kernel }) => kernel),
+          evidence,
+        ),
         undecided: undecided.map(({ candidate: { model, mode } }) => ({ model, mode })),
         evidence: evidence.map(({ text, favours }) => ({
           text,
@@ -105,6 +111,27 @@ export function createIdentifier(options: IdentifyOptions): Identifier {
       };
     },
   };
+}
+
+/** What the capture says of its kernel counts more than all that only speaks for one. */
+const weightOf = (said: Evidence['said']): number => (said === undefined ? 1 : SAID);
+const SAID = 100;
+
+/** `undecided`: the kernels that no observed value tells apart, the likeliest first. */
+function decidedBy(undecided: readonly Running[], evidence: readonly Evidence[]): Identification['decided_by'] {
+  const [first, ...others] = undecided;
+  if (first === undefined || others.length === 0) return 'values';
+  /** Whether some of those that are left do not have it, and the first does. */
+  const tells = (one: Evidence, left: readonly Running[]): boolean =>
+    one.favours(first.model, first.mode) && left.some(({ model, mode }) => !one.favours(model, mode));
+  const said = (what: Evidence['said']) => evidence.filter((one) => one.said === what);
+  const after = (what: Evidence['said'], left: readonly Running[]) =>
+    left.filter(({ model, mode }) =>
+      said(what).every(({ favours }) => !favours(first.model, first.mode) || favours(model, mode)),
+    );
+  if (said('release').some((one) => tells(one, others))) return 'release';
+  if (said('mode').some((one) => tells(one, after('release', others)))) return 'mode';
+  return said(undefined).some((one) => tells(one, others)) ? 'evidence' : 'nothing';
 }
 
 function start(model: Model, mode: Mode, options: IdentifyOptions): Running {
@@ -128,7 +155,7 @@ function candidateOf({ model, mode, replay }: Running, evidence: ReturnType<type
     diverged: observations.diverged,
     learned: observations.learned,
     violations: Object.values(violation_counts).reduce((sum, { total }) => sum + total, 0),
-    evidence: evidence.filter(({ favours }) => favours(model, mode)).length,
+    evidence: evidence.reduce((sum, { favours, said }) => sum + (favours(model, mode) ? weightOf(said) : 0), 0),
   };
 }
 
@@ -143,7 +170,8 @@ const PREFERENCE: readonly string[] = [
 
 function compare(a: Candidate, b: Candidate): number {
   return (
-    b.confirmed - a.confirmed ||
+    // What a model takes over because it knows no better, one that is wrong may predict by chance.
+    b.confirmed - b.diverged - (a.confirmed - a.diverged) ||
     a.diverged - b.diverged ||
     b.evidence - a.evidence ||
     a.violations - b.violations ||

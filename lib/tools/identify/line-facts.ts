@@ -3,6 +3,7 @@
 import { createKindFinder } from '../../import/columns/kind.ts';
 import { bodyOf, createLine, type Line, NO_TIME, nameOf } from '../../import/columns/line.ts';
 import { renderingOf } from '../../import/columns/rendering.ts';
+import { type CaptureHeader, createCaptureHeader, readHeaderLine } from '../../import/payload/capture-header.ts';
 import { createTimes, noteTime, type Times } from '../../import/timing.ts';
 
 export interface LineFacts {
@@ -15,6 +16,8 @@ export interface LineFacts {
   cflags: number;
   iflags: number;
   readonly times: Times;
+  /** What the capture says of its kernel. */
+  readonly header: CaptureHeader;
 }
 
 export interface LineReader {
@@ -47,6 +50,7 @@ export function createLineReader(): LineReader {
     cflags: 0,
     iflags: 0,
     times: createTimes(),
+    header: createCaptureHeader(),
   };
   const line = createLine();
   let rest: Buffer = Buffer.alloc(0);
@@ -67,7 +71,13 @@ export function createLineReader(): LineReader {
   };
 }
 
+const HASH = 0x23;
+
 function noteLine(facts: LineFacts, line: Line): void {
+  if (line.bytes[line.start] === HASH) {
+    readHeaderLine(line.bytes.toString('latin1', line.start, line.end), facts.header);
+    return;
+  }
   if (renderingOf(line) === '' || line.isFunction) return;
   const name = nameOf(line);
   const body = bodyOf(line);

@@ -6,6 +6,15 @@ import { type Column, formatTable } from '../../text/table.ts';
 import { WIDTH, wrap } from '../../text/wrap.ts';
 import type { Candidate, Identification } from './identify.ts';
 
+/** What told the first kernel from the next. */
+const DECIDED: Readonly<Record<Identification['decided_by'], string>> = {
+  values: 'No other kernel confirms as many.',
+  release: 'Others confirm as many: the release that the capture names decided.',
+  mode: 'Others confirm as many: the mode that the capture names decided.',
+  evidence: 'Others confirm as many: evidence that is not an observation decided.',
+  nothing: 'Others confirm as many, and nothing decided.',
+};
+
 /** Rows of the table. */
 const MOST = 12;
 
@@ -43,6 +52,7 @@ export function formatIdentification(identification: Identification, paint: Pain
   const more = groups.length - MOST;
   return [
     `${paint.good(`${first.model}, ${first.mode}`)}  confirms ${formatCount(first.confirmed)} of ${formatCount(first.confirmed + first.diverged)} observed values`,
+    ...indented(DECIDED[identification.decided_by]),
     '',
     `  ${paint.heading(table.head)}`,
     ...table.rows.map((row) => `  ${row}`),

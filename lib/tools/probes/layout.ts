@@ -15,6 +15,8 @@ export interface Layout {
   readonly cpu: Place | undefined;
   readonly iflags: Place | undefined;
   readonly cflags: Place | undefined;
+  /** kvm_vcpu.arch.debug_owner: since v6.14. */
+  readonly debugOwner: Place | undefined;
   /** kvm_vcpu.arch.fp_state: where the owner lived up to v6.9. */
   readonly fpState: Place | undefined;
   /** kvm_host_data.fp_owner: where it lives since v6.10 (5294afdbf45a). */
@@ -35,6 +37,7 @@ const PATHS: { readonly [K in keyof Layout]: readonly (readonly [struct: string,
   cpu: [['kvm_vcpu', 'cpu']],
   iflags: [['kvm_vcpu', 'arch.iflags']],
   cflags: [['kvm_vcpu', 'arch.cflags']],
+  debugOwner: [['kvm_vcpu', 'arch.debug_owner']],
   fpState: [['kvm_vcpu', 'arch.fp_state']],
   fpOwner: [['kvm_host_data', 'fp_owner']],
   lastSt: [
@@ -85,6 +88,7 @@ export function vcpuArguments(layout: Layout | undefined): string {
     fetchFromVcpu('on', layout?.cpu, 's'),
     fetchFromVcpu('ifl', layout?.iflags, 'x'),
     fetchFromVcpu('cfl', layout?.cflags, 'x'),
+    fetchFromVcpu('dbg', layout?.debugOwner, 'u'),
     layout?.fpOwner === undefined ? fetchFromVcpu('owner', layout?.fpState, 'u') : undefined,
   ];
   return list.filter((argument) => argument !== undefined).join(' ');

@@ -86,6 +86,7 @@ function probeLine(probe: Probe): string {
     vcpu: '$vcpu_arguments',
     cpu: 'cpu=%x1:s32',
     next: 'next=%x0:x64',
+    value: 'val=%x1:x64',
     owners: '$owners',
     lasts: '$lasts',
   };
@@ -124,7 +125,7 @@ const ABOUT = `#!/bin/sh
 #
 #   sh SCRIPT [-o FILE] COMMAND [ARGUMENT...]   traces while COMMAND runs
 #   sh SCRIPT [-o FILE]                         traces until Enter is pressed
-#   sh SCRIPT --remove                          removes what a killed capture left behind
+#   sh SCRIPT --remove                          removes what a killed capture left behind (the next one does so too)
 #
 # To be run as root, with kernel.kptr_restrict=0. WORLDSWITCH_BUFFER_KB: trace buffer for each CPU (default 8192).
 #

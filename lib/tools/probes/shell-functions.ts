@@ -110,6 +110,58 @@ stop_hypervisor() {
 	fi
 }
 
+# Whose the capture is: the number of this shell, where nobody else can write. A retry after kill -9 finds that it is gone.
+owner_file() {
+	for directory in "$root/run" "$root/dev"; do
+		[ -d "$directory" ] && [ -w "$directory" ] && echo "$directory/worldswitch-capture.pid" && return
+	done
+}
+
+note_owner() {
+	file=$(owner_file)
+	[ -z "$file" ] || echo $$ >"$file"
+}
+
+forget_owner() {
+	file=$(owner_file)
+	[ -z "$file" ] || rm -f "$file"
+}
+
+# was_killed: the capture that left something behind runs no more. Where nothing says whose it was, it may.
+was_killed() {
+	file=$(owner_file)
+	[ -n "$file" ] && [ -r "$file" ] || return 1
+	owner=$(cat "$file")
+	case $owner in
+	'' | *[!0-9]*) return 1 ;;
+	esac
+	! kill -0 "$owner" 2>/dev/null
+}
+
+# descendants PID: the processes that it has started, and theirs.
+descendants() {
+	for child in $(grep -l "^PPid:[[:space:]]*$1$" /proc/[0-9]*/status 2>/dev/null | sed 's,^/proc/\\([0-9]*\\)/.*,\\1,'); do
+		echo "$child"
+		descendants "$child"
+	done
+}
+
+# stop STATUS: a signal has come. The workload ends, with what it has started, and the capture is written.
+stop() {
+	trap '' HUP INT TERM
+	if [ -n "$workload" ]; then
+		family="$workload $(descendants "$workload")"
+		kill $family 2>/dev/null
+		(sleep 5; kill -9 $family 2>/dev/null) &
+		guard=$!
+		wait "$workload"
+		kill "$guard" 2>/dev/null
+		kill -9 $family 2>/dev/null
+	fi
+	finish
+	exit "$1"
+}
+
 fp_events() {
 	for event in $all_events; do
 		echo "fp/$event"
@@ -156,9 +208,10 @@ header() {
 	[ "$mode" != unknown ] || mode_line=
 	clock_line=clock=$clock
 	[ -n "$clock" ] || clock_line=
-	for line in format=1 "release=$(uname -r)" "machine=$(uname -m)" $mode_line "cpus=$cpu_count" "cpus_read=$cpus_read" \\
+	for line in format=1 "release=$release" "version=$version" "machine=$machine" $mode_line "cpus=$cpu_count" "cpus_read=$cpus_read" \\
 		$clock_line "owners=$owners_from" "btf=$btf_state" $known_header $machine_facts \\
-		"probes_missing=$missing" "tracepoints_missing=$tracepoints_missing" $losses 'source=worldswitch probes'; do
+		"nested=$nested" "probes=$probes_set" "probes_missing=$missing" \\
+		"tracepoints=$tracepoints_set" "tracepoints_missing=$tracepoints_missing" $losses 'source=worldswitch probes'; do
 		echo "# worldswitch-capture: $line"
 	done
 }
@@ -190,9 +243,12 @@ export const PROBE_FUNCTION = `
 # probe p|r EVENT FUNCTION ARGUMENTS: sets a kprobe (p) or return probe (r) where the kernel has the function and lets it be probed.
 # By echo, which writes a line at once in every shell; the kernel takes a line that comes in pieces for several.
 missing=
+probes_set=
 probe() {
 	if [ -z "$(address_of "$3")" ] ||
 		! echo "$1:fp/$2 $3 $4" 2>/dev/null >>"$tracing/kprobe_events"; then
 		missing="\${missing:+$missing,}$2"
+	else
+		probes_set="\${probes_set:+$probes_set,}$2"
 	fi
 }`;

@@ -29,7 +29,17 @@ while [ $# -gt 0 ]; do
 	esac
 done
 
+# Applets that a BusyBox needs to have.
+absent=
+for program in cat grep head id mkdir rm rmdir sed sleep tr; do
+	command -v "$program" >/dev/null 2>&1 || absent="$absent $program"
+done
+[ -z "$absent" ] || die "not on this host:$absent. Needed are cat grep head id mkdir rm rmdir sed sleep tr, which BusyBox has as applets; cksum, dmesg, uname and wc are used where they are there"
+
 [ "$(id -u)" = 0 ] || die 'must be run as root'
+case $(cat "$root/sys/kernel/security/lockdown" 2>/dev/null) in
+*'[confidentiality]'*) die 'the kernel is locked down for confidentiality, which forbids tracing with kprobes: it has to be booted with lockdown=integrity, or without lockdown' ;;
+esac
 tracing=
 for directory in "$root/sys/kernel/tracing" "$root/sys/kernel/debug/tracing"; do
 	[ -w "$directory/kprobe_events" ] && tracing=$directory && break
@@ -42,23 +52,39 @@ hypervisor_output=
 if [ "$state" = removing ]; then
 	hypervisor_is_ours=1
 	remove_all "$(fp_events)"
+	forget_owner
 	exit 0
 fi
 
-[ "$(uname -m)" = aarch64 ] || die "this is a $(uname -m) machine, not an arm64 one"
+release=$(uname -r 2>/dev/null) || release=$(cat "$root/proc/sys/kernel/osrelease")
+version=$(uname -v 2>/dev/null) || version=$(cat "$root/proc/sys/kernel/version")
+# Without uname, the kernel's symbols tell: no other machine has them.
+machine=$(uname -m 2>/dev/null) || machine=aarch64
+[ "$machine" = aarch64 ] || die "this is a $machine machine, not an arm64 one"
 [ -e "$root/dev/kvm" ] || die 'no /dev/kvm: KVM did not start on this host'
 if [ -d "$instance" ] || grep -q ':fp/' "$tracing/kprobe_events"; then
-	die "another capture is running, or one was killed; in the second case: sh $0 --remove"
+	was_killed || die "another capture is running, or one was killed; in the second case: sh $0 --remove"
+	say 'the last capture was killed: what it left behind is removed'
+	hypervisor_is_ours=1
+	remove_all "$(fp_events)"
+	hypervisor_is_ours=0
+	forget_owner
 fi
 btf_state=none
 if [ -n "$btf_checksum" ]; then
 	btf_state=unverified
-	if [ -r "$root/sys/kernel/btf/vmlinux" ]; then
+	another='this script was written for another kernel: its BTF differs from /sys/kernel/btf/vmlinux, so the offsets would be wrong'
+	if [ -r "$root/sys/kernel/btf/vmlinux" ] && command -v cksum >/dev/null 2>&1; then
 		btf_state=verified
 		case $(cksum <"$root/sys/kernel/btf/vmlinux") in
 		"$btf_checksum" | "$btf_checksum "*) ;;
-		*) die 'this script was written for another kernel: its BTF differs from /sys/kernel/btf/vmlinux, so the offsets would be wrong' ;;
+		*) die "$another" ;;
 		esac
+	elif [ -r "$root/sys/kernel/btf/vmlinux" ]; then
+		if command -v wc >/dev/null 2>&1; then
+			[ "$(($(wc -c <"$root/sys/kernel/btf/vmlinux")))" = "\${btf_checksum#* }" ] || die "$another"
+		fi
+		say 'no cksum on this host: of the BTF at most the size is compared with that of the kernel that this script was written for'
 	else
 		say 'no /sys/kernel/btf/vmlinux: cannot check that this script was written for this kernel'
 	fi
@@ -92,10 +118,12 @@ cpus_read=$(echo "$cpus" | sed 's/^ //; s/ /,/g')
 [ "$read_count" -eq "$cpu_count" ] || say "the state of $read_count of $cpu_count CPUs is read; a VM is best kept on those"
 
 mkdir "$instance" || die "cannot make $instance"
-trap 'remove_all "$(fp_events)"' EXIT
-trap 'finish; exit 129' HUP
-trap 'finish; exit 130' INT
-trap 'finish; exit 143' TERM
+workload=
+trap 'remove_all "$(fp_events)"; forget_owner' EXIT
+trap 'stop 129' HUP
+trap 'stop 130' INT
+trap 'stop 143' TERM
+note_owner
 echo 0 >"$instance/tracing_on"
 
 # First question: memory of the kernel proper, which can be read in every mode.
@@ -119,8 +147,14 @@ fi
 known=$(ask "$question")
 
 protected=$(value_of protected "$known")
+nested=0
 case $(cat "$root/proc/cmdline") in
 *kvm[-_]arm.mode=protected*) protected=1 ;;
+*kvm[-_]arm.mode=nested*) nested=1 ;;
+esac
+log=$(dmesg 2>/dev/null | grep -E '[hn]VHE mode initialized|maximum available vector length')
+case $log in
+*'Protected '[hn]'VHE mode initialized'*) protected=1 ;;
 esac
 
 # Second question: where EL2 keeps its per-CPU data. Only where there is no pKVM: the array belongs to EL2 there.
@@ -135,15 +169,27 @@ if [ "$protected" = 0 ] && [ -n "$bases" ]; then
 	hyp=$(ask "$question")
 fi
 
+is_hvhe() {
+	case $asked_mode:$log in
+	hvhe:* | *'hVHE mode initialized'*) return 0 ;;
+	esac
+	grep -q 'arm64_sw.hvhe=1' "$root/proc/cmdline"
+}
+
 # EL2 has per-CPU data of its own in every mode but VHE (init_hyp_mode in arch/arm64/kvm/arm.c).
 if [ "\${protected:-0}" != 0 ]; then
 	mode=pkvm
 elif [ -z "$hyp" ]; then
-	mode=\${asked_mode:-unknown}
+	# No symbols of data. The exception level that the kernel runs at is in PSTATE.M of any probe: EL2 is VHE.
+	case $(value_of pstate "$(ask 'pstate=%pstate:x64')") in
+	*[89]) mode=vhe ;;
+	*[45]) mode=nvhe ;;
+	*) mode=\${asked_mode:-unknown} ;;
+	esac
+	[ "$mode" != nvhe ] || ! is_hvhe || mode=hvhe
 elif [ -z "$(echo "$hyp" | sed 's/base[0-9]*=0x//g; s/[ 0]//g')" ]; then
 	mode=vhe
-elif [ "$asked_mode" = hvhe ] || dmesg 2>/dev/null | grep -q 'hVHE mode initialized' ||
-	grep -q 'arm64_sw.hvhe=1' "$root/proc/cmdline"; then
+elif is_hvhe; then
 	mode=hvhe
 else
 	mode=nvhe
@@ -225,6 +271,8 @@ done
 features=$(sed -n 's/^Features[^:]*: *//p' "$root/proc/cpuinfo" | head -n 1)
 for name in sve sme; do
 	value=$(value_of "\${name}_vl" "$known")
+	upper=$(echo "$name" | tr a-z A-Z)
+	[ -n "$value" ] || value=$(printf '%s\\n' "$log" | sed -n "s/.*$upper: maximum available vector length \\([0-9]*\\) bytes.*/\\1/p" | head -n 1)
 	case " $features " in
 	*" $name "*) [ -z "$value" ] || machine_facts="$machine_facts \${name}_vl=$value" ;;
 	esac
@@ -234,12 +282,14 @@ done`;
 
 /** After the probes are set: tracing. */
 export const ENABLE_AND_RUN = `
-[ -d "$instance/events/fp" ] || die 'no probe could be set: see error_log in tracefs; kernel lockdown forbids kprobes that read memory'
+[ -d "$instance/events/fp" ] || die 'no probe could be set: see error_log in tracefs'
 echo "$buffer_kb" >"$instance/buffer_size_kb" || say "the trace buffer stays at $(cat "$instance/buffer_size_kb") kB a CPU"
 tracepoints_missing=
+tracepoints_set=
 for name in $tracepoints; do
 	if [ -e "$instance/events/$name/enable" ]; then
 		echo 1 >"$instance/events/$name/enable"
+		tracepoints_set="\${tracepoints_set:+$tracepoints_set,}\${name#*/}"
 	else
 		tracepoints_missing="\${tracepoints_missing:+$tracepoints_missing,}\${name#*/}"
 	fi
@@ -247,7 +297,7 @@ done
 [ -z "$missing" ] || say "not on this kernel: $missing"
 echo 1 >"$instance/events/fp/enable"
 
-output=\${output:-worldswitch-$(uname -r)-$mode.ftrace}
+output=\${output:-worldswitch-$release-$mode.ftrace}
 [ ! -e "$output" ] || die "$output exists; give another name with -o"
 : >"$output" || die "cannot write $output"
 clock=$(sed -n 's/.*\\[\\(.*\\)\\].*/\\1/p' "$instance/trace_clock" 2>/dev/null)
@@ -270,8 +320,13 @@ state=tracing
 echo 1 >"$instance/tracing_on"
 status=0
 if [ $# -gt 0 ]; then
-	"$@"
+	# In the background, for a shell that waits for a command in the foreground hears no signal.
+	exec 3<&0
+	"$@" <&3 3<&- &
+	workload=$!
+	wait "$workload"
 	status=$?
+	workload=
 else
 	say 'tracing; press Enter to stop'
 	read -r _ || :
