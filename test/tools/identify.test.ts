@@ -102,6 +102,16 @@ describe('identification', () => {
     assert.ok(found.evidence.some(({ text: said }) => said.includes('never owned the registers')));
   });
 
+  it('headlines a tie as a tie', () => {
+    const found = identifyCapture(excerpt('owner-debug.ftrace'));
+    const { tied, undecided } = found;
+    assert.ok(tied.length > 1 && tied.length <= undecided.length);
+    const [headline = ''] = formatIdentification(found, PLAIN).split('\n');
+    for (const { model, mode } of tied.slice(0, 3))
+      assert.ok(headline.includes(model) && headline.includes(mode), headline);
+    assert.match(headline, /, nvhe or hvhe/);
+  });
+
   it('a trace without observations leaves everything undecided, and the text says so', () => {
     const found = identifyEvents([{ event: 'vcpu_load', cpu: 0, vcpu: 0 }]);
     assert.equal(found.undecided.length, KERNELS);

@@ -27,6 +27,8 @@ export interface Candidate extends Kernel {
 export interface Identification {
   /** The likeliest first. */
   readonly ranking: readonly Candidate[];
+  /** Those that nothing at all tells from the first, which is among them: neither values, nor evidence, nor violations. */
+  readonly tied: readonly Kernel[];
   /** Those that no observed value tells from the first, which is among them. */
   readonly undecided: readonly Kernel[];
   /** What is not an observation, and how many of the undecided it speaks for. */
@@ -95,7 +97,13 @@ export function createIdentifier(options: IdentifyOptions): Identifier {
       const undecided = ranked.filter(
         ({ candidate }) => candidate.confirmed === first?.confirmed && candidate.diverged === first.diverged,
       );
+      const isTied = (one: Candidate): boolean =>
+        (['confirmed', 'diverged', 'evidence', 'violations'] as const).every((key) => one[key] === first?.[key]);
       return {
+        tied: ranked
+          .map(({ candidate }) => candidate)
+          .filter(isTied)
+          .map(({ model, mode }) => ({ model, mode })),
         ranking: ranked.map(({ candidate }) => candidate),
         undecided: undecided.map(({ candidate: { model, mode } }) => ({ model, mode })),
         evidence: evidence.map(({ text, favours }) => ({

@@ -20,7 +20,7 @@ const COLUMNS: readonly Column[] = [
 ];
 
 export function formatIdentification(identification: Identification, paint: Paint): string {
-  const { ranking, undecided, evidence } = identification;
+  const { ranking, tied, undecided, evidence } = identification;
   const [first] = ranking;
   if (first === undefined || first.confirmed + first.diverged === 0) {
     return 'No value was read inside the kernel: nothing tells which it is.\n';
@@ -42,7 +42,7 @@ export function formatIdentification(identification: Identification, paint: Pain
   );
   const more = groups.length - MOST;
   return [
-    `${paint.good(`${first.model}, ${first.mode}`)}  confirms ${formatCount(first.confirmed)} of ${formatCount(first.confirmed + first.diverged)} observed values`,
+    `${paint.good(alternatives(tied))}  confirms ${formatCount(first.confirmed)} of ${formatCount(first.confirmed + first.diverged)} observed values`,
     '',
     `  ${paint.heading(table.head)}`,
     ...table.rows.map((row) => `  ${row}`),
@@ -51,6 +51,18 @@ export function formatIdentification(identification: Identification, paint: Pain
     ...evidenceLines(evidence, undecided.length, paint),
     '',
   ].join('\n');
+}
+
+/** Kernels named in the headline. */
+const MOST_TIED = 4;
+
+/** "v6.10, nvhe or hvhe": a tie is told as one. */
+export function alternatives(tied: Identification['tied']): string {
+  const modes = new Map<string, string[]>();
+  for (const { model, mode } of tied) modes.set(model, [...(modes.get(model) ?? []), mode]);
+  const names = [...modes].map(([model, each]) => `${model}, ${each.join(' or ')}`);
+  const more = names.length - MOST_TIED;
+  return [...names.slice(0, MOST_TIED), ...(more > 0 ? [`${more} others`] : [])].join('; or ');
 }
 
 /** Neighbours that differ in nothing but the mode share a row. */
