@@ -120,7 +120,7 @@ describe('identification', () => {
 
   it('the text fits 80 columns, and groups modes that differ in nothing', () => {
     const text = formatIdentification(identifyCapture(excerpt('owner-debug.ftrace')), PLAIN);
-    assert.match(text, /^v7\.1, nvhe {2}confirms 329 of 329 observed values\n/);
+    assert.match(text, /^v7\.1, nvhe or hvhe; or .*\n {2}confirms 329 of 329 observed values\n/);
     assert.match(text, /^ {2}v7\.1 +nvhe, hvhe +329 +0 /m);
     assert.match(text, /^Not told apart by any observed value\n {2}v7\.1 \(nvhe, hvhe/m);
     assert.ok(text.split('\n').every((line) => line.length <= 80));

@@ -42,7 +42,7 @@ export function formatIdentification(identification: Identification, paint: Pain
   );
   const more = groups.length - MOST;
   return [
-    `${paint.good(alternatives(tied))}  confirms ${formatCount(first.confirmed)} of ${formatCount(first.confirmed + first.diverged)} observed values`,
+    ...headline(alternatives(tied), first, paint),
     '',
     `  ${paint.heading(table.head)}`,
     ...table.rows.map((row) => `  ${row}`),
@@ -51,6 +51,13 @@ export function formatIdentification(identification: Identification, paint: Pain
     ...evidenceLines(evidence, undecided.length, paint),
     '',
   ].join('\n');
+}
+
+/** In a line, where it fits. */
+function headline(names: string, { confirmed, diverged }: Candidate, paint: Paint): readonly string[] {
+  const what = `confirms ${formatCount(confirmed)} of ${formatCount(confirmed + diverged)} observed values`;
+  if (names.length + 2 + what.length <= WIDTH) return [`${paint.good(names)}  ${what}`];
+  return [...wrap(names, WIDTH).map((line) => paint.good(line)), `  ${what}`];
 }
 
 /** Kernels named in the headline. */
