@@ -167,7 +167,7 @@ describe('--explain', () => {
     assert.deepEqual((await replay(data('lazy-vhe.ftrace'), [...kernel, '--explain'])).explanations, []);
     const { code, stderr } = await runProcess(['replay', '--explain', '-'], '');
     assert.equal(code, 2);
-    assert.match(stderr, /they must be files/);
+    assert.match(stderr, /it must be a file/);
   });
 });
 
