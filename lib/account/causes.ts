@@ -1,6 +1,6 @@
 /** Causes: how each began, step by step, and how much comes of it. */
 
-import { type Blame, createBlame } from '../check/causes/blame.ts';
+import { createBlame } from '../check/causes/blame.ts';
 import type { Site } from '../check/causes/site.ts';
 import type { Cause, CauseStep, Place, Severity } from '../report/report.ts';
 import { sorted } from '../text/order.ts';
@@ -17,6 +17,8 @@ export interface CauseAccount {
   /** Another violation that follows from one of that cause. */
   follow(cause: number, rule: string): void;
   causes(): readonly Cause[];
+  /** `kind` of every cause so far, reported or not. Grows. */
+  readonly kinds: ReadonlySet<string>;
 }
 
 interface Known {
@@ -31,17 +33,25 @@ interface Known {
   readonly consequences: Record<string, number>;
 }
 
-export function createCauseAccount(blame: Blame = createBlame()): CauseAccount {
+/** `heard` is told of each violation that does not only follow: kind, rule, and number of its cause. */
+export function createCauseAccount(
+  heard: (kind: string, rule: string, cause: number) => void = () => {},
+): CauseAccount {
+  const blame = createBlame();
   const all: Known[] = [];
   const numbered: Known[] = [];
+  const kinds = new Set<string>();
   return {
+    kinds,
     add(site, place, reported) {
       const index = blame.of(site, place);
       const known = all[index] ?? newCause(site);
+      kinds.add(known.first.key);
       all[index] = known;
       addSteps(known, site, place);
+      if (reported && known.number === 0) known.number = numbered.push(known);
+      heard(known.first.key, site.rule, known.number);
       if (!reported) return known.number;
-      if (known.number === 0) known.number = numbered.push(known);
       if (RANK.indexOf(site.severity) < RANK.indexOf(known.severity)) known.severity = site.severity;
       known.cpus.add(site.cpu);
       known.consequences[site.rule] = (known.consequences[site.rule] ?? 0) + 1;
@@ -54,6 +64,7 @@ export function createCauseAccount(blame: Blame = createBlame()): CauseAccount {
     causes: () =>
       numbered.map(({ number, first, severity, steps, cpus, consequences }) => ({
         cause: number,
+        kind: first.key,
         title: first.title,
         entity: first.entity,
         severity,

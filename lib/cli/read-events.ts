@@ -6,8 +6,9 @@ import type { InputError, InputProgress, Source } from '../ingest/source.ts';
 import type { EventRecord } from '../trace/event.ts';
 import { type CaptureCommandOptions, readingOf, tellUnused } from './captures.ts';
 import type { Context } from './context.ts';
-import { eachEvent } from './event-loop.ts';
+import { type EventLoop, eachEvent } from './event-loop.ts';
 import { Failure } from './exit.ts';
+import type { Io } from './terminal/io.ts';
 
 /** Of a command that takes traces and captures as they come. */
 export interface ReadingOptions extends Omit<CaptureCommandOptions, 'model' | 'mode'> {
@@ -27,7 +28,7 @@ export interface WhatWasRead {
 export async function readEvents(
   inputs: readonly string[],
   options: { readonly progress: boolean; readonly keepGoing?: boolean },
-  { stdout, io }: Context,
+  { stdout, io }: { readonly stdout: EventLoop['output']; readonly io: Io },
   visit: (event: EventRecord) => InputError | undefined,
   source: Source,
 ): Promise<void> {

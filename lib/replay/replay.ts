@@ -2,6 +2,7 @@
 
 import type { Findings } from '../account/ledger.ts';
 import type { InputError } from '../ingest/source.ts';
+import type { Machine } from '../kernel/state/machine.ts';
 import type { Report } from '../report/report.ts';
 import { createEventRecord, type EventRecord } from '../trace/event.ts';
 import { KIND } from '../trace/vocabulary.ts';
@@ -23,6 +24,8 @@ export interface Replay {
    * named too many tasks and vCPUs: then the replay cannot go on.
    */
   step(event: EventRecord): InputError | undefined;
+  /** To look at between two events, and not to be changed; undefined before the first. */
+  readonly machine: Machine | undefined;
   /** Takes into the ledger what the reader of the trace found. */
   note(findings: Findings): void;
   /** The report. `inputs`: what was read; the names go into it as they are. */
@@ -70,6 +73,9 @@ export function createReplay(options: ReplayOptions): Replay {
       }
       const entities = run.step(event);
       return entities > maxEntities ? tooMany(event, maxEntities) : undefined;
+    },
+    get machine() {
+      return run?.machine;
     },
     note: (findings) => begun().note(findings),
     finish: (inputs, shortcomings) => begun().finish(inputs, shortcomings),

@@ -30,12 +30,14 @@ export interface Run {
   readonly machine: Machine;
   /** What became of each rule so far. */
   checks(): readonly RuleCount[];
+  /** `kind` of each cause so far. Grows. */
+  readonly kinds: ReadonlySet<string>;
 }
 
 /** `first`: the record that events are read into. */
 export function startRun(options: RunOptions, settings: Settings, first: EventRecord): Run {
   const parts = wire(options, settings, first);
-  const { turn, machine, checker, costs, ledger, recent, pending } = parts;
+  const { turn, machine, checker, costs, ledger, causes, recent, pending } = parts;
   const { onStep } = options;
   let reportedEvents = 0;
   return {
@@ -59,6 +61,7 @@ export function startRun(options: RunOptions, settings: Settings, first: EventRe
     },
     note: ledger.note,
     checks: checker.counts,
+    kinds: causes.kinds,
     finish(inputs, shortcomings = {}) {
       pending.releaseAll();
       tellOpenEnds(parts, settings);

@@ -37,6 +37,8 @@ export interface RunOptions {
   readonly onTransition?: (transition: Transition) => void;
   readonly onViolation?: (violation: Violation) => void;
   readonly onDivergence?: (divergence: Divergence) => void;
+  /** Of the event under way: a violation, or a divergence; the kind of its cause, its rule, the number of its cause. */
+  readonly onCause?: (kind: string, rule: string, cause: number) => void;
   /** Every step that is charged, with the vCPU that is loaded on the CPU of the event under way, or that it loads. */
   readonly onCharge?: (
     event: EventRecord,
@@ -68,7 +70,7 @@ export function wire(options: RunOptions, settings: Settings, first: EventRecord
   const transitions = createTransitionAccount();
   const observations = createObservationAccount();
   const violations = createViolationAccount(options.maxViolations ?? 1000);
-  const causes = createCauseAccount();
+  const causes = createCauseAccount(options.onCause);
   const recent = createRecent();
   const turn: Turn = { reported: true, begun: false };
 

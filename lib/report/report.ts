@@ -70,6 +70,8 @@ export interface CauseStep extends Omit<Place, 'event'> {
 export interface Cause {
   /** From 1, in the order of their first violations that are reported. */
   readonly cause: number;
+  /** The same for the same fault in another trace, or under another kernel. */
+  readonly kind: string;
   readonly title: string;
   /** What parted: "fp_owner of CPU 0". */
   readonly entity: string;

@@ -66,7 +66,7 @@ test('compare says where a verdict is inconclusive', async () => {
 });
 
 const USAGE_ERRORS: readonly (readonly [string, RegExp])[] = [
-  [`compare ${RUN}`, /required option '--models <names>' not specified/],
+  [`compare ${RUN}`, /--models names the kernels that one trace is compared under/],
   [`compare ${RUN} --models v6.11111`, /^error: unknown model 'v6\.11111'/],
   [`compare ${RUN} --models v6.10 --modes vhee`, /^error: unknown mode 'vhee' \(Did you mean vhe/],
   [

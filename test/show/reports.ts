@@ -143,6 +143,7 @@ const SPURIOUS: Violation = {
 
 const INSTANCES: Cause = {
   cause: 1,
+  kind: 'instances',
   title: 'kernel code writes kvm_host_data where hyp code reads __kvm_nvhe_kvm_host_data',
   entity: 'kvm_host_data of CPU 0',
   severity: 'error',
@@ -182,6 +183,7 @@ const INSTANCES: Cause = {
 
 const WASTE: Cause = {
   cause: 2,
+  kind: 'FP-06 kvm_hyp_handle_fpsimd',
   title: SPURIOUS.message,
   entity: 'CPU 0',
   severity: 'warning',

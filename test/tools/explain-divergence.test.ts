@@ -4,9 +4,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { MODELS } from '../../lib/models/profiles.ts';
+import { changesOf } from '../../lib/models/switches.ts';
 import { createReplay } from '../../lib/replay/replay.ts';
 import type { Report } from '../../lib/report/report.ts';
-import { changesOf, createExplainer } from '../../lib/tools/explain/divergence.ts';
+import { createExplainer } from '../../lib/tools/explain/divergence.ts';
 import { decode } from '../../lib/trace/decode.ts';
 import { createEventRecord, type EventRecord } from '../../lib/trace/event.ts';
 

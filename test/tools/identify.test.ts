@@ -118,6 +118,16 @@ describe('identification', () => {
     assert.ok(found.evidence.some(({ text: said }) => said.includes('never owned the registers')));
   });
 
+  it('headlines a tie as a tie', () => {
+    const found = identifyCapture(excerpt('owner-debug.ftrace'));
+    const { tied, undecided } = found;
+    assert.ok(tied.length > 1 && tied.length <= undecided.length);
+    const [headline = ''] = formatIdentification(found, PLAIN).split('\n');
+    for (const { model, mode } of tied.slice(0, 3))
+      assert.ok(headline.includes(model) && headline.includes(mode), headline);
+    assert.match(headline, /, nvhe or hvhe/);
+  });
+
   it('a trace without observations leaves everything undecided, and the text says so', () => {
     const found = identifyEvents([{ event: 'vcpu_load', cpu: 0, vcpu: 0 }]);
     assert.equal(found.undecided.length, KERNELS);
@@ -126,7 +136,7 @@ describe('identification', () => {
 
   it('the text fits 80 columns, and groups modes that differ in nothing', () => {
     const text = formatIdentification(identifyCapture(excerpt('owner-debug.ftrace')), PLAIN);
-    assert.match(text, /^v7\.1, nvhe {2}confirms 333 of 333 observed values\n/);
+    assert.match(text, /^v7\.1, nvhe or hvhe; or .*\n {2}confirms 333 of 333 observed values\n/);
     assert.match(text, /^ {2}v7\.1 +nvhe, hvhe +333 +0 /m);
     assert.match(text, /^Not told apart by any observed value\n {2}v7\.1 \(nvhe, hvhe/m);
     assert.ok(text.split('\n').every((line) => line.length <= 80));

@@ -6,7 +6,7 @@ import { type Bug, CATALOGUE, type Case, type Kernel } from './catalogue.ts';
 /** The entries that README shows: silent loss, protected KVM, the CVE, a signal to the VMM, buffers, lost user data. */
 export const TELLING: readonly number[] = [1, 3, 4, 6, 19];
 
-const COLUMNS = ['#', 'commits', 'what went wrong', 'trace', 'violates', 'on', 'and not on'];
+const COLUMNS = ['#', 'commits', 'what went wrong', 'trace', 'violates', 'on', 'and not on', 'prevented by'];
 const NOTES = 'Why a row has no trace, or more or fewer rules than the bug is known for:';
 
 /**
@@ -28,7 +28,7 @@ const noteOf = ({ number, why }: Bug): string[] => (why === undefined ? [] : [`-
 
 function rowsOf({ number, commits, what, cases }: Bug, folder: string): string[][] {
   const about = [String(number), commits.join(', '), what];
-  if (cases.length === 0) return [[...about, 'none', '', '', '']];
+  if (cases.length === 0) return [[...about, 'none', '', '', '', '']];
   const columns = cases.map((example) => columnsOf(example, (trace) => `[${trace}](${folder}${trace}.ndjson)`));
   return columns.map((cells, index) => (index === 0 ? [...about, ...cells] : ['', '', '', ...cells]));
 }
@@ -39,7 +39,8 @@ function columnsOf(example: Case, link: (trace: string) => string): string[] {
   const clean = agreed(other, right);
   if (clean !== '') throw new Error(`${other}: ${clean} on ${right.map(nameOf).join(', ')}`);
   const instead = other === trace ? '' : ` (${link(other)})`;
-  return [link(trace), agreed(trace, wrong), kernels(wrong), kernels(right) + instead];
+  const prevented = example.preventedBy === null ? 'no switch' : `\`${example.preventedBy}\``;
+  return [link(trace), agreed(trace, wrong), kernels(wrong), kernels(right) + instead, prevented];
 }
 
 /** What all of the kernels say of the trace. */

@@ -1,4 +1,4 @@
-/** `worldswitch compare`: one trace under several kernels, side by side. */
+/** `worldswitch compare`: one trace under several kernels, side by side; or two traces. */
 
 import { findingsOf } from '../../replay/findings.ts';
 import { toJson } from '../../text/json.ts';
@@ -6,7 +6,7 @@ import { createPaint } from '../../text/paint.ts';
 import { createComparison } from '../../tools/compare/compare.ts';
 import { formatComparison } from '../../tools/compare/text.ts';
 import type { Context, Declare } from '../context.ts';
-import { EXIT, exitCodeOf } from '../exit.ts';
+import { EXIT, exitCodeOf, Failure } from '../exit.ts';
 import { integer, names, vectorLength } from '../options/arguments.ts';
 import { kernelsOf } from '../options/kernels.ts';
 import { inputsOf } from '../options/replay-options.ts';
@@ -18,11 +18,13 @@ export const declare: Declare = (command, act) => {
   readsTraces(
     command
       .description(
-        'Replays one trace under several kernels and prints what sets them apart from the first: verdicts, violations, transitions, costs. A guest FP trap of the trace is read as use of FP: each kernel decides whether it traps. Observations are left out: they are of the kernel that was traced.',
+        'Replays one trace under several kernels and prints what sets them apart from the first: verdicts, violations, transitions, costs. A guest FP trap of the trace is read as use of FP: each kernel decides whether it traps. Observations are left out: they are of the kernel that was traced. Without --models: compares two traces, each under its own kernel: where they first part, and costs and transitions for each guest entry.',
       )
       .argument('[TRACE...]', TRACES)
-      .requiredOption('--models <names>', "kernels, of 'worldswitch models', such as v6.12,v6.14", names)
+      .option('--models <names>', "kernels, of 'worldswitch models', such as v6.12,v6.14", names)
       .option('--modes <names>', 'vhe (default), nvhe, hvhe, pkvm; every model in every mode', names)
+      .option('--model <name>', "of two traces: the kernel of both; default: each trace's own, else v6.10")
+      .option('--mode <mode>', "of two traces: the mode of both; default: each trace's own, else vhe")
       .option('--sve-vl <bytes>', "largest SVE vector length; default: the trace's own; 0: none", vectorLength)
       .option('--sme-vl <bytes>', "largest SME vector length; default: the trace's own; 0: none", vectorLength)
       .option(
@@ -40,13 +42,19 @@ What did the eager rework cost?
   worldswitch compare traces/golden/one-run-without-fp.ndjson \\
     --models v6.12,v6.14
 
-The exit code is 1 where the trace fails under any of them.`,
+What does a kernel do otherwise than another, on the same workload?
+  worldswitch compare before.ndjson after.ndjson
+
+The exit code is 1 where the trace fails under any of the kernels; of two
+traces, where they part.`,
     )
     .action(act(compare));
 };
 
 export interface CompareCommandOptions extends ReadingOptions {
-  readonly models: readonly string[];
+  readonly models?: readonly string[];
+  readonly model?: string;
+  readonly mode?: string;
   readonly modes?: readonly string[];
   /** Bytes; 0: none. */
   readonly smeVl?: number;
@@ -59,6 +67,15 @@ export interface CompareCommandOptions extends ReadingOptions {
 async function compare(context: Context, traces: readonly string[], options: CompareCommandOptions): Promise<number> {
   const { stdout, io } = context;
   const { maxViolations, sveVl, smeVl } = options;
+  if (options.models === undefined) {
+    const [a, b, ...others] = traces;
+    if (a === undefined || b === undefined || others.length > 0) {
+      throw new Failure(
+        '--models names the kernels that one trace is compared under; without it there must be two traces',
+      );
+    }
+    return (await import('../comparing-traces.ts')).compareTraces(context, [a, b], options);
+  }
   const kernels = kernelsOf(options.models, options.modes ?? ['vhe']);
   const inputs = inputsOf(traces, io, options.clockOffset);
   const comparing = createComparison(kernels, {

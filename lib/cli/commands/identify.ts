@@ -1,17 +1,16 @@
 /** `worldswitch identify`: which kernel a capture is of. */
 
-import { readCaptures } from '../../import/read.ts';
 import { toJson } from '../../text/json.ts';
 import { createPaint } from '../../text/paint.ts';
-import { createIdentifier } from '../../tools/identify/identify.ts';
 import { formatIdentification } from '../../tools/identify/text.ts';
-import { readingOf, tellUnused } from '../captures.ts';
+import { tellUnused } from '../captures.ts';
 import type { Context, Declare } from '../context.ts';
 import { EXIT } from '../exit.ts';
+import { identifyInputs } from '../identifying.ts';
 import { vectorLength } from '../options/arguments.ts';
 import { inputsOf } from '../options/replay-options.ts';
 import { readsTraces, textOrJson } from '../options/shared.ts';
-import { type ReadingOptions, readEvents } from '../read-events.ts';
+import type { ReadingOptions } from '../read-events.ts';
 import { type ColourOption, hasColour } from '../terminal/colour.ts';
 
 export const declare: Declare = (command, act) => {
@@ -36,18 +35,9 @@ export interface IdentifyCommandOptions extends ReadingOptions {
 /** Returns the exit code. Throws `Failure` where a trace cannot be read. */
 async function identify(context: Context, traces: readonly string[], options: IdentifyCommandOptions): Promise<number> {
   const { stdout, io } = context;
-  const { sveVl, smeVl } = options;
   const inputs = inputsOf(traces, io, options.clockOffset);
-  const identifier = createIdentifier({ ...(sveVl !== undefined && { sveVl }), ...(smeVl !== undefined && { smeVl }) });
-  const reading = readingOf(options);
-  const source = readCaptures(inputs, {
-    ...reading,
-    importing: { ...reading.importing, anonymous: true },
-    onText: identifier.text,
-  });
-  await readEvents(inputs, options, context, identifier.step, source);
-  tellUnused(source.captures, inputs, io);
-  const identification = identifier.finish();
+  const { identification, captures } = await identifyInputs(inputs, options, context);
+  tellUnused(captures, inputs, io);
   const paint = await createPaint(hasColour(options.color, io.stdout, io.env));
   if (options.format === 'json') stdout.write(`${toJson(identification, 2)}\n`);
   else stdout.write(formatIdentification(identification, paint));

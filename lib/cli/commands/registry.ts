@@ -14,11 +14,21 @@ export const COMMANDS: Readonly<Record<string, CommandRow>> = {
   replay: { summary: 'replay traces and report', load: () => import('./replay.ts') },
   view: { summary: 'write a page to look at: a timeline of every CPU and vCPU', load: () => import('./view.ts') },
   export: { summary: 'write what Perfetto and Chrome open', load: () => import('./export.ts') },
+  explain: {
+    summary: 'what violations come of, or the history of a value',
+    load: () => import('./explain.ts'),
+  },
+  state: { summary: 'all of the state before and after a line', load: () => import('./state.ts') },
+  minimize: { summary: 'the shortest trace that still shows a violation', load: () => import('./minimize.ts') },
+  events: { summary: 'a line an event, with what it changed', load: () => import('./events.ts') },
+  compare: {
+    summary: 'one trace under several kernels, or two traces, side by side',
+    load: () => import('./compare.ts'),
+  },
   check: {
     summary: 'traces against the reports expected of them, many at a time',
     load: () => import('./check.ts'),
   },
-  compare: { summary: 'one trace under several kernels, side by side', load: () => import('./compare.ts') },
   costs: {
     summary: 'what world switches cost, as distributions',
     load: () => import('./costs.ts'),

@@ -8,13 +8,13 @@ import { tellPresumed, tellUnused } from '../captures.ts';
 import type { Context, Declare } from '../context.ts';
 import type { EachOptions } from '../each/each.ts';
 import { EXIT, exitCodeOf, Failure } from '../exit.ts';
-import { checkExplainable, explain } from '../explain.ts';
+import { checkExplainable, explain } from '../explaining.ts';
 import { ENVIRONMENT, EXAMPLES, EXIT_CODES } from '../help.ts';
 import { collect, integer, names, ranges, recordsWish, time, vcpuRanges, vectorLength } from '../options/arguments.ts';
 import { eventFilter, filterNames } from '../options/filters.ts';
 import { format, formatsHelp } from '../options/format-option.ts';
 import { addLimits, addReportLimit } from '../options/limits.ts';
-import { inputsOf, settingsOf } from '../options/replay-options.ts';
+import { inputsOf, settingsOf, wantsProgress } from '../options/replay-options.ts';
 import { clockOffsetOption, colour, file, ignore, TRACES } from '../options/shared.ts';
 import { replayTraces } from '../replaying.ts';
 import { openReporting } from '../reporting.ts';
@@ -33,7 +33,10 @@ export const declare: Declare = (command, act) => {
     .description('Replays traces and reports who owned the registers, what was violated, what it cost.')
     .argument('[TRACE...]', TRACES)
     .optionsGroup('Machine:')
-    .option('--model <name>', "kernel, one of 'worldswitch models'; without it the trace's own, else v6.10")
+    .option(
+      '--model <name>',
+      "kernel, one of 'worldswitch models', or auto, as identify finds it; without it the trace's own, else v6.10",
+    )
     .option('--mode <mode>', "vhe, nvhe, hvhe or pkvm; without it the trace's own, else vhe")
     .option('--sve-vl <bytes>', 'largest SVE vector length; 0: no SVE', vectorLength)
     .option('--sme-vl <bytes>', 'largest SME vector length; 0: no SME', vectorLength)
@@ -43,7 +46,11 @@ export const declare: Declare = (command, act) => {
     .option('--out <format:path>', 'also write the report to a file; repeatable', collect, [])
     .option('--golden <file>', 'compare with this report, as diff does, instead of printing one')
     .option('--max-violations <n>', 'list so many (default 1000); all are counted', integer(0, MAX), 1000)
-    .option('--explain', 'replay again to find the switch of the model that explains a divergence', false)
+    .option(
+      '--explain',
+      'replay again to find the switch of the model that prevents a cause, or explains a divergence',
+      false,
+    )
     .option('--timeline', 'below the text, a timeline of every CPU in blocks, as wide as the terminal', false)
     .addOption(colour())
     .option('--no-progress', 'show no progress on stderr')
@@ -73,7 +80,7 @@ export const declare: Declare = (command, act) => {
     .optionsGroup('Filters of what is reported (everything is replayed):')
     .option('--cpu <list>', 'physical CPUs, such as 0-3,7', ranges(MAX_CPU))
     .option('--vm <list>', 'VMs', ranges(MAX))
-    .option('--vcpu <list>', 'vCPUs (vcpu_id), or with their VM: 0/1', vcpuRanges)
+    .option('--vcpu <list>', 'vCPUs: vcpu_id of any VM, or VM/VCPU', vcpuRanges)
     .option('--event <names>', 'events, such as vcpu_load,vcpu_put', names)
     .option('--rule <ids>', "rules, of 'worldswitch rules'", names)
     .option('--from <time>', 'from this ts on, in ns, or 1.5s, 20ms, 3us, 3.917238', time)
@@ -95,11 +102,12 @@ export const declare: Declare = (command, act) => {
 };
 
 /** Replays the traces and returns the exit code. Throws `Failure` where they cannot be read, or the report not written. */
-async function replay(context: Context, traces: readonly string[], options: EachOptions): Promise<number> {
+async function replay(context: Context, traces: readonly string[], given: EachOptions): Promise<number> {
   const { io } = context;
-  if (options.each) return (await import('../each/each.ts')).replayEach(context, traces, options);
-  refuseWithoutEach(options);
-  const inputs = inputsOf(traces, io, options.clockOffset);
+  if (given.each) return (await import('../each/each.ts')).replayEach(context, traces, given);
+  refuseWithoutEach(given);
+  const inputs = inputsOf(traces, io, given.clockOffset);
+  const options = given.model === AUTO ? await withKernel(given, inputs, context) : given;
   const settings = settingsOf(options);
   if (options.explain) checkExplainable(inputs);
   const [reported, filter] = [eventFilter(options), filterNames(options)];
@@ -120,7 +128,9 @@ async function replay(context: Context, traces: readonly string[], options: Each
     const { report: replayed, captures } = done;
     const { signal } = interruption;
     const explained = options.explain && signal === undefined;
-    const report = explained ? await explain(replayed, inputs, options, context) : replayed;
+    const report = explained
+      ? await explain(replayed, inputs, options, settings, wantsProgress(options, io), context)
+      : replayed;
     reporting.report(report);
     if (timeline !== undefined) context.stdout.write(await timeline.format(options, io));
     await reporting.finish();
@@ -152,6 +162,16 @@ async function timelineOf(options: EachOptions): Promise<TerminalTimeline | unde
     throw new Failure('--timeline goes below the text of a report');
   }
   return (await import('../timeline.ts')).createTerminalTimeline();
+}
+
+const AUTO = 'auto';
+
+/** `--model auto`: the kernel that the values read inside it tell of. Throws `Failure` where a trace cannot be read twice. */
+async function withKernel(options: EachOptions, inputs: readonly string[], context: Context): Promise<EachOptions> {
+  checkExplainable(inputs);
+  const { kernelOf } = await import('../identifying.ts');
+  const { model: _auto, mode, ...rest } = options;
+  return { ...rest, ...(await kernelOf(inputs, options, mode, context)) };
 }
 
 /** A note where nothing failed but not everything could be checked. */

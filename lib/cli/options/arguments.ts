@@ -108,3 +108,10 @@ export function clockOffset(
   const offset = time(amount);
   return new Map([...before, [name, sign === '-' ? -offset : offset]]);
 }
+
+/** "VM/VCPU", as reports name it. */
+export function vcpuName(text: string): { readonly vm: number; readonly vcpu: number } {
+  const [, vm, vcpu] = /^(\d{1,15})\/(\d{1,15})$/.exec(text) ?? [];
+  if (vm !== undefined && vcpu !== undefined) return { vm: Number(vm), vcpu: Number(vcpu) };
+  throw new InvalidArgumentError('Expected VM/VCPU, such as 0/1.');
+}

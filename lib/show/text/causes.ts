@@ -5,6 +5,8 @@ import { labelled, show } from '../../text/wrap.ts';
 import { byCount } from './ownership.ts';
 import { placeOf, violationLines } from './violations.ts';
 
+export { violationLines as violationLinesOf } from './violations.ts';
+
 /** Causes shown in full. */
 const MOST = 10;
 const LABEL = 10;
@@ -24,7 +26,7 @@ export function causeSection(report: Report, paint: Paint): readonly string[] {
 }
 
 /** A cause that is one violation and no more is shown as that. */
-function causeLines(report: Report, cause: Cause, paint: Paint): readonly string[] {
+export function causeLines(report: Report, cause: Cause, paint: Paint): readonly string[] {
   const first = report.violations.find((violation) => violation.cause === cause.cause);
   const isAlone = cause.steps.length <= 1 && totalOf(cause) === 1;
   if (isAlone && first !== undefined) {

@@ -2,13 +2,13 @@
 
 import type { Findings } from '../../account/ledger.ts';
 import type { InputError } from '../../ingest/source.ts';
-import { EC_FP_ASIMD, EC_SME, EC_SVE } from '../../kernel/state/exception.ts';
 import { createReplay } from '../../replay/replay.ts';
 import type { Wishes } from '../../replay/settings.ts';
 import type { RunOptions } from '../../replay/wiring.ts';
 import type { Report } from '../../report/report.ts';
-import { ABSENT, type EventRecord } from '../../trace/event.ts';
-import { ISAS, KIND } from '../../trace/vocabulary.ts';
+import type { EventRecord } from '../../trace/event.ts';
+import { KIND } from '../../trace/vocabulary.ts';
+import { readTrapAsUse } from '../foreign.ts';
 import { type Differences, differencesOf } from './differences.ts';
 
 export interface Kernel {
@@ -33,12 +33,6 @@ export interface Comparing {
   finish(inputs: Report['inputs']): Comparison;
 }
 
-const ISA_OF_EC: ReadonlyMap<number, number> = new Map([
-  [EC_FP_ASIMD, ISAS.indexOf('fpsimd')],
-  [EC_SVE, ISAS.indexOf('sve')],
-  [EC_SME, ISAS.indexOf('sme')],
-]);
-
 /**
  * `kernels`: at least one; the others are compared with the first. What a trace tells of the kernel that it was taken on is
  * not held against others: a trap that was seen there is read as use of the registers, of which each kernel decides
@@ -54,7 +48,7 @@ export function createComparison(kernels: readonly Kernel[], options: CompareOpt
         leftOut += 1;
         return undefined;
       }
-      if (event.kind === KIND.guest_fp_trap && readTrapAsUse(event)) readAsUse += 1;
+      if (readTrapAsUse(event)) readAsUse += 1;
       for (const replay of replays) {
         const error = replay.step(event);
         if (error !== undefined) return error;
@@ -69,14 +63,4 @@ export function createComparison(kernels: readonly Kernel[], options: CompareOpt
       return { runs, differences: differencesOf(runs, { readAsUse, leftOut }) };
     },
   };
-}
-
-/** Whether it was a trap of FP registers; others stay what they are. */
-function readTrapAsUse(event: EventRecord): boolean {
-  const isa = ISA_OF_EC.get(event.ec === ABSENT ? EC_FP_ASIMD : event.ec);
-  if (isa === undefined) return false;
-  event.kind = KIND.guest_fp;
-  event.ec = ABSENT;
-  event.isa = isa;
-  return true;
 }

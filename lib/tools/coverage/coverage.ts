@@ -3,12 +3,12 @@
 import { RULES } from '../../check/rules.ts';
 import { STEPS } from '../../costs/steps.ts';
 import { MODELS, type Mode, type Model } from '../../models/profiles.ts';
+import { changesOf } from '../../models/switches.ts';
 import { type Run, startRun } from '../../replay/run.ts';
 import { type MetaError, settle, type Wishes } from '../../replay/settings.ts';
 import type { Report } from '../../report/report.ts';
 import { compareNames, entry, sorted } from '../../text/order.ts';
 import type { EventRecord } from '../../trace/event.ts';
-import { changesOf } from '../explain/divergence.ts';
 import { reachable } from './reachable.ts';
 import { keyOf, type Situation, situationOf } from './situation.ts';
 

@@ -5,7 +5,7 @@
  */
 
 import type { Observation } from '../../kernel/state/watcher.ts';
-import { MODELS, type Profile } from '../../models/profiles.ts';
+import { type Change, changed, changesOf, modelsWith } from '../../models/switches.ts';
 import { type Run, startRun } from '../../replay/run.ts';
 import { type Settings, settle, type Wishes } from '../../replay/settings.ts';
 import type { Explanation, Report } from '../../report/report.ts';
@@ -17,11 +17,6 @@ export interface Explainer {
   step(event: EventRecord): void;
   /** One for each divergence that the report lists, in that order. */
   explanations(): readonly Explanation[];
-}
-
-interface Change {
-  readonly name: keyof Profile;
-  readonly value: Profile[keyof Profile];
 }
 
 interface Variant {
@@ -62,7 +57,7 @@ export function createExplainer(report: Report, wishes: Wishes): Explainer {
           .map(({ change, diverged }) => ({
             switch: change.name,
             value: String(change.value),
-            models: modelsWith(change),
+            models: modelsWith(change).map(({ name }) => name),
             diverged,
           }));
         return { input, line, ...(cpu !== undefined && { cpu }), field, switches };
@@ -78,7 +73,7 @@ function variantsOf(
 ): readonly Variant[] {
   return changesOf(settings.model.profile).map((change) => {
     const confirmed = new Set<string>();
-    const profile = { ...settings.model.profile, [change.name]: change.value };
+    const profile = changed(settings.model.profile, change);
     const onObservation = (cpu: number, field: string, outcome: Observation): void => {
       if (!under.suspected || outcome !== 'confirmed') return;
       const place = placeOf(under.way.input, under.way.line, cpu, field);
@@ -88,19 +83,6 @@ function variantsOf(
     const run = startRun(options, { ...settings, model: { ...settings.model, profile } }, under.way);
     return { change, run, confirmed };
   });
-}
-
-/** Every switch with each value that it has in another kernel. */
-export function changesOf(profile: Profile): readonly Change[] {
-  return (Object.keys(profile) as (keyof Profile)[]).flatMap((name) => {
-    const values = new Set(MODELS.map((model) => model.profile[name]));
-    values.delete(profile[name]);
-    return [...values].map((value) => ({ name, value }));
-  });
-}
-
-function modelsWith({ name, value }: Change): readonly string[] {
-  return MODELS.filter(({ profile }) => profile[name] === value).map((model) => model.name);
 }
 
 function placeOf(input: number, line: number, cpu: number | undefined, field: string): string {

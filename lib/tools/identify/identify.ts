@@ -29,6 +29,8 @@ export interface Identification {
   readonly ranking: readonly Candidate[];
   /** What told the first from the next: observed values, the release or the mode that the capture names, other evidence, or nothing. */
   readonly decided_by: 'values' | 'release' | 'mode' | 'evidence' | 'nothing';
+  /** Those that nothing at all tells from the first, which is among them: neither values, nor evidence, nor violations. */
+  readonly tied: readonly Kernel[];
   /** Those that no observed value tells from the first, which is among them. */
   readonly undecided: readonly Kernel[];
   /** What is not an observation, and how many of the undecided it speaks for. */
@@ -97,7 +99,13 @@ export function createIdentifier(options: IdentifyOptions): Identifier {
       const undecided = ranked.filter(
         ({ candidate }) => candidate.confirmed === first?.confirmed && candidate.diverged === first.diverged,
       );
+      const isTied = (one: Candidate): boolean =>
+        (['confirmed', 'diverged', 'evidence', 'violations'] as const).every((key) => one[key] === first?.[key]);
       return {
+        tied: ranked
+          .map(({ candidate }) => candidate)
+          .filter(isTied)
+          .map(({ model, mode }) => ({ model, mode })),
         ranking: ranked.map(({ candidate }) => candidate),
         decided_by: decidedBy(
           undecided.map(({ kernel }) => kernel),

@@ -29,7 +29,7 @@ const COLUMNS: readonly Column[] = [
 ];
 
 export function formatIdentification(identification: Identification, paint: Paint): string {
-  const { ranking, undecided, evidence } = identification;
+  const { ranking, tied, undecided, evidence } = identification;
   const [first] = ranking;
   if (first === undefined || first.confirmed + first.diverged === 0) {
     return 'No value was read inside the kernel: nothing tells which it is.\n';
@@ -51,7 +51,7 @@ export function formatIdentification(identification: Identification, paint: Pain
   );
   const more = groups.length - MOST;
   return [
-    `${paint.good(`${first.model}, ${first.mode}`)}  confirms ${formatCount(first.confirmed)} of ${formatCount(first.confirmed + first.diverged)} observed values`,
+    ...headline(alternatives(tied), first, paint),
     ...indented(DECIDED[identification.decided_by]),
     '',
     `  ${paint.heading(table.head)}`,
@@ -61,6 +61,25 @@ export function formatIdentification(identification: Identification, paint: Pain
     ...evidenceLines(evidence, undecided.length, paint),
     '',
   ].join('\n');
+}
+
+/** In a line, where it fits. */
+function headline(names: string, { confirmed, diverged }: Candidate, paint: Paint): readonly string[] {
+  const what = `confirms ${formatCount(confirmed)} of ${formatCount(confirmed + diverged)} observed values`;
+  if (names.length + 2 + what.length <= WIDTH) return [`${paint.good(names)}  ${what}`];
+  return [...wrap(names, WIDTH).map((line) => paint.good(line)), `  ${what}`];
+}
+
+/** Kernels named in the headline. */
+const MOST_TIED = 4;
+
+/** "v6.10, nvhe or hvhe": a tie is told as one. */
+export function alternatives(tied: Identification['tied']): string {
+  const modes = new Map<string, string[]>();
+  for (const { model, mode } of tied) modes.set(model, [...(modes.get(model) ?? []), mode]);
+  const names = [...modes].map(([model, each]) => `${model}, ${each.join(' or ')}`);
+  const more = names.length - MOST_TIED;
+  return [...names.slice(0, MOST_TIED), ...(more > 0 ? [`${more} others`] : [])].join('; or ');
 }
 
 /** Neighbours that differ in nothing but the mode share a row. */

@@ -1,0 +1,124 @@
+/** `worldswitch minimize`: the shortest trace that still shows it. */
+
+import { RULES } from '../../check/rules.ts';
+import { readCaptures } from '../../import/read.ts';
+import { createByteLines } from '../../text/byte-lines.ts';
+import { formatCount } from '../../text/numbers.ts';
+import { createFinder, type FindOptions, type Found, type Wanted } from '../../tools/minimize/find.ts';
+import { minimize as shortest } from '../../tools/minimize/minimize.ts';
+import { createShows } from '../../tools/minimize/target.ts';
+import { encodeLine } from '../../trace/encode.ts';
+import { readingOf } from '../captures.ts';
+import type { Context, Declare } from '../context.ts';
+import { EXIT, Failure } from '../exit.ts';
+import { integer } from '../options/arguments.ts';
+import { checkNames } from '../options/filters.ts';
+import { addMachine, type MachineOptions, wishesOf } from '../options/machine.ts';
+import { inputsOf } from '../options/replay-options.ts';
+import { readsTraces, TRACES } from '../options/shared.ts';
+import { type ReadingOptions, readEvents } from '../read-events.ts';
+import { openOutputFile } from '../terminal/output-file.ts';
+
+export const declare: Declare = (command, act) => {
+  addMachine(
+    readsTraces(
+      command
+        .description(
+          'Writes the shortest trace that still shows a violation, by the same cause: without any of its lines it does not. CPUs, vCPUs and tasks are numbered anew; meta says model and mode, so that the trace is replayed as it is.',
+        )
+        .argument('[TRACE...]', TRACES)
+        .option('--rule <id>', "the first violation of this rule, of 'worldswitch rules'")
+        .option('--cause <n>', 'the first violation of this cause of the report (default 1)', integer(1, 1_000_000))
+        .option('--strict', 'implied steps and known weak orderings are violations', false)
+        .option('-o, --output <file>', 'write the trace here; default: stdout'),
+    ),
+  )
+    .addHelpText(
+      'after',
+      `
+  worldswitch minimize capture.ftrace.gz --rule FP-03 -o fp-03.ndjson`,
+    )
+    .action(act(minimize));
+};
+
+interface MinimizeOptions extends ReadingOptions, MachineOptions {
+  readonly rule?: string;
+  readonly cause?: number;
+  readonly strict: boolean;
+  readonly output?: string;
+}
+
+async function minimize(context: Context, traces: readonly string[], options: MinimizeOptions): Promise<number> {
+  const { stdout, io } = context;
+  const { rule, cause } = options;
+  if (rule !== undefined && cause !== undefined) throw new Failure('--rule and --cause: one of them');
+  if (rule !== undefined) {
+    checkNames(
+      'rule',
+      [rule],
+      RULES.map(({ id }) => id),
+    );
+  }
+  const wanted: Wanted = rule === undefined ? { cause: cause ?? 1 } : { rule };
+  const inputs = inputsOf(traces, io, options.clockOffset);
+  const output = (options.output && (await openOutputFile(options.output, inputs))) || stdout;
+  try {
+    const { found, shows } = await findAll(wanted, inputs, options, context);
+    const events = [found.meta, ...shortest(found.meta, found.events, shows)];
+    const lines = createByteLines((piece) => output.write(piece));
+    for (const event of events) {
+      lines.text(encodeLine(event));
+      lines.end();
+    }
+    lines.flush();
+    if (output !== stdout) await output.finish();
+    const { rule: shown } = found.target;
+    io.stderr.write(`${formatCount(events.length)} of ${formatCount(found.events.length + 1)} events show ${shown}\n`);
+    return EXIT.ok;
+  } finally {
+    if (output !== stdout) output.discard();
+  }
+}
+
+/** What led to it: the last events, or all where that is not enough. Throws `Failure` where the trace does not show it. */
+async function findAll(wanted: Wanted, inputs: readonly string[], options: MinimizeOptions, context: Context) {
+  const settings = { ...wishesOf(options), strict: options.strict };
+  for (const most of [undefined, Number.POSITIVE_INFINITY]) {
+    const found = await find(wanted, inputs, options, { ...settings, ...(most !== undefined && { most }) }, context);
+    const shows = createShows(found.target, found.settings, options.strict);
+    if (shows([found.meta, ...found.events])) return { found, shows };
+    if (found.dropped === 0) break;
+    if (inputs.includes('-'))
+      throw new Failure('it takes more than the end of the trace, which is read twice then: no pipe');
+  }
+  throw new Failure('the violation does not show where the trace is read line by line');
+}
+
+async function find(
+  wanted: Wanted,
+  inputs: readonly string[],
+  options: MinimizeOptions,
+  settings: FindOptions,
+  { stdout, io }: Context,
+): Promise<Found> {
+  const finder = createFinder(wanted, settings);
+  const output = {
+    get closed() {
+      return finder.isOver;
+    },
+    ready: () => stdout.ready(),
+  };
+  const source = readCaptures(inputs, readingOf(options));
+  await readEvents(
+    inputs,
+    options,
+    { stdout: output, io },
+    (event) => (finder.isOver ? undefined : finder.step(event)),
+    source,
+  );
+  const found = finder.result();
+  if (found !== undefined) return found;
+  const seen = [...finder.seen].join(', ');
+  const what = 'rule' in wanted ? `no violation of ${wanted.rule}` : `no cause ${wanted.cause}`;
+  throw new Failure(`the trace shows ${what}${seen === '' ? ': nothing is violated' : `, but ${seen}`}`);
+}

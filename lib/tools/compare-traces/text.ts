@@ -1,0 +1,118 @@
+/** Two traces side by side, as text. */
+
+import type { Report } from '../../report/report.ts';
+import { countOf, formatCount } from '../../text/numbers.ts';
+import type { Paint } from '../../text/paint.ts';
+import { formatTable } from '../../text/table.ts';
+import { labelled, show, WIDTH, wrap } from '../../text/wrap.ts';
+import { changesBetween, type Moment } from '../state/state.ts';
+import { stepLines } from '../state/text.ts';
+import type { Figure, Figures, Parting } from './compare-traces.ts';
+
+export interface TraceComparison {
+  readonly a: Report;
+  readonly b: Report;
+  /** null where they tell the same. */
+  readonly parting: Parting | null;
+  /** The state at the parting, in either. */
+  readonly moments: { readonly a?: Moment; readonly b?: Moment };
+  readonly figures: Figures;
+}
+
+const MOST = 8;
+
+export function formatTraceComparison(comparison: TraceComparison, paint: Paint): string {
+  const { a, b, figures } = comparison;
+  const { rows } = formatTable(
+    [
+      { title: '', align: 'left' },
+      { title: '', align: 'left' },
+      { title: '', align: 'left' },
+      { title: '', align: 'left' },
+      { title: '', align: 'right' },
+    ],
+    (['a', 'b'] as const).map((which) => {
+      const { inputs, model, verdict } = which === 'a' ? a : b;
+      return [
+        which.toUpperCase(),
+        show(inputs[0]?.name ?? '-', 40),
+        `${show(model.name)}, ${show(model.mode)}`,
+        verdict,
+        countOf(figures.entries[which], 'guest entry').replace(/ys$/, 'ies'),
+      ];
+    }),
+  );
+  return [
+    ...rows,
+    '',
+    ...partingLines(comparison, paint),
+    ...figureLines('bytes for an entry', figures.bytes, paint),
+    ...figureLines('costs for an entry', figures.costs, paint),
+    ...figureLines('fp_owner for an entry', figures.transitions, paint),
+    '',
+  ].join('\n');
+}
+
+function partingLines({ a, b, parting, moments }: TraceComparison, paint: Paint): readonly string[] {
+  if (parting === null) return [paint.good('They tell the same, event by event.')];
+  const where = (report: Report, line: number | undefined): string =>
+    line === undefined
+      ? `${show(report.inputs[0]?.name ?? '-')} ends`
+      : `${show(report.inputs[0]?.name ?? '-')}:${line}`;
+  const what = { event: 'another event', state: 'the same event leaves another state', end: 'one of them ends' }[
+    parting.what
+  ];
+  const text = `They part after ${countOf(parting.common, 'event')}, ${what}: ${where(a, parting.a)}, ${where(b, parting.b)}`;
+  const lines = wrap(text, WIDTH).map((line) => paint.heading(line));
+  for (const [name, moment] of Object.entries(moments)) {
+    lines.push(...(moment?.events ?? []).flatMap((step) => stepLines(step, `${name.toUpperCase()} `, paint)));
+  }
+  const { a: left, b: right } = moments;
+  if (left !== undefined) {
+    const cpu = left.events.find((event) => event.cpu !== undefined)?.cpu;
+    const state = left.before.find((one) => one.cpu === cpu);
+    const telling = Object.entries(state?.values ?? {}).filter(([field]) => TELLING.includes(field));
+    if (telling.length > 0) {
+      const list = telling.map(([field, value]) => `${field}=${show(value)}`).join(' ');
+      lines.push(...labelled(2, 8, 'before', list, paint.quiet));
+    }
+  }
+  if (left !== undefined && right !== undefined && left.before.length === right.before.length) {
+    const differs = changesBetween(left.before, right.before).slice(0, MOST);
+    lines.push(
+      ...differs.map(({ of, field, before, after }) =>
+        paint.quiet(`  before, ${show(of)} ${show(field)}: ${show(before)} in A, ${show(after)} in B`),
+      ),
+    );
+  }
+  return lines;
+}
+
+/** What is said of the state in any case. */
+const TELLING: readonly string[] = ['fp_owner', 'registers', 'fpsimd_last_state', 'TIF_FOREIGN_FPSTATE', 'loaded'];
+
+function figureLines(title: string, figures: readonly Figure[], paint: Paint): readonly string[] {
+  if (figures.length === 0) return [];
+  const { head, rows } = formatTable(
+    [
+      { title, align: 'left' },
+      { title: 'A', align: 'right' },
+      { title: 'B', align: 'right' },
+      { title: 'B / A', align: 'right' },
+      { title: 'A in all', align: 'right' },
+      { title: 'B in all', align: 'right' },
+    ],
+    figures
+      .slice(0, MOST)
+      .map(({ name, a, b, aPerEntry, bPerEntry, ratio }) => [
+        show(name),
+        aPerEntry.toFixed(2),
+        bPerEntry.toFixed(2),
+        ratio === undefined ? '' : ratio.toFixed(2),
+        formatCount(a),
+        formatCount(b),
+      ]),
+  );
+  const more = figures.length - MOST;
+  return ['', paint.heading(head), ...rows, ...(more > 0 ? [paint.quiet(`${more} more; --format json has all`)] : [])];
+}

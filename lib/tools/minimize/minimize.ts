@@ -1,0 +1,101 @@
+/**
+ * The shortest trace that still shows something: first the end of it that is enough, then who is needed, then load..put by
+ * load..put, run by run, line by line, field by field; each cut as long as it helps (delta debugging), and all of them again
+ * until none does. What is left loses it without any of its lines.
+ */
+
+import { decode } from '../../trace/decode.ts';
+import { encode } from '../../trace/encode.ts';
+import { createEventRecord, type EventRecord } from '../../trace/event.ts';
+import { COMMON_FIELDS, EVENTS, type EventRow, KIND } from '../../trace/vocabulary.ts';
+import { renumber } from './renumber.ts';
+import type { Shows } from './target.ts';
+import { CUTS, type Unit } from './units.ts';
+
+/** Events that say what there is, and not what happens: they stay with a window of the rest. */
+export const isFact = ({ kind }: EventRecord): boolean => kind === KIND.hyp_init || kind === KIND.vcpu_create;
+
+/** Lines of the shortest end of a trace that is tried; each next one is four times as long. */
+const SHORTEST = 32;
+const TIMES = 4;
+
+/** `meta` stays. `events`: the others; must show it. Returns them without `meta`. */
+export function minimize(meta: EventRecord, events: readonly EventRecord[], shows: Shows): readonly EventRecord[] {
+  const isEnough: Shows = (some) => shows([meta, ...some]);
+  let best = events;
+  for (;;) {
+    const before = textOf(best);
+    best = withoutObservations(best, isEnough);
+    best = shortestEnd(best, isEnough);
+    for (const cut of CUTS) best = without(best, cut, isEnough);
+    best = withoutFields(best, isEnough);
+    const renumbered = renumber(best);
+    if (isEnough(renumbered)) best = renumbered;
+    if (textOf(best) === before) return best;
+  }
+}
+
+const textOf = (events: readonly EventRecord[]): string =>
+  JSON.stringify(events.map(encode), (_key, value) => (typeof value === 'bigint' ? `0x${value.toString(16)}` : value));
+
+/** Before anything is cut: where events are left out, a value that was read there is of another past. */
+function withoutObservations(events: readonly EventRecord[], isEnough: Shows): readonly EventRecord[] {
+  const rest = events.filter(({ kind }) => kind !== KIND.observe);
+  return rest.length < events.length && isEnough(rest) ? rest : events;
+}
+
+/** The facts, and as many of the last lines as it takes. */
+function shortestEnd(events: readonly EventRecord[], isEnough: Shows): readonly EventRecord[] {
+  for (let length = SHORTEST; length < events.length; length *= TIMES) {
+    const start = events.length - length;
+    const end = events.filter((event, index) => index >= start || isFact(event));
+    if (isEnough(end)) return end;
+  }
+  return events;
+}
+
+/** Leaves out units: half of them at once, then a quarter, ..., then each. */
+function without(
+  events: readonly EventRecord[],
+  cut: (events: readonly EventRecord[]) => readonly Unit[],
+  isEnough: Shows,
+): readonly EventRecord[] {
+  let best = events;
+  let size = Math.ceil(cut(best).length / 2);
+  while (size >= 1) {
+    let units = cut(best);
+    for (let start = units.length - size; start > -size; start -= size) {
+      const out = new Set(units.slice(Math.max(start, 0), start + size).flat());
+      const rest = best.filter((_, index) => !out.has(index));
+      if (out.size === 0 || !isEnough(rest)) continue;
+      best = rest;
+      units = cut(best);
+    }
+    size = size === 1 ? 0 : Math.ceil(size / 2);
+  }
+  return best;
+}
+
+/** Leaves out what an event may have and need not. */
+function withoutFields(events: readonly EventRecord[], isEnough: Shows): readonly EventRecord[] {
+  const bare = events.map((event) => withoutField(event, 'ts') ?? event);
+  let best: readonly EventRecord[] = isEnough(bare) ? bare : events;
+  for (const index of events.keys()) {
+    const { optional }: EventRow = EVENTS[(best[index] as EventRecord).kind] as EventRow;
+    for (const name of [...optional, ...COMMON_FIELDS, 'ts']) {
+      const changed = withoutField(best[index] as EventRecord, name);
+      if (changed === undefined) continue;
+      const some = best.with(index, changed);
+      if (isEnough(some)) best = some;
+    }
+  }
+  return best;
+}
+
+/** The event without that field; undefined where it has none, or cannot be without. */
+function withoutField(event: EventRecord, name: string): EventRecord | undefined {
+  const { [name]: value, ...rest } = encode(event);
+  if (value === undefined) return undefined;
+  const changed = createEventRecord();
+  return decode(JSON.parse(JSON.stringify(rest)), changed) === undefined ? changed : undefined;
+}

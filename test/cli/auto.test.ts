@@ -1,0 +1,37 @@
+/** `replay --model auto`: identified first, and replayed under what was found. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { run } from '../support/cli.ts';
+
+const CAPTURE = 'test/import/data/lazy-vhe.ftrace';
+
+test('a capture is replayed under the kernel that its values tell of, and that is said', async () => {
+  const { code, stdout, stderr } = await run(`replay --model auto --format json ${CAPTURE}`.split(' '));
+  const { model, observations } = JSON.parse(stdout);
+  assert.deepEqual(model, { name: 'v6.10', mode: 'vhe' });
+  assert.equal(observations.diverged, 0);
+  assert.match(stderr, /^note: identified as v6\.10, vhe.*; replayed as v6\.10, vhe$/m);
+  const named = await run(`replay --model v6.10 --mode vhe --format json ${CAPTURE}`.split(' '));
+  assert.deepEqual([stdout, code], [named.stdout, named.code]);
+});
+
+test('a mode that is asked for stays', async () => {
+  const { stdout, stderr } = await run(`replay --model auto --mode nvhe --format json ${CAPTURE}`.split(' '));
+  assert.equal(JSON.parse(stdout).model.mode, 'nvhe');
+  assert.match(stderr, /replayed as v[\w.-]+, nvhe$/m);
+});
+
+test('where nothing tells, the trace itself does', async () => {
+  const { stdout, stderr } = await run(
+    'replay --model auto --format json traces/bugs/protected-kvm-keeps-two-owners.ndjson'.split(' '),
+  );
+  assert.deepEqual(JSON.parse(stdout).model, { name: 'v6.10-rc1', mode: 'pkvm' });
+  assert.match(stderr, /no value was read inside the kernel/);
+});
+
+test('what is read twice must be a file', async () => {
+  const { code, stderr } = await run(['replay', '--model', 'auto', '-']);
+  assert.equal(code, 2);
+  assert.match(stderr, /reads it twice: it must be a file, no pipe/);
+});
