@@ -41,6 +41,7 @@ export function startRun(options: RunOptions, settings: Settings, first: EventRe
     step(event) {
       machine.event = event;
       ledger.event(event);
+      if (event.cpu >= settings.cpus) ledger.assumed(`a CPU beyond the ${settings.cpus} that the trace says there are`);
       turn.reported = options.reported?.(event) ?? true;
       if (turn.reported) reportedEvents += 1;
       costs.begin();

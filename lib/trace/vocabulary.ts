@@ -55,6 +55,10 @@ export const REGISTERS: readonly string[] = [
   'fpcr',
   'fpmr',
 ];
+/** Names of `meta.features`; `no_` before one takes it away. */
+export const FEATURES = ['pmuv3', 'fgt', 'hcx', 'ras', 'mpam', 'fpmr', 'sme2', 'fa64', 'spe', 'trbe', 'brbe'] as const;
+export type Feature = (typeof FEATURES)[number];
+
 /** Highest physical CPU number of the format. */
 export const MAX_CPU = 4095;
 
@@ -79,7 +83,7 @@ export const FIELDS = {
   wrps: { type: { kind: 'integer', min: 1, max: 16 }, doc: 'watchpoint register pairs (default 4)' },
   features: {
     type: { kind: 'strings' },
-    doc: 'features of the machine: fpmr, fgt, hcx, pmuv3 (default), ras, mpam, ...',
+    doc: `features of the machine: ${FEATURES.join(', ')}; pmuv3 unless there is no_pmuv3`,
   },
   records: {
     type: { kind: 'strings' },
