@@ -56,18 +56,18 @@ export interface Importer {
   /** A line that has shown that the capture is not of an arm64 machine. */
   readonly foreign: Foreign | undefined;
   /**
-   * The next line: [start, end) of the bytes, and at `end` its line feed (a carriage return before it may belong to the line);
-   * `lineNumber` from 1.
+   * The next line: [start, end) of the bytes, which stay as they are, and at `end` its line feed (a carriage return before
+   * it may belong to the line); `lineNumber` from 1.
    */
   push(bytes: Buffer, start: number, end: number, lineNumber: number): void;
   /** A line that tells of a loss which `lose` has been told of. */
   passOver(): void;
   /** Behind the last line, which was of that CPU, so many of its events are missing. */
   lose(cpu: number, count: number): void;
-  /** The bytes of the lines before will not be valid any more. */
-  leaveBytes(): void;
-  /** No more lines: gives out what waited, and the account. */
-  finish(): ImportAccount;
+  /** A line of a CPU whose time is later than those of the lines that follow it: it is not used. */
+  pushMisdated(bytes: Buffer, start: number, end: number, lineNumber: number): void;
+  /** No more lines: gives out what waited, and the account. `moved`: lines that were put in order before. */
+  finish(moved: number): ImportAccount;
 }
 
 /** `shown`: which lines the capture has. `emit` gets each event as the object to be written, and the number of the line it comes from. */
@@ -276,12 +276,17 @@ export function createImporter(options: ImportOptions, shown: Shown, emit: Emit)
       account.lines++;
     },
     lose: (cpu, count) => loseSomewhere(count, 'as the trace says', cpu),
-    leaveBytes() {
-      previous.bytes = Buffer.from(previous.bytes.subarray(previous.start, previous.end));
-      previous.start = 0;
-      previous.end = previous.bytes.length;
+    pushMisdated(bytes, start, end, number) {
+      account.lines++;
+      Object.assign(line, { bytes, start, end, number });
+      line.start = logPrefixEnd(line);
+      renderingOf(line);
+      account.unused('line whose time is later than those after it', number, textOf(line));
+      cpuOf(assembly, line.cpu).disordered = true;
+      account.records++;
+      countEntry(header, line.cpu);
     },
-    finish() {
+    finish(moved) {
       if (!started) begin();
       assembly.line.number = account.lines;
       tellLosses();
@@ -293,11 +298,13 @@ export function createImporter(options: ImportOptions, shown: Shown, emit: Emit)
       }
       queue.flush();
       if (queue.forced > 0) account.assume(FORCED, queue.forced);
+      if (moved > 0) account.assume(MOVED, moved);
       return account.result();
     },
   };
 }
 
+const MOVED = 'lines were out of order, and were put in order by their time';
 const FORCED = 'an event was given out before the lines came that say more of it: too many waited';
 const CARRIAGE_RETURN = 13;
 const CAPTURE_HEADER = Buffer.from('# worldswitch-capture:');
