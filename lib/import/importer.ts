@@ -16,6 +16,7 @@ import { renderingOf } from './columns/rendering.ts';
 import { isReportNotice, readLost, reportedCpus } from './columns/trace-cmd.ts';
 import { type Companion, createBeside } from './companion.ts';
 import { kernelOf } from './kernel.ts';
+import type { Flaw } from './line-order.ts';
 import {
   type CaptureHeader,
   createCaptureHeader,
@@ -64,8 +65,8 @@ export interface Importer {
   passOver(): void;
   /** Behind the last line, which was of that CPU, so many of its events are missing. */
   lose(cpu: number, count: number): void;
-  /** A line of a CPU whose time is later than those of the lines that follow it: it is not used. */
-  pushMisdated(bytes: Buffer, start: number, end: number, lineNumber: number): void;
+  /** A line of a CPU that is not to be used, for what was found when it was put in order. */
+  leaveOut(bytes: Buffer, start: number, end: number, lineNumber: number, flaw: NonNullable<Flaw>): void;
   /** No more lines: gives out what waited, and the account. `moved`: lines that were put in order before. */
   finish(moved: number): ImportAccount;
 }
@@ -276,12 +277,13 @@ export function createImporter(options: ImportOptions, shown: Shown, emit: Emit)
       account.lines++;
     },
     lose: (cpu, count) => loseSomewhere(count, 'as the trace says', cpu),
-    pushMisdated(bytes, start, end, number) {
+    leaveOut(bytes, start, end, number, flaw) {
       account.lines++;
       Object.assign(line, { bytes, start, end, number });
       line.start = logPrefixEnd(line);
       renderingOf(line);
-      account.unused('line whose time is later than those after it', number, textOf(line));
+      account.unused(FLAWS[flaw], number, textOf(line));
+      if (flaw === 'printed twice') return;
       cpuOf(assembly, line.cpu).disordered = true;
       account.records++;
       countEntry(header, line.cpu);
@@ -304,6 +306,10 @@ export function createImporter(options: ImportOptions, shown: Shown, emit: Emit)
   };
 }
 
+const FLAWS = {
+  'too late': 'line whose time is later than those after it',
+  'printed twice': 'line printed twice',
+} as const satisfies Record<NonNullable<Flaw>, string>;
 const MOVED = 'lines were out of order, and were put in order by their time';
 const FORCED = 'an event was given out before the lines came that say more of it: too many waited';
 const CARRIAGE_RETURN = 13;

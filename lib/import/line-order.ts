@@ -43,10 +43,21 @@ export interface LineOrder {
   readonly moved: number;
 }
 
-type Give = (line: LineAt, isTooLate: boolean) => void;
+/** What is wrong with a line that is not to be used. */
+export type Flaw = 'too late' | 'printed twice' | undefined;
 
-const isBefore = (a: LineAt, b: LineAt): boolean =>
+type Give = (line: LineAt, flaw: Flaw) => void;
+
+type Time = Pick<LineAt, 'seconds' | 'nanoseconds'>;
+
+const isBefore = (a: Time, b: Time): boolean =>
   a.seconds < b.seconds || (a.seconds === b.seconds && a.nanoseconds < b.nanoseconds);
+
+const isSame = (a: LineAt, b: LineAt): boolean =>
+  a.held.bytes.compare(b.held.bytes, b.start, b.end, a.start, a.end) === 0;
+
+/** Of the line only its time, so that nothing keeps the bytes. */
+const timeOf = ({ seconds, nanoseconds }: Time): Time => ({ seconds, nanoseconds });
 
 /** `shown.inLog`: lines of the capture have the prefix of the kernel's log. `file`: which of several it is about. */
 export function createLineOrder(shown: Pick<Shown, 'inLog'>, file: string | undefined, give: Give): LineOrder {
@@ -56,13 +67,14 @@ export function createLineOrder(shown: Pick<Shown, 'inLog'>, file: string | unde
   let oldest = 0;
   let read = 0;
   let moved = 0;
-  /** By CPU: the latest line that was read, and the last one that was given. */
-  const latest: (LineAt | undefined)[] = [];
-  const given: (LineAt | undefined)[] = [];
+  /** By CPU: the latest time that was read, and the last one that was given. */
+  const latest: (Time | undefined)[] = [];
+  const given: (Time | undefined)[] = [];
   /** Lines that went before the one that has waited longest. */
   let overtaken = 0;
   /** Of those that wait: lines that stay where they are, although they are earlier than others before them. */
   const stale = new Set<LineAt>();
+  const printedTwice = new Set<LineAt>();
   /** Up to that line there is one that is earlier than one before it. */
   let suspect = -1;
 
@@ -81,7 +93,8 @@ export function createLineOrder(shown: Pick<Shown, 'inLog'>, file: string | unde
     const { cpu } = next;
     if (cpu < 0) return;
     const last = latest[cpu];
-    if (last === undefined || !isBefore(next, last)) latest[cpu] = next;
+    if (last === undefined || isBefore(last, next)) latest[cpu] = timeOf(next);
+    else if (!isBefore(next, last)) noteTwin(next);
     else if (goesBack(next)) suspect = next.at;
     else stale.add(next);
   }
@@ -89,12 +102,14 @@ export function createLineOrder(shown: Pick<Shown, 'inLog'>, file: string | unde
   /** Its place is not far, nor before what has been given. */
   function goesBack(next: LineAt): boolean {
     if (isStale(next)) return false;
-    let passed = 0;
-    for (let index = oldest; index < waiting.length; index++) {
-      const other = waiting[index] as LineAt;
-      if (other.cpu === next.cpu && isBefore(next, other) && !stale.has(other)) passed++;
-    }
-    return passed <= FURTHEST;
+    noteTwin(next);
+    const mine = waiting.slice(oldest).filter(({ cpu }) => cpu === next.cpu);
+    return mine.filter((other) => isBefore(next, other) && !stale.has(other)).length <= FURTHEST;
+  }
+
+  function noteTwin(next: LineAt): void {
+    const isTwin = (other: LineAt) => other.cpu === next.cpu && isSame(other, next);
+    if (waiting.findLastIndex(isTwin) >= oldest) printedTwice.add(next);
   }
 
   /** Gives the line that comes first of those that wait. */
@@ -111,9 +126,9 @@ export function createLineOrder(shown: Pick<Shown, 'inLog'>, file: string | unde
       }
     }
     take(oldest);
-    if (head.cpu >= 0 && !isStale(head)) given[head.cpu] = head;
+    if (head.cpu >= 0 && !isStale(head)) given[head.cpu] = timeOf(head);
     stale.delete(head);
-    give(head, false);
+    give(head, printedTwice.delete(head) ? 'printed twice' : undefined);
   }
 
   const isStale = (other: LineAt): boolean => {
@@ -123,16 +138,19 @@ export function createLineOrder(shown: Pick<Shown, 'inLog'>, file: string | unde
 
   function drop(head: LineAt, others: readonly LineAt[]): void {
     take(oldest);
-    latest[head.cpu] = others.reduce((last, other) => (isBefore(other, last) ? last : other));
-    give(head, true);
+    latest[head.cpu] = timeOf(others.reduce((last, other) => (isBefore(other, last) ? last : other)));
+    give(head, 'too late');
   }
 
   function move(first: LineAt): void {
     take(waiting.indexOf(first, oldest));
-    moved++;
     overtaken++;
-    given[first.cpu] = first;
-    give(first, false);
+    given[first.cpu] = timeOf(first);
+    if (printedTwice.delete(first)) give(first, 'printed twice');
+    else {
+      moved++;
+      give(first, undefined);
+    }
   }
 
   function take(index: number): void {

@@ -3,7 +3,7 @@
 import { createLineSplitter, DEFAULT_MAX_LINE_BYTES } from '../ingest/lines.ts';
 import type { Foreign, ImportAccount } from './account.ts';
 import { createImporter, type Importer, type ImportOptions } from './importer.ts';
-import { createLineOrder, type LineAt } from './line-order.ts';
+import { createLineOrder, type Flaw, type LineAt } from './line-order.ts';
 import { createLookAhead, type Held } from './look-ahead.ts';
 import type { Emit } from './state/queue.ts';
 import { createSurvey } from './survey.ts';
@@ -72,12 +72,12 @@ export function createTextImport(options: TextImportOptions, emit: Emit): TextIm
     }
   }
 
-  function importLine({ held, index, start, end }: LineAt, isTooLate: boolean): void {
+  function importLine({ held, index, start, end }: LineAt, flaw: Flaw): void {
     const into = importer as Importer;
     const number = held.first + index;
     if (held.faults.has(index)) into.push(tooLong, 0, tooLong.length - 1, number);
     else if (ahead.isTold(number)) into.passOver();
-    else if (isTooLate) into.pushMisdated(held.bytes, start, end, number);
+    else if (flaw !== undefined) into.leaveOut(held.bytes, start, end, number, flaw);
     else into.push(held.bytes, start, end, number);
     for (const { cpu, count } of ahead.lostAfter(number)) into.lose(cpu, count);
   }

@@ -165,12 +165,14 @@ describe('damaged captures', () => {
       twice.account.unused.map(({ what, count }) => [what, count]),
       [['line printed twice', 300]],
     );
-    const again = importText(
-      [...lines.slice(0, 200), ...lines.slice(100, 200), ...lines.slice(200)].join('\n'),
-      OPTIONS,
-    );
-    assert.ok((again.account.unused[0]?.count ?? 0) >= 98);
-    assert.ok(only(again.events, 'lost').length > 0);
+    // A piece that is printed again, too.
+    const again = [...lines.slice(0, 350), ...lines.slice(100, 200), ...lines.slice(350)];
+    assert.deepEqual(importText(again.join('\n'), OPTIONS).events, whole.events);
+    // One that has gone too far to go back.
+    const far = [...lines.slice(0, 100), ...lines.slice(200), ...lines.slice(100, 200)];
+    const { account, events } = importText(far.join('\n'), OPTIONS);
+    assert.ok((account.unused[0]?.count ?? 0) >= 30);
+    assert.ok(only(events, 'lost').length > 0);
   });
 
   it('a trace that begins in the middle of a run says so', () => {
