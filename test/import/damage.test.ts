@@ -169,7 +169,7 @@ describe('damaged captures', () => {
     const again = [...lines.slice(0, 350), ...lines.slice(100, 200), ...lines.slice(350)];
     assert.deepEqual(importText(again.join('\n'), OPTIONS).events, whole.events);
     // One that has gone too far to go back.
-    const far = [...lines.slice(0, 100), ...lines.slice(200), ...lines.slice(100, 200)];
+    const far = [...lines.slice(0, 40), ...lines.slice(140), ...lines.slice(40, 140)];
     const { account, events } = importText(far.join('\n'), OPTIONS);
     assert.ok((account.unused[0]?.count ?? 0) >= 30);
     assert.ok(only(events, 'lost').length > 0);
