@@ -6,7 +6,7 @@ import { step } from '../kernel/events/step.ts';
 import type { Machine } from '../kernel/state/machine.ts';
 import type { Report } from '../report/report.ts';
 import { ABSENT, type EventRecord } from '../trace/event.ts';
-import { KIND } from '../trace/vocabulary.ts';
+import { KIND, LEFT_OUT } from '../trace/vocabulary.ts';
 import type { Settings } from './settings.ts';
 import { verdictOf } from './verdict.ts';
 import { type Parts, type RunOptions, wire } from './wiring.ts';
@@ -30,6 +30,8 @@ export interface Run {
   checks(): readonly RuleCount[];
 }
 
+const PRESUMED = LEFT_OUT.indexOf('presumed');
+
 /** `first`: the record that events are read into. */
 export function startRun(options: RunOptions, settings: Settings, first: EventRecord): Run {
   const parts = wire(options, settings, first);
@@ -40,6 +42,11 @@ export function startRun(options: RunOptions, settings: Settings, first: EventRe
     machine,
     step(event) {
       machine.event = event;
+      if (event.kind === KIND.left_out) {
+        // Nothing is presumed of a kernel that the caller names.
+        if (event.about !== PRESUMED || settings.presumes) ledger.event(event);
+        return machine.entities;
+      }
       ledger.event(event);
       if (event.cpu >= settings.cpus) ledger.assumed(`a CPU beyond the ${settings.cpus} that the trace says there are`);
       turn.reported = options.reported?.(event) ?? true;

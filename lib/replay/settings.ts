@@ -46,6 +46,8 @@ export interface Settings {
   readonly features: MachineFeatures;
   /** The kinds that the trace shows; undefined: all of them, as in a trace that is written by hand. */
   readonly records: readonly string[] | undefined;
+  /** What the trace presumes of its kernel holds: the caller does not name it. */
+  readonly presumes: boolean;
   /** Number of CPUs that the trace says there are; Infinity where it does not say. */
   readonly cpus: number;
   /** Where the caller overrules the trace, and what of it nothing is made of. */
@@ -94,7 +96,8 @@ export function settle(wishes: Wishes, meta: Meta | undefined): Settings | MetaE
   };
   const records = recordsOf(wishes.records, meta?.records ?? defaults.records);
   const contradictions = [...contradictionsOf(wishes, meta), ...unknownFeatures(meta?.features ?? [])];
-  return { model, mode, features, records, cpus: meta?.cpus ?? Number.POSITIVE_INFINITY, contradictions };
+  const presumes = wishes.model === undefined || (wishes.mode ?? meta?.mode) === undefined;
+  return { model, mode, features, records, presumes, cpus: meta?.cpus ?? Number.POSITIVE_INFINITY, contradictions };
 }
 
 function recordsOf(wish: RecordsWish | undefined, said: readonly string[] | undefined): readonly string[] | undefined {

@@ -25,6 +25,8 @@ export type FieldType =
   /** `none`, `task:PID` or `vcpu:VM/VCPU`: what `fpsimd_last_state.st` points at. */
   | { readonly kind: 'entity' }
   | { readonly kind: 'string' }
+  /** A string that is kept: what something is called. */
+  | { readonly kind: 'name' }
   | { readonly kind: 'strings' };
 
 export interface FieldRow {
@@ -61,6 +63,9 @@ export type Feature = (typeof FEATURES)[number];
 
 /** Highest physical CPU number of the format. */
 export const MAX_CPU = 4095;
+
+/** What an import says of what it left out: not understood; understood but no event; taken for granted, of the trace and of its kernel. */
+export const LEFT_OUT = ['unknown', 'unfollowed', 'assumed', 'presumed'] as const;
 
 const fpOwner = { kind: 'enum', values: FP_OWNERS } as const;
 
@@ -129,7 +134,9 @@ export const FIELDS = {
   tif_foreign: { type: boolean, doc: 'TIF_FOREIGN_FPSTATE of the current task' },
   debug_dirty: { type: boolean, doc: 'DEBUG_DIRTY of the loaded vCPU' },
   mpidr: { type: { kind: 'hex', bits: 64 }, doc: 'MPIDR_EL1 as the host reads it' },
-  count: { type: { kind: 'integer', min: 1, max: MAX_ID }, doc: 'how many events are missing' },
+  count: { type: { kind: 'integer', min: 1, max: MAX_ID }, doc: 'how many events are missing, or were left out' },
+  about: { type: { kind: 'enum', values: LEFT_OUT }, doc: 'in what way it was left out' },
+  what: { type: { kind: 'name' }, doc: 'what was left out, or taken for granted' },
 } as const satisfies Record<string, FieldRow>;
 
 export type FieldName = keyof typeof FIELDS;
@@ -344,6 +351,13 @@ export const EVENTS = [
     doc: 'the guest writes ZCR_EL1, which does not trap while it owns the registers',
   },
   { name: 'lost', required: ['count'], optional: [], section: '13.1', doc: 'events are missing here' },
+  {
+    name: 'left_out',
+    required: ['about', 'what'],
+    optional: ['count'],
+    section: '13.1',
+    doc: 'what an import could make no event of, or took for granted',
+  },
 ] as const satisfies readonly EventRow[];
 
 export type EventName = (typeof EVENTS)[number]['name'];
