@@ -70,6 +70,8 @@ export function createLineOrder(shown: Pick<Shown, 'inLog'>, file: string | unde
   /** By CPU: the latest time that was read, and the last one that was given. */
   const latest: (Time | undefined)[] = [];
   const given: (Time | undefined)[] = [];
+  /** By CPU: its last line was printed before. */
+  const repeating: boolean[] = [];
   /** Lines that went before the one that has waited longest. */
   let overtaken = 0;
   /** Of those that wait: lines that stay where they are, although they are earlier than others before them. */
@@ -93,9 +95,13 @@ export function createLineOrder(shown: Pick<Shown, 'inLog'>, file: string | unde
     const { cpu } = next;
     if (cpu < 0) return;
     const last = latest[cpu];
-    if (last === undefined || isBefore(last, next)) latest[cpu] = timeOf(next);
-    else if (!isBefore(next, last)) noteTwin(next);
-    else if (goesBack(next)) suspect = next.at;
+    if (last === undefined || isBefore(last, next)) {
+      latest[cpu] = timeOf(next);
+      repeating[cpu] = false;
+    } else if (!isBefore(next, last)) {
+      // At one time a CPU may say the same twice; at the end of a piece that is printed again it did not.
+      if (repeating[cpu] === true) noteTwin(next);
+    } else if (goesBack(next)) suspect = next.at;
     else stale.add(next);
   }
 
@@ -109,7 +115,9 @@ export function createLineOrder(shown: Pick<Shown, 'inLog'>, file: string | unde
 
   function noteTwin(next: LineAt): void {
     const isTwin = (other: LineAt) => other.cpu === next.cpu && isSame(other, next);
-    if (waiting.findLastIndex(isTwin) >= oldest) printedTwice.add(next);
+    const has = waiting.findLastIndex(isTwin) >= oldest;
+    repeating[next.cpu] = has;
+    if (has) printedTwice.add(next);
   }
 
   /** Gives the line that comes first of those that wait. */

@@ -61,6 +61,7 @@ export function createTextImport(options: TextImportOptions, emit: Emit): TextIm
     }
     yield* importAll(-1);
     order.end();
+    yield;
   }
 
   function putInOrder(held: Held): void {
