@@ -42,6 +42,8 @@ export function startRun(options: RunOptions, settings: Settings, first: EventRe
     machine,
     step(event) {
       machine.event = event;
+      turn.reported = options.reported?.(event) ?? true;
+      if (turn.reported) reportedEvents += 1;
       if (event.kind === KIND.left_out) {
         // Nothing is presumed of a kernel that the caller names.
         if (event.about !== PRESUMED || settings.presumes) ledger.event(event);
@@ -49,8 +51,6 @@ export function startRun(options: RunOptions, settings: Settings, first: EventRe
       }
       ledger.event(event);
       if (event.cpu >= settings.cpus) ledger.assumed(`a CPU beyond the ${settings.cpus} that the trace says there are`);
-      turn.reported = options.reported?.(event) ?? true;
-      if (turn.reported) reportedEvents += 1;
       costs.begin();
       // An observation changes nothing, and nothing is checked, unless a value differs.
       turn.begun = event.kind !== KIND.observe;
