@@ -12,8 +12,8 @@ const STEPS = 8;
 const RANK: readonly Severity[] = ['error', 'warning', 'suspicious'];
 
 export interface CauseAccount {
-  /** A violation or divergence. Returns the number of its cause; 0 where nothing of that is reported. */
-  add(site: Site, place: Place, reported: boolean): number;
+  /** A violation or divergence, in an event by `Machine.sequence`. Returns the number of its cause; 0 where nothing of that is reported. */
+  add(site: Site, place: Place, event: number, reported: boolean): number;
   /** Another violation that follows from one of that cause. */
   follow(cause: number, rule: string): void;
   causes(): readonly Cause[];
@@ -43,8 +43,8 @@ export function createCauseAccount(
   const kinds = new Set<string>();
   return {
     kinds,
-    add(site, place, reported) {
-      const index = blame.of(site, place);
+    add(site, place, event, reported) {
+      const index = blame.of(site, event);
       const known = all[index] ?? newCause(site);
       kinds.add(known.first.key);
       all[index] = known;

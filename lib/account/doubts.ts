@@ -5,8 +5,8 @@ import { HIDDEN, HIDEABLE, type HideableKind } from '../trace/hidden.ts';
 import { KIND } from '../trace/vocabulary.ts';
 
 export interface Doubts {
-  /** Whether an event of these kinds happened before that line will never be told: bits by the order of HIDEABLE. */
-  unsettled(via: number, line: number): void;
+  /** Whether an event of these kinds happened before that event will never be told: bits by the order of HIDEABLE. */
+  unsettled(via: number, event: number): void;
   /** So many checks came out otherwise if an event of these kinds had happened. */
   open(via: number, checks: number): void;
   /** The section of the report; undefined where the trace hides nothing. */
@@ -17,16 +17,16 @@ export interface Doubts {
 export function createDoubts(hidden: Uint8Array, records: readonly string[] | undefined): Doubts {
   const places = new Float64Array(HIDEABLE.length);
   const checks = new Float64Array(HIDEABLE.length);
-  /** Each kind is counted once a line, however many ways there are past it. */
-  const at = { line: 0, told: 0 };
+  /** Each kind is counted once an event, however many ways there are past it. */
+  const at = { event: 0, told: 0 };
   const add = (counts: Float64Array, via: number, times: number): void => {
     for (let bits = via, at = 0; bits !== 0; bits >>>= 1, at++) {
       if ((bits & 1) === 1) counts[at] = (counts[at] as number) + times;
     }
   };
   return {
-    unsettled(via, line) {
-      if (line !== at.line) Object.assign(at, { line, told: 0 });
+    unsettled(via, event) {
+      if (event !== at.event) Object.assign(at, { event, told: 0 });
       add(places, via & ~at.told, 1);
       at.told |= via;
     },

@@ -3,9 +3,9 @@
 import type { RuleCount } from '../check/checker.ts';
 import { isModelled } from '../kernel/events/step.ts';
 import type { Report } from '../report/report.ts';
-import { createCounter, sorted } from '../text/order.ts';
+import { boundedName, createCounter, sorted } from '../text/order.ts';
 import { ABSENT, createEventRecord, type EventRecord, timestampOf } from '../trace/event.ts';
-import { EVENTS, KIND, UNKNOWN_EVENT } from '../trace/vocabulary.ts';
+import { EVENTS, KIND, LEFT_OUT, UNKNOWN_EVENT } from '../trace/vocabulary.ts';
 
 /** Names told apart in each part of the ledger; a trace may invent any number. */
 const NAMES = 100;
@@ -66,9 +66,19 @@ export function createLedger(): Ledger {
     lastLow[event.input] = event.tsLow;
   }
 
+  const BY_ABOUT = { unknown: unknownEvents, unfollowed, assumed: assumptions } as const;
+
+  /** As the import would have noted it itself. */
+  function leftOut({ about, what, count }: EventRecord): void {
+    const name = LEFT_OUT[about] as (typeof LEFT_OUT)[number];
+    if (name === 'presumed') presumed.add(boundedName(what));
+    else BY_ABOUT[name].addTimes(what, count === ABSENT ? 1 : count);
+  }
+
   return {
     event(event) {
       if (event.kind === UNKNOWN_EVENT) unknownEvents.add(event.unknownEvent);
+      else if (event.kind === KIND.left_out) leftOut(event);
       else byKind[event.kind] = (byKind[event.kind] as number) + 1;
       if (event.inferred === 1) inferred += 1;
       // Beyond, a sum of numbers is not exact: at least so many.

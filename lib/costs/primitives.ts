@@ -6,6 +6,7 @@
  */
 
 import type { Mode, Profile } from '../models/profiles.ts';
+import type { Feature } from '../trace/vocabulary.ts';
 
 export interface Primitive {
   readonly read?: readonly string[];
@@ -61,7 +62,7 @@ function debugRegisters(brps: number, wrps: number): string[] {
 
 /** The primitives of one machine. Conditional writes are steps of their own where they depend on the state. */
 export function primitivesOf(profile: Profile, mode: Mode, machine: MachineFeatures): Record<string, Primitive> {
-  const has = (feature: string) => machine.features.has(feature);
+  const has = (feature: Feature) => machine.features.has(feature);
   const vhe = mode === 'vhe';
   const sme = profile.hostSme && machine.smeVl > 0;
   const guestBank = EL1_BANK.map((name) => name + (vhe ? '_EL12' : '_EL1'));

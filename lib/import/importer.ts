@@ -16,6 +16,7 @@ import { renderingOf } from './columns/rendering.ts';
 import { isReportNotice, readLost, reportedCpus } from './columns/trace-cmd.ts';
 import { type Companion, createBeside } from './companion.ts';
 import { kernelOf } from './kernel.ts';
+import type { Flaw } from './line-order.ts';
 import {
   type CaptureHeader,
   createCaptureHeader,
@@ -56,18 +57,18 @@ export interface Importer {
   /** A line that has shown that the capture is not of an arm64 machine. */
   readonly foreign: Foreign | undefined;
   /**
-   * The next line: [start, end) of the bytes, and at `end` its line feed (a carriage return before it may belong to the line);
-   * `lineNumber` from 1.
+   * The next line: [start, end) of the bytes, which stay as they are, and at `end` its line feed (a carriage return before
+   * it may belong to the line); `lineNumber` from 1.
    */
   push(bytes: Buffer, start: number, end: number, lineNumber: number): void;
   /** A line that tells of a loss which `lose` has been told of. */
   passOver(): void;
   /** Behind the last line, which was of that CPU, so many of its events are missing. */
   lose(cpu: number, count: number): void;
-  /** The bytes of the lines before will not be valid any more. */
-  leaveBytes(): void;
-  /** No more lines: gives out what waited, and the account. */
-  finish(): ImportAccount;
+  /** A line of a CPU that is not to be used, for what was found when it was put in order. */
+  leaveOut(bytes: Buffer, start: number, end: number, lineNumber: number, flaw: NonNullable<Flaw>): void;
+  /** No more lines: gives out what waited, and the account. `moved`: lines that were put in order before. */
+  finish(moved: number): ImportAccount;
 }
 
 /** `shown`: which lines the capture has. `emit` gets each event as the object to be written, and the number of the line it comes from. */
@@ -279,12 +280,18 @@ export function createImporter(options: ImportOptions, shown: Shown, emit: Emit)
       account.lines++;
     },
     lose: (cpu, count) => loseSomewhere(count, 'as the trace says', cpu),
-    leaveBytes() {
-      previous.bytes = Buffer.from(previous.bytes.subarray(previous.start, previous.end));
-      previous.start = 0;
-      previous.end = previous.bytes.length;
+    leaveOut(bytes, start, end, number, flaw) {
+      account.lines++;
+      Object.assign(line, { bytes, start, end, number });
+      line.start = logPrefixEnd(line);
+      renderingOf(line);
+      account.unused(FLAWS[flaw], number, textOf(line));
+      if (flaw === 'printed twice') return;
+      cpuOf(assembly, line.cpu).disordered = true;
+      account.records++;
+      countEntry(header, line.cpu);
     },
-    finish() {
+    finish(moved) {
       if (!started) begin();
       assembly.line.number = account.lines;
       tellLosses();
@@ -296,11 +303,17 @@ export function createImporter(options: ImportOptions, shown: Shown, emit: Emit)
       }
       queue.flush();
       if (queue.forced > 0) account.assume(FORCED, queue.forced);
+      if (moved > 0) account.assume(MOVED, moved);
       return account.result();
     },
   };
 }
 
+const FLAWS = {
+  'too late': 'line whose time is later than those after it',
+  'printed twice': 'line printed twice',
+} as const satisfies Record<NonNullable<Flaw>, string>;
+const MOVED = 'lines were out of order, and were put in order by their time';
 const FORCED = 'an event was given out before the lines came that say more of it: too many waited';
 const CARRIAGE_RETURN = 13;
 const CAPTURE_HEADER = Buffer.from('# worldswitch-capture:');

@@ -3,6 +3,7 @@
 import { createLineSplitter, DEFAULT_MAX_LINE_BYTES } from '../ingest/lines.ts';
 import type { Foreign, ImportAccount } from './account.ts';
 import { createImporter, type Importer, type ImportOptions } from './importer.ts';
+import { createLineOrder, type Flaw, type LineAt } from './line-order.ts';
 import { createLookAhead, type Held } from './look-ahead.ts';
 import type { Emit } from './state/queue.ts';
 import { createSurvey } from './survey.ts';
@@ -37,6 +38,7 @@ export function createTextImport(options: TextImportOptions, emit: Emit): TextIm
   const survey = createSurvey(options.ignore ?? [], maxLineBytes, options.file);
   const splitter = createLineSplitter(maxLineBytes, 'any');
   const ahead = createLookAhead();
+  const order = createLineOrder(survey.shown, options.file, importLine);
   /** Stands for a line that is not looked at. */
   const tooLong = Buffer.from(`a line of more than ${maxLineBytes} bytes (--max-line-bytes)\n`);
   let importer: Importer | undefined;
@@ -46,7 +48,7 @@ export function createTextImport(options: TextImportOptions, emit: Emit): TextIm
   function* importAll(most: number): Generator<void> {
     for (let held = ahead.take(most); held !== undefined; held = ahead.take(most)) {
       importer ??= createImporter(options, survey.shown, emit);
-      importHeld(held, importer);
+      putInOrder(held);
       yield;
     }
   }
@@ -58,19 +60,27 @@ export function createTextImport(options: TextImportOptions, emit: Emit): TextIm
       for (const block of splitter.end()) ahead.push(block);
     }
     yield* importAll(-1);
+    order.end();
+    yield;
   }
 
-  function importHeld({ bytes, faults, first }: Held, into: Importer): void {
+  function putInOrder(held: Held): void {
+    const { bytes } = held;
     for (let start = 0, index = 0; start < bytes.length; index++) {
       const end = bytes.indexOf(LINE_FEED, start);
-      const number = first + index;
-      if (faults.has(index)) into.push(tooLong, 0, tooLong.length - 1, number);
-      else if (ahead.isTold(number)) into.passOver();
-      else into.push(bytes, start, end, number);
-      for (const { cpu, count } of ahead.lostAfter(number)) into.lose(cpu, count);
+      order.push(held, index, start, end);
       start = end + 1;
     }
-    into.leaveBytes();
+  }
+
+  function importLine({ held, index, start, end }: LineAt, flaw: Flaw): void {
+    const into = importer as Importer;
+    const number = held.first + index;
+    if (held.faults.has(index)) into.push(tooLong, 0, tooLong.length - 1, number);
+    else if (ahead.isTold(number)) into.passOver();
+    else if (flaw !== undefined) into.leaveOut(held.bytes, start, end, number, flaw);
+    else into.push(held.bytes, start, end, number);
+    for (const { cpu, count } of ahead.lostAfter(number)) into.lose(cpu, count);
   }
 
   return {
@@ -86,7 +96,7 @@ export function createTextImport(options: TextImportOptions, emit: Emit): TextIm
     finish() {
       for (const _ of rest());
       importer ??= createImporter(options, survey.shown, emit);
-      const account = importer.finish();
+      const account = importer.finish(order.moved);
       const unused = account.unused.map((entry) => ({ ...entry, sample: asUtf8(entry.sample) }));
       return { ...account, unused };
     },

@@ -45,6 +45,7 @@ export const SWITCHES: Readonly<Record<keyof Profile, SwitchRow>> = {
   stage2Vhe: { source: 'kvm_vcpu_load_vhe' },
   isbBeforeFp: { source: '__kvm_vcpu_run_vhe', commits: { true: '257d0aa8e250' } },
   isbBeforeUnmask: { source: '__kvm_vcpu_run_vhe', commits: { true: 'cade3d57e456' } },
+  saveCurrent: { source: 'fpsimd_save_and_flush_current_state', commits: { flush: 'd3a181588df9' } },
 };
 
 /** One switch, and another value for it. */

@@ -2,6 +2,8 @@
 
 import type { Findings } from '../account/ledger.ts';
 import type { Capture } from '../import/read.ts';
+import type { TraceEvent } from '../import/state/queue.ts';
+import type { LEFT_OUT } from '../trace/vocabulary.ts';
 
 /** Lines that can be left out without a loss: nothing of the trace was in them. */
 const HARMLESS: ReadonlySet<string> = new Set(['console text', 'line printed twice']);
@@ -32,6 +34,18 @@ export function findingsOf(
     assumptions: Object.fromEntries(assumptions),
     ...(presuming && { presumed: [...presumed, ...unnamed] }),
   };
+}
+
+/** The findings as the lines that carry them at the end of a trace. */
+export function linesOf({ unknownEvents, unfollowed, assumptions, presumed = [] }: Findings): readonly TraceEvent[] {
+  const counted = (about: (typeof LEFT_OUT)[number], counts: Readonly<Record<string, number>>) =>
+    Object.entries(counts).map(([what, count]): TraceEvent => ({ event: 'left_out', about, what, count }));
+  return [
+    ...counted('unknown', unknownEvents),
+    ...counted('unfollowed', unfollowed),
+    ...counted('assumed', assumptions),
+    ...presumed.map((what): TraceEvent => ({ event: 'left_out', about: 'presumed', what })),
+  ];
 }
 
 /** An event and a function may have the same name. */

@@ -8,7 +8,7 @@ import { step } from '../kernel/events/step.ts';
 import type { Machine } from '../kernel/state/machine.ts';
 import type { Report } from '../report/report.ts';
 import { ABSENT, type EventRecord } from '../trace/event.ts';
-import { KIND } from '../trace/vocabulary.ts';
+import { KIND, LEFT_OUT } from '../trace/vocabulary.ts';
 import type { Settings } from './settings.ts';
 import { verdictOf } from './verdict.ts';
 import { type Parts, type RunOptions, wire } from './wiring.ts';
@@ -34,6 +34,8 @@ export interface Run {
   readonly kinds: ReadonlySet<string>;
 }
 
+const PRESUMED = LEFT_OUT.indexOf('presumed');
+
 /** `first`: the record that events are read into. */
 export function startRun(options: RunOptions, settings: Settings, first: EventRecord): Run {
   const parts = wire(options, settings, first);
@@ -44,9 +46,15 @@ export function startRun(options: RunOptions, settings: Settings, first: EventRe
     machine,
     step(event) {
       machine.event = event;
-      ledger.event(event);
       turn.reported = options.reported?.(event) ?? true;
       if (turn.reported) reportedEvents += 1;
+      if (event.kind === KIND.left_out) {
+        // Nothing is presumed of a kernel that the caller names.
+        if (event.about !== PRESUMED || settings.presumes) ledger.event(event);
+        return machine.entities;
+      }
+      ledger.event(event);
+      if (event.cpu >= settings.cpus) ledger.assumed(`a CPU beyond the ${settings.cpus} that the trace says there are`);
       costs.begin();
       // An observation changes nothing, and nothing is checked, unless a value differs.
       turn.begun = event.kind !== KIND.observe;

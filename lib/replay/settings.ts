@@ -11,9 +11,11 @@ import {
   type Mode,
   type Model,
 } from '../models/profiles.ts';
+import { boundedName } from '../text/order.ts';
 import { describeValue } from '../trace/describe.ts';
 import type { Meta } from '../trace/event.ts';
 import { HIDEABLE } from '../trace/hidden.ts';
+import { FEATURES, type Feature } from '../trace/vocabulary.ts';
 
 export interface Wishes {
   readonly model?: string;
@@ -46,7 +48,11 @@ export interface Settings {
   readonly namesFeatures: boolean;
   /** The kinds that the trace shows; undefined: all of them, as in a trace that is written by hand. */
   readonly records: readonly string[] | undefined;
-  /** Where the caller overrules the trace. */
+  /** What the trace presumes of its kernel holds: the caller does not name it. */
+  readonly presumes: boolean;
+  /** Number of CPUs that the trace says there are; Infinity where it does not say. */
+  readonly cpus: number;
+  /** Where the caller overrules the trace, and what of it nothing is made of. */
   readonly contradictions: readonly string[];
 }
 
@@ -58,7 +64,7 @@ export interface MetaError {
 }
 
 /** Features that a machine has unless `no_NAME` is in the list. */
-const DEFAULT_FEATURES = ['pmuv3'];
+const DEFAULT_FEATURES: readonly Feature[] = ['pmuv3'];
 const DEFAULT_BRPS = 6;
 const DEFAULT_WRPS = 4;
 
@@ -93,7 +99,10 @@ export function settle(wishes: Wishes, meta: Meta | undefined): Settings | MetaE
   const records = recordsOf(wishes.records, meta?.records ?? defaults.records);
   // That a host is not for nested guests says nothing of its processors.
   const namesFeatures = meta?.features?.some((name) => name !== 'no_nested') === true;
-  return { model, mode, features, namesFeatures, records, contradictions: contradictionsOf(wishes, meta) };
+  const contradictions = [...contradictionsOf(wishes, meta), ...unknownFeatures(meta?.features ?? [])];
+  const presumes = wishes.model === undefined || (wishes.mode ?? meta?.mode) === undefined;
+  const cpus = meta?.cpus ?? Number.POSITIVE_INFINITY;
+  return { model, mode, features, namesFeatures, records, presumes, cpus, contradictions };
 }
 
 function recordsOf(wish: RecordsWish | undefined, said: readonly string[] | undefined): readonly string[] | undefined {
@@ -102,9 +111,18 @@ function recordsOf(wish: RecordsWish | undefined, said: readonly string[] | unde
   return shown.filter((kind) => !wish.without.includes(kind));
 }
 
-function featuresOf(listed: readonly string[]): ReadonlySet<string> {
-  const absent = new Set(listed.filter((name) => name.startsWith('no_')).map((name) => name.slice(3)));
-  return new Set([...DEFAULT_FEATURES, ...listed].filter((name) => !absent.has(name)));
+/** `no_fgt` takes away, whatever else there is. */
+const ABSENT_FEATURE = 'no_';
+
+function featuresOf(listed: readonly string[]): ReadonlySet<Feature> {
+  const has = (name: Feature) => DEFAULT_FEATURES.includes(name) || listed.includes(name);
+  return new Set(FEATURES.filter((name) => has(name) && !listed.includes(ABSENT_FEATURE + name)));
+}
+
+function unknownFeatures(listed: readonly string[]): string[] {
+  const known: readonly string[] = FEATURES.flatMap((name) => [name, ABSENT_FEATURE + name]);
+  const names = [...new Set(listed.filter((name) => !known.includes(name)))];
+  return names.map((name) => `feature ${boundedName(name)} of the machine is not known, and left out`);
 }
 
 function contradictionsOf(wishes: Wishes, meta: Meta | undefined): string[] {

@@ -112,7 +112,7 @@ export function wire(options: RunOptions, settings: Settings, first: EventRecord
         { watch, checker, open: (checks) => doubts.open(via, checks) },
       );
     },
-    unsettled: (via) => doubts.unsettled(via, machine.event.line),
+    unsettled: (via) => doubts.unsettled(via, machine.sequence),
     hidden(tape) {
       if (tape instanceof WrittenTape) mayHaveCharged(tape, watch);
     },
@@ -135,7 +135,12 @@ export function wire(options: RunOptions, settings: Settings, first: EventRecord
       if (outcome === 'resynchronised') ledger.assumed(`${field} was changed by an event that traces do not tell of`);
       if (outcome !== 'diverged') return;
       const place = placeOf(machine.event, cpu);
-      const cause = causes.add(siteOfDivergence(machine, cpu, field, observed, predicted), place, turn.reported);
+      const cause = causes.add(
+        siteOfDivergence(machine, cpu, field, observed, predicted),
+        place,
+        machine.sequence,
+        turn.reported,
+      );
       if (!turn.reported) return;
       const before = recent.tell(cpu.id, place.vm ?? 0, place.vcpu ?? ABSENT);
       const divergence: Divergence = { ...place, field, observed, predicted, cause, recent: before };
@@ -157,7 +162,7 @@ export function wire(options: RunOptions, settings: Settings, first: EventRecord
     violation(rule, finding, cpu, state, site) {
       const place = placeOf(machine.event, cpu);
       const listed = turn.reported && (options.reportedRule?.(rule.id) ?? true);
-      const cause = causes.add(site, place, listed);
+      const cause = causes.add(site, place, machine.sequence, listed);
       const violation = violationOf(rule, finding, state, place, cause);
       const kept = violations.add(violation, listed);
       if (listed) options.onViolation?.(violation);

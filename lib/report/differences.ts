@@ -1,4 +1,4 @@
-/** Two reports compared in terms of verdict, violations, transitions and costs. What the inputs are called is ignored. */
+/** Two reports compared in terms of kernel, verdict, violations, transitions and costs. What the inputs are called is ignored. */
 
 import type { ComparableReport } from './read.ts';
 import type { Violation } from './report.ts';
@@ -12,20 +12,24 @@ export interface Difference {
 }
 
 /** The parts that are compared, in the order of what matters most. */
-export const SECTIONS = ['verdict', 'violations', 'transitions', 'debug', 'cost'] as const;
+export const SECTIONS = ['model', 'verdict', 'violations', 'transitions', 'debug', 'cost'] as const;
 
 /** Empty where the two agree. In the order of `SECTIONS`; of counts, those of the first report before the new ones. */
 export function diffReports(before: ComparableReport, after: ComparableReport): readonly Difference[] {
   return [
-    ...(before.verdict === after.verdict
-      ? []
-      : [{ path: ['verdict'], before: before.verdict, after: after.verdict } satisfies Difference]),
+    ...diffWords(['model', 'name'], before.model.name, after.model.name),
+    ...diffWords(['model', 'mode'], before.model.mode, after.model.mode),
+    ...diffWords(['verdict'], before.verdict, after.verdict),
     ...diffCounts(['violations'], before.violation_counts, after.violation_counts),
     ...diffViolations(before.violations, after.violations),
     ...diffCounts(['transitions'], before.transitions, after.transitions),
     ...diffCounts(['debug'], before.debug, after.debug),
     ...diffCounts(['cost'], before.cost, after.cost),
   ];
+}
+
+function diffWords(path: readonly string[], before: string, after: string): readonly Difference[] {
+  return before === after ? [] : [{ path, before, after }];
 }
 
 /** Trees of counts compared leaf by leaf; a leaf that one of them lacks is 0 there. */

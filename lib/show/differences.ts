@@ -26,7 +26,7 @@ export function formatDifferences(
 ): string {
   const verdict =
     differences.length === 0
-      ? `${paint.good('SAME')}  ${paint.heading('verdict, violations, transitions and costs agree')}`
+      ? `${paint.good('SAME')}  ${paint.heading('kernel, verdict, violations, transitions and costs agree')}`
       : `${paint.bad('DIFFERENT')}  ${paint.heading(countOf(differences.length, 'difference'))}`;
   const lines = [
     verdict,

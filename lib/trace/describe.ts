@@ -72,6 +72,7 @@ export function describeType(type: FieldType): string {
     case 'entity':
       return '"none", "task:PID" or "vcpu:VM/VCPU"';
     case 'string':
+    case 'name':
       return 'a string';
     case 'strings':
       return 'an array of strings';

@@ -65,6 +65,8 @@ export type EventRecord = { [name in IntegerField]: number } & { [name in Regist
   lastVcpu: number;
   /** Only in a `meta` event. */
   meta: Meta | undefined;
+  /** `left_out.what`, else ''. */
+  what: string;
   /** Name of an event that is not in the vocabulary, else ''. */
   unknownEvent: string;
   /** Names of fields that are not in the event's row; ignored, but counted. */
@@ -136,9 +138,11 @@ export function clearEvent(into: EventRecord): void {
   into.debug_dirty = ABSENT;
   into.debug_owner = ABSENT;
   into.count = ABSENT;
+  into.about = ABSENT;
   into.value = undefined;
   into.mpidr = undefined;
   into.meta = undefined;
+  into.what = '';
   into.unknownEvent = '';
   into.unknownFields = NO_FIELDS;
 }

@@ -33,7 +33,7 @@ const ENTITY = /^(?:none|task:(0|[1-9][0-9]{0,15})|vcpu:(0|[1-9][0-9]{0,15})\/(0
 const MAX_TIMESTAMP = 2n ** 64n - 1n;
 
 /** The types that a number in the record stands for. */
-type NumberType = Exclude<FieldType, { readonly kind: 'timestamp' | 'entity' | 'string' | 'strings' }>;
+type NumberType = Exclude<FieldType, { readonly kind: 'timestamp' | 'entity' | 'string' | 'name' | 'strings' }>;
 
 function numberOf(type: NumberType): ToNumber {
   switch (type.kind) {
@@ -153,6 +153,16 @@ const entityAccess: FieldAccess = {
   },
 };
 
+/** The only name that a record keeps. */
+const whatAccess: FieldAccess = {
+  read(value, into) {
+    if (typeof value !== 'string') return false;
+    into.what = value;
+    return true;
+  },
+  write: ({ what }) => what,
+};
+
 /** A field whose type is checked, but which the record does not keep under its own name. */
 function checkedAccess(accepts: (value: unknown) => boolean): FieldAccess {
   return { read: accepts, write: () => undefined };
@@ -165,6 +175,8 @@ function accessOf(name: FieldName): FieldAccess {
       return timestampAccess;
     case 'entity':
       return entityAccess;
+    case 'name':
+      return whatAccess;
     case 'string':
       return checkedAccess((value) => typeof value === 'string');
     case 'strings':

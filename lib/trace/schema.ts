@@ -52,6 +52,7 @@ function schemaOf(type: FieldType): Schema {
     case 'entity':
       return { type: 'string', pattern: `^(?:none|task:${ID_PATTERN}|vcpu:${ID_PATTERN}/${ID_PATTERN})$` };
     case 'string':
+    case 'name':
       return { type: 'string' };
     case 'strings':
       return { type: 'array', items: { type: 'string' } };

@@ -25,6 +25,8 @@ export type FieldType =
   /** `none`, `task:PID` or `vcpu:VM/VCPU`: what `fpsimd_last_state.st` points at. */
   | { readonly kind: 'entity' }
   | { readonly kind: 'string' }
+  /** A string that is kept: what something is called. */
+  | { readonly kind: 'name' }
   | { readonly kind: 'strings' };
 
 export interface FieldRow {
@@ -55,8 +57,15 @@ export const REGISTERS: readonly string[] = [
   'fpcr',
   'fpmr',
 ];
+/** Names of `meta.features`; `no_` before one takes it away. */
+export const FEATURES = ['pmuv3', 'fgt', 'hcx', 'ras', 'mpam', 'fpmr', 'sme2', 'fa64', 'spe', 'trbe', 'brbe'] as const;
+export type Feature = (typeof FEATURES)[number];
+
 /** Highest physical CPU number of the format. */
 export const MAX_CPU = 4095;
+
+/** What an import says of what it left out: not understood; understood but no event; taken for granted, of the trace and of its kernel. */
+export const LEFT_OUT = ['unknown', 'unfollowed', 'assumed', 'presumed'] as const;
 
 const fpOwner = { kind: 'enum', values: FP_OWNERS } as const;
 
@@ -79,7 +88,7 @@ export const FIELDS = {
   wrps: { type: { kind: 'integer', min: 1, max: 16 }, doc: 'watchpoint register pairs (default 4)' },
   features: {
     type: { kind: 'strings' },
-    doc: 'features of the machine: fpmr, fgt, hcx, pmuv3 (default), ras, mpam, ...',
+    doc: `features of the machine: ${FEATURES.join(', ')}; pmuv3 unless there is no_pmuv3`,
   },
   records: {
     type: { kind: 'strings' },
@@ -126,7 +135,9 @@ export const FIELDS = {
   debug_dirty: { type: boolean, doc: 'DEBUG_DIRTY of the loaded vCPU' },
   debug_owner: { type: fpOwner, doc: 'vcpu->arch.debug_owner of the loaded vCPU (v6.14)' },
   mpidr: { type: { kind: 'hex', bits: 64 }, doc: 'MPIDR_EL1 as the host reads it' },
-  count: { type: { kind: 'integer', min: 1, max: MAX_ID }, doc: 'how many events are missing' },
+  count: { type: { kind: 'integer', min: 1, max: MAX_ID }, doc: 'how many events are missing, or were left out' },
+  about: { type: { kind: 'enum', values: LEFT_OUT }, doc: 'in what way it was left out' },
+  what: { type: { kind: 'name' }, doc: 'what was left out, or taken for granted' },
 } as const satisfies Record<string, FieldRow>;
 
 export type FieldName = keyof typeof FIELDS;
@@ -350,6 +361,13 @@ export const EVENTS = [
     doc: 'the guest writes ZCR_EL1, which does not trap while it owns the registers',
   },
   { name: 'lost', required: ['count'], optional: [], section: '13.1', doc: 'events are missing here' },
+  {
+    name: 'left_out',
+    required: ['about', 'what'],
+    optional: ['count'],
+    section: '13.1',
+    doc: 'what an import could make no event of, or took for granted',
+  },
 ] as const satisfies readonly EventRow[];
 
 export type EventName = (typeof EVENTS)[number]['name'];

@@ -256,6 +256,39 @@ test('a disk that is full leaves neither the file nor a part of it', {
   assert.deepEqual([status, readFileSync(out, 'utf8'), temporaryFiles()], [2, 'as it was', []]);
 });
 
+for (const [what, change] of [
+  ['its folder vanishes', (inner: string) => rmSync(inner, { recursive: true })],
+  ['its temporary file vanishes', (inner: string) => readdirSync(inner).map((name) => rmSync(join(inner, name)))],
+  ['a folder takes its name', (inner: string) => mkdirSync(join(inner, 'report.json'))],
+] as const) {
+  test(`an output cannot be written where ${what} during the run`, TIMEOUT, async () => {
+    const inner = join(folder, 'inner-of-fault');
+    mkdirSync(inner);
+    const out = join(inner, 'report.json');
+    const child = start(['replay', '-', '--out', `json:${out}`]);
+    const outcome = outcomeOf(child);
+    for (let tries = 0; readdirSync(inner).length === 0; tries++) {
+      assert.ok(tries < 1000, 'the process did not start');
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    change(inner);
+    child.stdin?.end(LINES);
+    const { code, stderr } = await outcome;
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, /^error: cannot write \S+report\.json: [^\n]+\n$/m);
+    assert.deepEqual(existsSync(inner) ? readdirSync(inner).filter((name) => name.endsWith('.tmp')) : [], []);
+    rmSync(inner, { recursive: true, force: true });
+  });
+}
+
+test('an output cannot be written where nothing can be, and the run says so before it begins', async () => {
+  for (const path of ['/proc/report.json', '/proc/self/report.json', join(folder, 'missing/report.json'), folder]) {
+    const { code, stdout, stderr } = await run(['replay', file(LINES), '--out', `json:${path}`]);
+    assert.deepEqual([code, stdout], [2, ''], path);
+    assert.match(stderr, /^error: cannot write \S+: [^\n]+\n$/);
+  }
+});
+
 test('an output whose name is as long as names can be', async () => {
   const out = join(folder, `${'n'.repeat(250)}.json`);
   assert.equal((await run(['replay', file(LINES), '--out', `json:${out}`])).code, 0);

@@ -48,6 +48,7 @@ function legalValue(name: FieldName, random: Random): unknown {
       return random.pick(['none', `task:${random.below(4)}`, `vcpu:${random.below(2)}/${random.below(3)}`]);
     case 'timestamp':
       return random.once(8) ? '18446744073709551615' : random.below(1e6);
+    case 'name':
     case 'string':
       if (name === 'model') return random.pick(MODELS).name;
       return name === 'mode' ? random.pick(MODES) : random.pick(['', 'x', '\u001b[2J\u202e']);

@@ -54,7 +54,8 @@ function faultOf({ code, stdout, stderr }: Outcome, { argv }: Tried): string | u
   const shown = argv[0] === 'probes' ? stdout.replaceAll('\t', ' ') : stdout;
   const unsafe = UNSAFE.exec(shown + stderr);
   if (unsafe !== null) return `wrote U+${unsafe[0].codePointAt(0)?.toString(16)}`;
-  if (argv[0] !== 'replay') return code === 2 && !stderr.startsWith('error: ') ? `said ${stderr}` : undefined;
+  if (argv[0] !== 'replay' || argv.includes('--golden'))
+    return code === 2 && !stderr.startsWith('error: ') ? `said ${stderr}` : undefined;
   if (code === 2) return /^(error: .+\n)+$/.test(stderr) && notReported(stdout, argv) ? undefined : `said ${stderr}`;
   const format = formatOf(argv);
   if (!format.includes('json')) return stdout === '' ? 'no report' : undefined;

@@ -4,6 +4,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { readPluginExit } from '../../lib/import/columns/trace-cmd.ts';
+import { exitOf } from '../../lib/import/payload/exit.ts';
 import { DATA, faultOf, importText, only } from '../support/captures.ts';
 
 const OPTIONS = { model: 'v6.10', mode: 'vhe', sveVl: 64 };
@@ -51,6 +53,35 @@ describe('damaged captures', () => {
     const flushes = lines.flatMap((line, i) => (/: flush_fp: /.test(line) ? [i] : []));
     const one = lines.map((line, i) => (i === flushes[1] ? line.replace(/ l0=.*$/, '') : line));
     assert.equal(unusedOf(one.join('\n'))[0]?.what, 'damaged flush_fp');
+  });
+
+  it('a kvm_exit between the entry of ctxflush and its return: the entry to the guest is missing, and lost', () => {
+    const entry = at(/: flush_fp_ret: |: kvm_entry: /);
+    const from = lines.findLastIndex((line, i) => i < entry && /: flush_fp: /.test(line));
+    const without = lines.filter(
+      (line, i) => i < from || i > at(/: kvm_exit: /) || !/: (flush_fp_ret|kvm_entry): /.test(line),
+    );
+    assert.ok(without.length < lines.length);
+    const { events } = importText(counted(without), OPTIONS);
+    const notes = only(events, 'lost').map(({ note }) => note);
+    assert.deepEqual([...new Set(notes)], ['the entry to a guest is not in the trace']);
+  });
+
+  it('an exception class of more than 6 bits is none: the line is damaged', () => {
+    for (const [ec, isOne] of [
+      ['0x003f', true],
+      ['0x0040', false],
+      ['0x1007', false],
+    ] as const) {
+      const strange = lines.map((line) => line.replace(/(kvm_exit: TRAP: HSR_EC: )0x[0-9a-f]{4}/, `$1${ec}`));
+      const { account, events } = importText(strange.join('\n'), OPTIONS);
+      assert.deepEqual([...new Set(account.unused.map(({ what }) => what))], isOne ? [] : ['damaged kvm_exit'], ec);
+      assert.equal(only(events, 'lost').length > 0, !isOne);
+      for (const event of events) assert.equal(faultOf(event), undefined);
+    }
+    assert.equal(exitOf('TRAP', 0x40), undefined);
+    assert.deepEqual(readPluginExit('ret=2 esr_ec=0x3f vcpu_pc=0x1'), { ec: '0x3f' });
+    assert.equal(readPluginExit('ret=2 esr_ec=0x40 vcpu_pc=0x1'), undefined);
   });
 
   it('every cut of every line is either understood in full or said to be damaged', () => {
@@ -134,12 +165,14 @@ describe('damaged captures', () => {
       twice.account.unused.map(({ what, count }) => [what, count]),
       [['line printed twice', 300]],
     );
-    const again = importText(
-      [...lines.slice(0, 200), ...lines.slice(100, 200), ...lines.slice(200)].join('\n'),
-      OPTIONS,
-    );
-    assert.ok((again.account.unused[0]?.count ?? 0) >= 98);
-    assert.ok(only(again.events, 'lost').length > 0);
+    // A piece that is printed again, too.
+    const again = [...lines.slice(0, 350), ...lines.slice(100, 200), ...lines.slice(350)];
+    assert.deepEqual(importText(again.join('\n'), OPTIONS).events, whole.events);
+    // One that has gone too far to go back.
+    const far = [...lines.slice(0, 40), ...lines.slice(140), ...lines.slice(40, 140)];
+    const { account, events } = importText(far.join('\n'), OPTIONS);
+    assert.ok((account.unused[0]?.count ?? 0) >= 30);
+    assert.ok(only(events, 'lost').length > 0);
   });
 
   it('a trace that begins in the middle of a run says so', () => {

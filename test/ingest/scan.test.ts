@@ -56,7 +56,7 @@ test('fields that an event can have together do not overlap, and each has a bit'
 
 test('what is written without anything unusual is taken by the fast scanner, with LF and CR LF', () => {
   const random = createRandom(3);
-  const fast = rows.filter((row) => row.name !== 'meta');
+  const fast = rows.filter((row) => row.name !== 'meta' && row.name !== 'left_out');
   const lines = Array.from({ length: 5000 }, (_, index) =>
     lineOfMembers(plainMembers(fast[index % fast.length] as EventRow, random)),
   );

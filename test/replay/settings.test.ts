@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createReplay } from '../../lib/replay/replay.ts';
 import { type Settings, settle, type Wishes } from '../../lib/replay/settings.ts';
+import { decode } from '../../lib/trace/decode.ts';
 import { createEventRecord, type Meta } from '../../lib/trace/event.ts';
 import { KIND } from '../../lib/trace/vocabulary.ts';
 
@@ -35,7 +36,28 @@ test('the trace says more, and the caller has the last word', () => {
 
 test('a feature may be listed, and a default one taken away', () => {
   assert.deepEqual([...settled({}, { features: ['fgt', 'hcx'] }).features.features].sort(), ['fgt', 'hcx', 'pmuv3']);
-  assert.deepEqual([...settled({}, { features: ['no_pmuv3', 'ras'] }).features.features], ['no_pmuv3', 'ras']);
+  assert.deepEqual([...settled({}, { features: ['no_pmuv3', 'ras'] }).features.features], ['ras']);
+  assert.deepEqual([...settled({}, { features: ['fgt', 'no_fgt'] }).features.features], ['pmuv3']);
+});
+
+test('what the trace says of the machine and does not hold, or nobody knows, is counted', () => {
+  const replay = createReplay({});
+  const line = (object: object) => {
+    const event = createEventRecord();
+    assert.equal(decode(object, event), undefined);
+    assert.equal(replay.step(event), undefined);
+  };
+  const features = ['ras', 'warp', 'no_warp', 'warp', 'no_ras', 'x'.repeat(1000), '__proto__'];
+  line({ event: 'meta', format: 1, cpus: 2, features });
+  for (const cpu of [0, 1, 2, 2, 4095]) line({ event: 'cpu_on', cpu });
+  line({ event: 'guest_debug', vcpu: 0 });
+  const { assumptions } = replay.finish([]).ledger;
+  const beyond = 'a CPU beyond the 2 that the trace says there are';
+  const left = (name: string) => `feature ${name} of the machine is not known, and left out`;
+  assert.equal(assumptions[beyond], 3);
+  for (const name of ['warp', 'no_warp', '__proto__']) assert.equal(assumptions[left(name)], 1, name);
+  assert.equal(Object.keys(assumptions).length, 5);
+  assert.ok(Object.keys(assumptions).every((name) => name.length <= 250));
 });
 
 test('a model or mode that there is not, or not together, is an error that says what there is', () => {

@@ -18,10 +18,27 @@ test('what inputs are called, and what is no verdict, violation, transition or c
   const other = {
     ...FAIL,
     inputs: [{ name: 'other.ndjson', lines: 100, events: 99 }],
-    model: { name: 'v6.14', mode: 'vhe' },
     ledger: { ...FAIL.ledger, implied: 99 },
   };
   assert.deepEqual(diffReports(FAIL, other), []);
+});
+
+test('reports of different kernels differ, even where all else agrees', () => {
+  const { name, mode } = PASS.model;
+  for (const [model, expected] of [
+    [{ name: 'v6.14', mode }, [{ path: ['model', 'name'], before: name, after: 'v6.14' }]],
+    [{ name, mode: 'pkvm' }, [{ path: ['model', 'mode'], before: mode, after: 'pkvm' }]],
+  ] as const) {
+    const after = { ...PASS, model };
+    const differences = diffReports(PASS, after);
+    assert.deepEqual(differences, expected);
+    const text = formatDifferences({ name: 'a', report: PASS }, { name: 'b', report: after }, differences, PLAIN);
+    assert.match(text, /^DIFFERENT {2}1 difference\n/);
+    assert.match(
+      text,
+      new RegExp(`\nModel\n.*\n +- ${Object.values(PASS.model)[expected[0].path[1] === 'name' ? 0 : 1]}\n`),
+    );
+  }
 });
 
 test('what a file has beside the counts of a report is passed over, whatever it is', () => {

@@ -54,6 +54,7 @@ export function rightValueOf(type: FieldType): fc.Arbitrary<unknown> {
         fc.tuple(id, id).map(([vm, vcpu]) => `vcpu:${vm}/${vcpu}`),
       );
     case 'string':
+    case 'name':
       return text;
     case 'strings':
       return fc.array(text, { maxLength: 4 });
@@ -106,6 +107,7 @@ export function wrongValuesOf(type: FieldType): readonly unknown[] {
         ...['vcpu:1/2/3', 'vcpu:1/2\n', `task:${HUGE}`, `vcpu:0/${HUGE}`, `task:${'9'.repeat(30)}`],
       ];
     case 'string':
+    case 'name':
       return [null, 0, 1, true, {}, [], ['x']];
     case 'strings':
       return [null, '', 'x', 0, {}, [1], ['x', null], [['x']]];

@@ -46,6 +46,7 @@ export function plainValue(type: FieldType, random: Random): string {
       return ['"none"', `"task:${random.below(5000)}"`, `"vcpu:${random.below(4)}/${random.below(12)}"`][
         random.below(3)
       ] as string;
+    case 'name':
     case 'string':
       return JSON.stringify(['', 'a', 'irq', 'a: {b}, [c] 1.5'][random.below(4)]);
     case 'strings':

@@ -12,8 +12,8 @@ const MOST = 1000;
 const WINDOWS = 1;
 
 export interface Blame {
-  /** The cause of what is wrong at the site, by number from 0 in the order of their first violations. */
-  of(site: Site, event: { readonly input: number; readonly line: number }): number;
+  /** The cause of what is wrong at the site, in an event by `Machine.sequence`; by number from 0 in the order of their first violations. */
+  of(site: Site, event: number): number;
 }
 
 interface Mark {
@@ -25,7 +25,7 @@ export function createBlame(): Blame {
   const causes = new Map<string, number>();
   const marks = new WeakMap<object, Partial<Record<Part, Mark>>>();
   /** Of the event under way: part and CPU of what was wrong in it, and why. */
-  let here = { input: -1, line: -1, found: new Map<string, number>() };
+  let here = { event: -1, found: new Map<string, number>() };
 
   const marked = ({ of, part, version }: Cell): number | undefined => {
     const mark = marks.get(of)?.[part];
@@ -55,8 +55,8 @@ export function createBlame(): Blame {
   };
 
   return {
-    of(site, { input, line }) {
-      if (here.input !== input || here.line !== line) here = { input, line, found: new Map() };
+    of(site, event) {
+      if (here.event !== event) here = { event, found: new Map() };
       const cause = reasonOf(site);
       for (const { of, part, version } of site.leaves) {
         marks.set(of, { ...marks.get(of), [part]: { version, cause } });

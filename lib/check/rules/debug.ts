@@ -5,7 +5,7 @@ import { nameOf, UNKNOWN } from '../../kernel/state/entity.ts';
 import { MOMENT } from '../../kernel/state/moments.ts';
 import { DEBUG_GUEST, DEBUG_HOST, DEBUG_SET_NAMES } from '../../kernel/state/vcpu.ts';
 import { always, HOLDS, type Rule, SKIPPED, VIOLATED, vcpuAt, WEAK } from '../rule.ts';
-import { thisLine, who } from './words.ts';
+import { thisEvent, who } from './words.ts';
 
 /** MDCR_EL2 goes back to the host at put on VHE, at exit elsewhere. */
 const restoredAt = (vhe: boolean, moment: number): boolean => moment === (vhe ? MOMENT.put : MOMENT.exit);
@@ -26,7 +26,7 @@ export const DEBUG_RULES: readonly Rule[] = [
       message: `the host resumes with the ${DEBUG_SET_NAMES[cpu.debugSet]} debug registers of ${who(vcpuAt(cpu))}`,
       expected: ['the switch at exit to run as the one at entry did'],
       source: '__debug_switch_to_host',
-      root: thisLine(machine),
+      root: thisEvent(machine),
     }),
   },
   {
@@ -48,7 +48,7 @@ export const DEBUG_RULES: readonly Rule[] = [
       message: `DEBUG_DIRTY of ${who(vcpuAt(cpu))} is ${cpu.dirtyAtExit === 1 ? 'set' : 'clear'} at exit, and the debug registers were ${cpu.debugSwitched ? '' : 'not '}switched at entry`,
       expected: ['the flag to be what it was at entry until the exit has run'],
       source: '__debug_switch_to_host',
-      root: thisLine(machine),
+      root: thisEvent(machine),
     }),
   },
   {
@@ -67,7 +67,7 @@ export const DEBUG_RULES: readonly Rule[] = [
       message: `a debug register access of ${who(vcpuAt(cpu))} trapped although TDA was clear in that run`,
       expected: ["no trap: the debug registers were the guest's"],
       source: 'kvm_arm_setup_mdcr_el2',
-      root: thisLine(machine),
+      root: thisEvent(machine),
     }),
   },
   {
@@ -107,7 +107,7 @@ export const DEBUG_RULES: readonly Rule[] = [
       message: `MDCR_EL2 of CPU ${cpu.id} is not given back the value that was found on it`,
       expected: ['the value read on this CPU in this load..put window'],
       source: machine.vhe ? 'kvm_arch_vcpu_put' : '__kvm_vcpu_run',
-      root: thisLine(machine),
+      root: thisEvent(machine),
     }),
   },
   {
@@ -125,7 +125,7 @@ export const DEBUG_RULES: readonly Rule[] = [
       message: `${who(vcpuAt(cpu))} is loaded while SYSREGS_ON_CPU is still set: KVM_BUG_ON`,
       expected: ['a put before the next load'],
       source: 'kvm_vcpu_load_debug',
-      root: thisLine(machine),
+      root: thisEvent(machine),
     }),
   },
   {
@@ -167,7 +167,7 @@ export const DEBUG_RULES: readonly Rule[] = [
       message: `${who(vcpuAt(cpu))} runs with TDA clear and without its debug registers: it reaches the host's`,
       expected: ['TDA set, or the debug registers switched'],
       source: 'kvm_arm_setup_mdcr_el2',
-      root: thisLine(machine),
+      root: thisEvent(machine),
     }),
   },
 ];

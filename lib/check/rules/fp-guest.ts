@@ -8,7 +8,7 @@ import { GUEST_OWNED, HOST_OWNED } from '../../kernel/state/owner.ts';
 import { NO_CPU } from '../../kernel/state/task.ts';
 import type { Vcpu } from '../../kernel/state/vcpu.ts';
 import { always, HOLDS, type Rule, SKIPPED, VIOLATED, vcpuAt } from '../rule.ts';
-import { ownerRoot, registersHold, thisLine, who } from './words.ts';
+import { ownerRoot, registersHold, thisEvent, who } from './words.ts';
 
 /** Registers of which either the V or the Z view exists. */
 const VECTOR_VIEWS: readonly string[] = ['v', 'z', 'p'];
@@ -37,7 +37,7 @@ export const FP_GUEST_RULES: readonly Rule[] = [
           : `${who(vcpuAt(cpu))} has no SME and enters with SVCR.SM = ${cpu.svcr_sm}, SVCR.ZA = ${cpu.svcr_za}`,
       expected: ['SVCR = 0 in the guest, and SME accesses to trap (EC 0x1d)'],
       source: moment === MOMENT.svcr_untrapped ? '__activate_traps' : 'kvm_arch_vcpu_load_fp',
-      root: thisLine(machine),
+      root: thisEvent(machine),
     }),
   },
   {
@@ -81,7 +81,7 @@ export const FP_GUEST_RULES: readonly Rule[] = [
       message: 'fp_owner is host inside a nested transition',
       expected: ['fp_owner = free or guest: the load has saved the host'],
       source: 'kvm_arch_vcpu_load_fp',
-      root: thisLine(machine),
+      root: thisEvent(machine),
     }),
   },
   {
@@ -128,7 +128,7 @@ export const FP_GUEST_RULES: readonly Rule[] = [
         message: `userspace accesses ${registerName(machine.event.reg)} of ${who(vcpu)} while ${vcpu.cpu === NO_CPU ? `its newest value is in the registers of CPU ${vcpu.auth}` : `it is loaded on CPU ${vcpu.cpu}`}`,
         expected: ['the vCPU not to be loaded, and its state in memory'],
         source: 'kvm_arch_vcpu_ioctl',
-        root: thisLine(machine),
+        root: thisEvent(machine),
       };
     },
   },
@@ -149,7 +149,7 @@ export const FP_GUEST_RULES: readonly Rule[] = [
       message: `${registerName(machine.event.reg)} of ${who(subject)} does not exist: -${detail}`,
       expected: [(subject as Vcpu).sve ? 'the Z view' : 'the V view'],
       source: detail === 'EINVAL' ? 'core_reg_size_from_offset' : 'sve_reg_to_region',
-      root: thisLine(machine),
+      root: thisEvent(machine),
     }),
   },
 ];

@@ -10,7 +10,7 @@ import type { Task } from '../../kernel/state/task.ts';
 import type { Vcpu } from '../../kernel/state/vcpu.ts';
 import { KIND } from '../../trace/vocabulary.ts';
 import { always, HOLDS, notPkvmEager, type Rule, SKIPPED, VIOLATED, vcpuAt } from '../rule.ts';
-import { hypOwner, registersHold, thisLine, who } from './words.ts';
+import { hypOwner, registersHold, thisEvent, who } from './words.ts';
 
 const lastName = (name: string): string => (name === 'none' ? 'nobody' : name);
 
@@ -39,7 +39,7 @@ export const FP_HOST_RULES: readonly Rule[] = [
           message: `live SVE registers of ${who(subject)} are saved as FPSIMD: load_fp described them so`,
           expected: ['the host saved at load, in the format it is in'],
           source: 'fpsimd_kvm_prepare',
-          root: thisLine(machine),
+          root: thisEvent(machine),
         };
       }
       return {
@@ -49,7 +49,7 @@ export const FP_HOST_RULES: readonly Rule[] = [
             ? [`fp_owner = host, then a save to ${who(cpu.holder)}`]
             : ['a save at load, and nothing live in the registers since'],
         source: 'kvm_hyp_handle_fpsimd',
-        root: thisLine(machine),
+        root: thisEvent(machine),
       };
     },
   },
@@ -160,7 +160,7 @@ export const FP_HOST_RULES: readonly Rule[] = [
       message: `TIF_FOREIGN_FPSTATE of ${who(cpu.current)} is ${cpu.current.tif_foreign_fpstate === 0 ? 'clear' : 'set'} and fpsimd_last_state names ${lastName(nameOf(cpu.last))}`,
       expected: ['the flag clear iff fpsimd_last_state names whose registers they are'],
       source: 'fpsimd_restore_current_state',
-      root: thisLine(machine),
+      root: thisEvent(machine),
     }),
   },
   {
@@ -205,7 +205,7 @@ export const FP_HOST_RULES: readonly Rule[] = [
         message,
         expected: ['begin and end to enclose the use, and nothing else to touch the registers'],
         source: moment === MOMENT.task_switch ? 'fpsimd_thread_switch' : 'kernel_neon_begin',
-        root: thisLine(machine),
+        root: thisEvent(machine),
       };
     },
   },

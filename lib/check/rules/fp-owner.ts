@@ -10,7 +10,7 @@ import { FREE, GUEST_OWNED, HOST_OWNED, UNKNOWN_OWNER } from '../../kernel/state
 import { valid } from '../../kernel/state/registers.ts';
 import { KIND } from '../../trace/vocabulary.ts';
 import { always, HOLDS, notPkvmEager, type Rule, SKIPPED, VIOLATED, vcpuAt } from '../rule.ts';
-import { hypOwner, kernelOwner, ownerRoot, registersHold, thisLine, who } from './words.ts';
+import { hypOwner, kernelOwner, ownerRoot, registersHold, thisEvent, who } from './words.ts';
 
 /** SVE traps although the vCPU has it and its registers are there. */
 function trapsOwnSve(machine: Machine, cpu: Cpu): boolean {
@@ -36,7 +36,7 @@ export const FP_OWNER_RULES: readonly Rule[] = [
       message: `the FP registers of ${who(subject)} were overwritten on CPU ${cpu.id} before they were saved`,
       expected: [`a save of ${who(subject)} before anything else uses the registers`],
       source: 'fpsimd_save_user_state',
-      root: thisLine(machine),
+      root: thisEvent(machine),
     }),
   },
   {
@@ -195,7 +195,7 @@ export const FP_OWNER_RULES: readonly Rule[] = [
         expected: ['no FP trap until the registers are taken from the guest'],
         source: 'kvm_hyp_handle_fpsimd',
         severity: 'error',
-        root: thisLine(machine),
+        root: thisEvent(machine),
       };
     },
   },

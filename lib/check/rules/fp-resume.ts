@@ -3,7 +3,7 @@
 import { ANYBODY, nameOf, UNKNOWN } from '../../kernel/state/entity.ts';
 import { valid } from '../../kernel/state/registers.ts';
 import { always, HOLDS, type Rule, SKIPPED, VIOLATED, vcpuAt, WEAK } from '../rule.ts';
-import { registersHold, thisLine, who } from './words.ts';
+import { registersHold, thisEvent, who } from './words.ts';
 
 export const FP_RESUME_RULES: readonly Rule[] = [
   {
@@ -25,7 +25,7 @@ export const FP_RESUME_RULES: readonly Rule[] = [
       message: `${who(cpu.current)} returns to user mode with SVE ${cpu.zen_el0en === 1 ? 'enabled' : 'disabled'}, and had it ${cpu.host_sve_enabled === 1 ? 'enabled' : 'disabled'} at load`,
       expected: ['put_fp to restore CPACR_EL1.ZEN_EL0EN'],
       source: 'kvm_arch_vcpu_put_fp',
-      root: thisLine(machine),
+      root: thisEvent(machine),
     }),
   },
   {
@@ -69,7 +69,7 @@ export const FP_RESUME_RULES: readonly Rule[] = [
       message: `FPMR of ${who(cpu.current)} was restored from a copy older than its registers`,
       expected: ['the host save in the FP trap to include FPMR whether or not the guest has it'],
       source: 'kvm_hyp_handle_fpsimd',
-      root: thisLine(machine),
+      root: thisEvent(machine),
     }),
   },
   {
@@ -106,7 +106,7 @@ export const FP_RESUME_RULES: readonly Rule[] = [
       message: `load_fp with TIF_SVE of ${who(cpu.current)} set: BUG_ON`,
       expected: ['TIF_SVE clear'],
       source: 'kvm_arch_vcpu_load_fp',
-      root: thisLine(machine),
+      root: thisEvent(machine),
     }),
   },
   {
@@ -127,7 +127,7 @@ export const FP_RESUME_RULES: readonly Rule[] = [
       message: `${who(cpu.current)} returns to user mode with registers that hold ${registersHold(cpu)}`,
       expected: [`the registers of ${who(cpu.current)}`],
       source: 'fpsimd_restore_current_state',
-      root: thisLine(machine),
+      root: thisEvent(machine),
     }),
   },
   {
@@ -150,7 +150,7 @@ export const FP_RESUME_RULES: readonly Rule[] = [
       message: `registers that hold ${registersHold(cpu)} are saved into the memory of ${who(subject)}`,
       expected: ['fpsimd_last_state to name whose registers they are'],
       source: 'fpsimd_save_user_state',
-      root: thisLine(machine),
+      root: thisEvent(machine),
     }),
   },
 ];

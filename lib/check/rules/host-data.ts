@@ -7,7 +7,7 @@ import type { Vcpu } from '../../kernel/state/vcpu.ts';
 import { ABSENT } from '../../trace/event.ts';
 import { EVENTS, KIND } from '../../trace/vocabulary.ts';
 import { always, HOLDS, type Rule, SKIPPED, VIOLATED, vcpuAt } from '../rule.ts';
-import { thisLine, who } from './words.ts';
+import { rootOf, thisEvent, who } from './words.ts';
 
 /** Host events that change TIF_FOREIGN_FPSTATE, last or the registers. */
 const CHANGES_FP: readonly number[] = [
@@ -85,11 +85,11 @@ export const HOST_DATA_RULES: readonly Rule[] = [
       if (event.vcpu === ABSENT) return predicted === undefined ? HOLDS : VIOLATED;
       return predicted !== undefined && predicted.id === event.vcpu && predicted.vm === event.vm ? HOLDS : VIOLATED;
     },
-    describe: ({ event }, cpu) => ({
-      message: `hyp_panic reports ${event.vcpu === ABSENT ? 'no vCPU' : `vCPU ${event.vm}/${event.vcpu}`} as running, and it is ${runningName(cpu.hyp.__hyp_running_vcpu)}`,
+    describe: (machine, cpu) => ({
+      message: `hyp_panic reports ${machine.event.vcpu === ABSENT ? 'no vCPU' : `vCPU ${machine.event.vm}/${machine.event.vcpu}`} as running, and it is ${runningName(cpu.hyp.__hyp_running_vcpu)}`,
       expected: [`__hyp_running_vcpu = ${runningName(cpu.hyp.__hyp_running_vcpu)}`],
       source: 'hyp_panic',
-      root: `line ${event.line}`,
+      root: thisEvent(machine),
     }),
   },
   {
@@ -112,7 +112,7 @@ export const HOST_DATA_RULES: readonly Rule[] = [
       message: `hyp code on CPU ${cpu.id} reads the fp_owner of an earlier load, written at line ${cpu.hyp.fp_ownerLine}`,
       expected: ['this load to have written it'],
       source: '__activate_traps',
-      root: `fp_owner of line ${cpu.hyp.fp_ownerLine}`,
+      root: rootOf(cpu.hyp.fp_ownerEvent),
     }),
   },
   {
@@ -150,7 +150,7 @@ export const HOST_DATA_RULES: readonly Rule[] = [
       message: detail,
       expected: ['load, enter, exit, put, each after the one before it'],
       source: EVENTS[machine.event.kind]?.name.startsWith('guest') ? 'kvm_arch_vcpu_ioctl_run' : 'vcpu_load',
-      root: thisLine(machine),
+      root: thisEvent(machine),
     }),
   },
   {
@@ -220,7 +220,7 @@ export const HOST_DATA_RULES: readonly Rule[] = [
         message: `${who(vcpu)} brings host data of ${vcpu.mdcr_el2_host === cpu.id ? 'an earlier window' : `CPU ${vcpu.mdcr_el2_host}`} to CPU ${cpu.id}`,
         expected: [`data written on CPU ${cpu.id} in this load..put window`],
         source: machine.vhe ? '__deactivate_traps_common' : '__kvm_vcpu_run',
-        root: thisLine(machine),
+        root: thisEvent(machine),
       };
     },
   },

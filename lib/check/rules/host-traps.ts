@@ -3,7 +3,7 @@
 import { buffersLeftEnabled } from '../../kernel/code/debug-sr.ts';
 import { MOMENT } from '../../kernel/state/moments.ts';
 import { HOLDS, type Rule, VIOLATED } from '../rule.ts';
-import { thisLine } from './words.ts';
+import { thisEvent } from './words.ts';
 
 export const HOST_TRAP_RULES: readonly Rule[] = [
   {
@@ -44,7 +44,7 @@ export const HOST_TRAP_RULES: readonly Rule[] = [
       message: `CPU ${cpu.id} restores buffer controls that were saved in another window`,
       expected: ['values saved at this entry'],
       source: '__debug_restore_host_buffers_nvhe',
-      root: thisLine(machine),
+      root: thisEvent(machine),
     }),
   },
   {
@@ -62,7 +62,7 @@ export const HOST_TRAP_RULES: readonly Rule[] = [
       message: `put writes PMUSERENR_EL0 = 0x${cpu.pmuserenrSaved.toString(16)}, found at load; the host set 0x${cpu.pmuserenr.toString(16)} since`,
       expected: ['the latest value to be restored'],
       source: '__deactivate_traps_common',
-      root: thisLine(machine),
+      root: thisEvent(machine),
     }),
   },
   {
@@ -84,7 +84,7 @@ export const HOST_TRAP_RULES: readonly Rule[] = [
       message: `the trap controls written back on CPU ${cpu.id} were not saved by this ${machine.vhe ? 'load' : 'entry'}`,
       expected: ['values saved on this CPU in this window'],
       source: '__deactivate_traps_common',
-      root: thisLine(machine),
+      root: thisEvent(machine),
     }),
   },
   {
@@ -103,7 +103,7 @@ export const HOST_TRAP_RULES: readonly Rule[] = [
       message: `CPU ${cpu.id} is brought up by the PSCI relay with a vCPU still loaded`,
       expected: ['a CPU that was off'],
       source: '__kvm_host_psci_cpu_entry',
-      root: thisLine(machine),
+      root: thisEvent(machine),
     }),
   },
 ];

@@ -8,7 +8,7 @@ import type { Vcpu } from '../../kernel/state/vcpu.ts';
 import type { Profile } from '../../models/profiles.ts';
 import { KIND } from '../../trace/vocabulary.ts';
 import { HOLDS, type Rule, SKIPPED, VIOLATED, vcpuAt } from '../rule.ts';
-import { thisLine, who } from './words.ts';
+import { thisEvent, who } from './words.ts';
 
 const guestSme = (profile: Profile): boolean => profile.guestSme;
 const appliesTo = 'models with SME guests';
@@ -36,7 +36,7 @@ export const SME_RULES: readonly Rule[] = [
         message: `SVCR of ${who(vcpu)} is written after registers that it zeroes, the first at line ${line}`,
         expected: ['SVCR to be the first register of a restore'],
         source: 'set_svcr',
-        root: thisLine(machine),
+        root: thisEvent(machine),
       };
     },
   },
@@ -56,7 +56,7 @@ export const SME_RULES: readonly Rule[] = [
       message: `${registerName(machine.event.reg)} of ${who(subject)} is not accessible: -${detail}`,
       expected: ['SVCR to make the register accessible first'],
       source: 'sme_reg_to_region',
-      root: thisLine(machine),
+      root: thisEvent(machine),
     }),
   },
   {
@@ -81,7 +81,7 @@ export const SME_RULES: readonly Rule[] = [
       message: `the host runs with SVCR.SM = ${cpu.svcr_sm}, SVCR.ZA = ${cpu.svcr_za} of ${who(vcpuAt(cpu))}`,
       expected: ['SMSTOP'],
       source: 'kvm_arch_vcpu_ctxsync_fp',
-      root: thisLine(machine),
+      root: thisEvent(machine),
     }),
   },
   {
@@ -145,7 +145,7 @@ export const SME_RULES: readonly Rule[] = [
       message: `${registerName(machine.event.reg)} of ${who(subject)} reads 0x${(machine.event.value ?? 0n).toString(16)} after a change of SVCR.SM that zeroed it`,
       expected: ['0'],
       source: 'set_svcr',
-      root: thisLine(machine),
+      root: thisEvent(machine),
     }),
   },
   {
@@ -167,7 +167,7 @@ export const SME_RULES: readonly Rule[] = [
       message: `FFR of ${who(subject)} is accessed in streaming mode, and the vCPU has no FA64`,
       expected: ['no access until SVCR.SM is 0'],
       source: 'sve_reg_to_region',
-      root: thisLine(machine),
+      root: thisEvent(machine),
     }),
   },
 ];

@@ -27,11 +27,13 @@ export function registersHold(cpu: Cpu): string {
   return name === 'none' ? 'nobody' : `an old value of ${name}`;
 }
 
-/** The line that wrote the owner that hyp code believes: the root of what follows from it. */
+/** The event that wrote the owner that hyp code believes: the root of what follows from it. */
 export function ownerRoot(machine: Machine, cpu: Cpu, vcpu: Vcpu): string {
-  const line = machine.profile.ownerLoc === 'vcpu' ? vcpu.fp_stateLine : cpu.hyp.fp_ownerLine;
-  return `fp_owner of line ${line}`;
+  return rootOf(machine.profile.ownerLoc === 'vcpu' ? vcpu.fp_stateEvent : cpu.hyp.fp_ownerEvent);
 }
 
+/** What follows from an fp_owner that an event wrote. */
+export const rootOf = (event: number): string => `fp_owner of event ${event}`;
+
 /** A root of its own: nothing else follows from it. */
-export const thisLine = (machine: Machine): string => `line ${machine.event.line}`;
+export const thisEvent = (machine: Machine): string => `event ${machine.sequence}`;

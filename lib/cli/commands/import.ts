@@ -5,10 +5,12 @@ import { asText } from '../../import/binary/as-text.ts';
 import { detectFormat } from '../../import/columns/rendering.ts';
 import { createEventLine } from '../../import/event-line.ts';
 import { foreignFault } from '../../import/read.ts';
+import type { TraceEvent } from '../../import/state/queue.ts';
 import { createTextImport, type TextImport } from '../../import/text.ts';
 import { formatInputError } from '../../ingest/message.ts';
 import { openBytes, sizeOf } from '../../ingest/open/open.ts';
 import type { InputProgress } from '../../ingest/source.ts';
+import { findingsOf, linesOf } from '../../replay/findings.ts';
 import { createByteLines } from '../../text/byte-lines.ts';
 import { type CaptureCommandOptions, importingOf, nameOf } from '../captures.ts';
 import type { Context, Declare } from '../context.ts';
@@ -102,7 +104,9 @@ async function importTo(
   const breathe = createBreather(output);
   const lines = createByteLines((piece) => output.write(piece));
   const writeEvent = createEventLine(lines);
+  let meta: TraceEvent | undefined;
   const importer = createTextImport({ ...importingOf(options), ...limitsOf(options) }, (event) => {
+    if (event.event === 'meta') meta = event;
     writeEvent(event);
     input.events++;
   });
@@ -136,6 +140,9 @@ async function importTo(
       if (output.closed) return undefined;
     }
     const account = importer.finish();
+    // What keeps a replay of the capture from being a pass does so when the trace is replayed.
+    const findings = findingsOf({ account, model: meta?.model, mode: meta?.mode }, true);
+    for (const line of linesOf(findings)) writeEvent(line);
     if (account.records > 0 || account.unused.length === 0) lines.flush();
     return account;
   } finally {

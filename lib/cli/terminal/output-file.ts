@@ -112,7 +112,11 @@ function replacedFile(path: string, existing: Stats | undefined): Output {
   const file = openSync(temporary, 'wx', existing === undefined ? 0o666 : existing.mode & 0o777);
   const remove = (): void => {
     process.off('exit', remove);
-    unlinkSync(temporary);
+    try {
+      unlinkSync(temporary);
+    } catch {
+      // It is gone, or cannot be taken away any more: what led here is said, and matters more.
+    }
   };
   // Signals end the process through `exit`.
   process.on('exit', remove);

@@ -7,6 +7,11 @@ export interface Exit {
   readonly reason?: string;
 }
 
-export function exitOf(name: string, ec: number): Exit {
-  return name === 'TRAP' ? { ec: `0x${(ec & 0x3f).toString(16).padStart(2, '0')}` } : { reason: name.toLowerCase() };
+/** ESR_ELx.EC has 6 bits. */
+const MAX_EC = 0x3f;
+
+/** Undefined for an EC that there cannot be: the line is damaged. */
+export function exitOf(name: string, ec: number): Exit | undefined {
+  if (name !== 'TRAP') return { reason: name.toLowerCase() };
+  return ec <= MAX_EC ? { ec: `0x${ec.toString(16).padStart(2, '0')}` } : undefined;
 }

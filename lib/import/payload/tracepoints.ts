@@ -33,6 +33,7 @@ export function readExit(line: Line): Exit | undefined {
   const match = EXIT.exec(textAt(bytes, body, end));
   if (match === null) return readPluginExit(bodyOf(line));
   const exit = exitOf(match[1] ?? '', Number.parseInt(match[2] ?? '', 16));
+  if (exit === undefined) return undefined;
   EXITS.set(bytes, body, end, exit);
   return exit;
 }
@@ -94,7 +95,7 @@ export function readTrapReg(line: Line): boolean | undefined {
 export function readFpTrap(line: Line): string | undefined {
   const match = /^(?:hyp_fp_trap: )?ec=(\d{1,2}) owner=[0-2] vcpu=\d+ sve=[01]$/.exec(bodyOf(line));
   const ec = Number(match?.[1]);
-  return match === null || ec > 0x3f ? undefined : exitOf('TRAP', ec).ec;
+  return match === null ? undefined : exitOf('TRAP', ec)?.ec;
 }
 
 const PREVIOUS = Buffer.from('prev_comm=');

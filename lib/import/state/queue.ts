@@ -4,7 +4,7 @@
  * LIMIT events wait, the oldest goes out as it is.
  */
 
-import type { EventName } from '../../trace/vocabulary.ts';
+import type { EventName, LEFT_OUT } from '../../trace/vocabulary.ts';
 
 /** An event of trace format 1 as a plain object; keys in the order in which they are written. */
 export interface TraceEvent {
@@ -32,6 +32,8 @@ export interface TraceEvent {
   debug_owner?: string;
   locked?: boolean;
   count?: number;
+  about?: (typeof LEFT_OUT)[number];
+  what?: string;
   inferred?: boolean;
   maybe?: boolean;
   note?: string;

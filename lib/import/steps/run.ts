@@ -51,6 +51,7 @@ export function enter(assembly: Assembly, here: CpuState, inferred: boolean): vo
 export function leave(assembly: Assembly, here: CpuState, owner: number, inferred: boolean): void {
   settleExit(assembly, here);
   if (here.phase === PHASE.flushed) {
+    if (tellsEntries(assembly)) loseStep(assembly, here, 'the entry to a guest is not in the trace');
     assembly.fields.has = 0;
     enter(assembly, here, true);
   }
@@ -127,8 +128,18 @@ export function backInHost(assembly: Assembly, here: CpuState): void {
     here.phase = PHASE.out;
     return;
   }
+  loseStep(assembly, here, 'the exit of a guest is not in the trace');
+}
+
+/** The capture has a line where ctxflush is done. */
+function tellsEntries({ shown }: Assembly): boolean {
+  return shown.kinds[WHAT.flushFpReturn] === 1 || shown.kinds[WHAT.kvmEntry] === 1;
+}
+
+/** A line is missing, but who runs and what is loaded is as it was. */
+function loseStep(assembly: Assembly, here: CpuState, note: string): void {
   const { current, loaded, loader } = here;
-  lose(assembly, here, 1, 'the exit of a guest is not in the trace');
+  lose(assembly, here, 1, note);
   here.current = current;
   if (loaded !== undefined) adopt(assembly, here, loader, loaded);
 }

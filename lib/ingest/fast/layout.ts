@@ -43,14 +43,15 @@ export function fieldsOf(row: EventRow): readonly FieldName[] {
   return [...new Set<FieldName>([...COMMON_FIELDS, ...row.required, ...row.optional])];
 }
 
-/** `meta` comes once: whatever only it has is left to the reference reader. */
+/** `meta` comes once, and `left_out` at the end: whatever only they have is left to the reference reader. */
 export const FAST_ROWS: readonly (EventRow | undefined)[] = rows.map((row, kind) =>
-  kind === KIND.meta ? undefined : row,
+  kind === KIND.meta || kind === KIND.left_out ? undefined : row,
 );
 
 function widthOf(type: FieldType): number {
   switch (type.kind) {
     case 'string':
+    case 'name':
     case 'strings':
       return 0;
     case 'timestamp':

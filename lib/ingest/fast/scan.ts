@@ -67,6 +67,7 @@ const METHODS: Readonly<Record<FieldType['kind'], number>> = {
   entity: ENTITY,
   string: TEXT,
   // Only `meta` has such a field.
+  name: NEVER,
   strings: NEVER,
 };
 

@@ -27,6 +27,7 @@ import { observe } from './observe.ts';
 
 export const HOST_EVENTS: Handlers = {
   meta() {},
+  left_out() {},
 
   hyp_init(machine, event) {
     const cpu = cpuOf(machine, event.cpu);
@@ -35,6 +36,7 @@ export const HOST_EVENTS: Handlers = {
     for (const instance of [cpu.vhe, cpu.nvhe]) {
       instance.fp_owner = FREE;
       instance.fp_ownerLine = event.line;
+      instance.fp_ownerEvent = machine.sequence;
       instance.__hyp_running_vcpu = undefined;
       instance.runningUnknown = false;
     }

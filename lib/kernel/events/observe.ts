@@ -73,6 +73,7 @@ function observeOwner(machine: Machine, cpu: Cpu, field: ObservedField, instance
   else {
     instance.fp_owner = observed;
     instance.fp_ownerLine = machine.event.line;
+    instance.fp_ownerEvent = machine.sequence;
     instance.fp_ownerWindow = cpu.window;
   }
   if (outcome === 'diverged') resynchroniseRegisters(cpu, observed);

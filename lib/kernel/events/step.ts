@@ -22,6 +22,7 @@ export function isModelled(kind: number): boolean {
 /** Runs one event. An event that is not modelled, or unknown, changes nothing. */
 export function step(machine: Machine, event: EventRecord): void {
   machine.event = event;
+  machine.sequence += 1;
   const handler = BY_KIND[event.kind];
   if (handler === undefined) return;
   if (machine.openLosses > 0) endLoss(machine, event);

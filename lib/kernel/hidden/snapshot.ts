@@ -18,7 +18,13 @@ interface Shape {
   readonly matters: readonly boolean[];
 }
 
-const HISTORY: ReadonlySet<string> = new Set(['fp_ownerLine', 'fp_stateLine', 'exitImpliedLine']);
+const HISTORY: ReadonlySet<string> = new Set([
+  'fp_ownerLine',
+  'fp_ownerEvent',
+  'fp_stateLine',
+  'fp_stateEvent',
+  'exitImpliedLine',
+]);
 const GENERATIONS: ReadonlySet<string> = new Set([
   'generation',
   'memory',

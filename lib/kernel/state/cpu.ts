@@ -15,6 +15,8 @@ export interface HostData {
   fp_owner: number;
   /** Line at which fp_owner was written, and the load..put window of the CPU it was written in. */
   fp_ownerLine: number;
+  /** The event (`Machine.sequence`) that wrote it. */
+  fp_ownerEvent: number;
   fp_ownerWindow: number;
   /** The task at whose state `fpsimd_state` points. */
   fpsimd_state: Task | undefined;
@@ -127,6 +129,7 @@ function createHostData(symbol: string): HostData {
     symbol,
     fp_owner: UNKNOWN_OWNER,
     fp_ownerLine: 0,
+    fp_ownerEvent: 0,
     fp_ownerWindow: 0,
     fpsimd_state: undefined,
     mpidr_el1: false,

@@ -40,6 +40,8 @@ export interface Machine {
   entities: number;
   /** The event under way. */
   event: EventRecord;
+  /** Which event of the replay that is, from 1: lines are no names, for inputs share their numbers and one may be several events. */
+  sequence: number;
   /** The trace tells of host tasks (task_switch, return_to_user), or began in the midst of what one did: nothing is presumed of them. */
   tellsTasks: boolean;
   /** guest_mdscr was seen: the trace tells what guests write to MDSCR_EL1. */
@@ -86,6 +88,7 @@ export function createMachine(
     vcpus: new Map(),
     entities: 0,
     event,
+    sequence: 0,
     tellsTasks: records !== undefined,
     tellsMdscr: false,
     epoch: 0,
@@ -177,12 +180,14 @@ export function writeOwner(
     const from = vcpu.fp_state;
     vcpu.fp_state = owner;
     vcpu.fp_stateLine = machine.event.line;
+    vcpu.fp_stateEvent = machine.sequence;
     report(machine, cpu, 'fp_state', from, owner, cause);
     return;
   }
   const from = instance.fp_owner;
   instance.fp_owner = owner;
   instance.fp_ownerLine = machine.event.line;
+  instance.fp_ownerEvent = machine.sequence;
   instance.fp_ownerWindow = cpu.window;
   report(machine, cpu, instance.symbol, from, owner, cause);
 }

@@ -43,6 +43,7 @@ export interface Vcpu extends Entity {
   fp_state: number;
   /** Line at which it was written, and by which load..put window. */
   fp_stateLine: number;
+  fp_stateEvent: number;
   /** `cpu` of struct kvm_vcpu: NO_CPU while not loaded. */
   cpu: number;
   /** The task that loaded it last. */
@@ -127,6 +128,7 @@ export function createVcpu(vm: number, id: number): Vcpu {
     zaWritten: 0,
     fp_state: UNKNOWN_OWNER,
     fp_stateLine: 0,
+    fp_stateEvent: 0,
     cpu: NO_CPU,
     task: undefined,
     mapped: undefined,
