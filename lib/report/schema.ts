@@ -19,7 +19,7 @@ function object(required: Readonly<Record<string, Schema>>, optional: Readonly<R
 const place = { input: count, line: count };
 const maybePlace = { ts: time, cpu: count, vm: count, vcpu: count };
 const counts = map(count);
-const costs = map(object({ count }, { bytes: count }));
+const costs = map(object({ count }, { bytes: count, least: count, most: count }));
 
 const violation = object(
   {
@@ -47,6 +47,7 @@ const prevention = object({ switch: text, value: text, models: list(text), sourc
 const cause = object(
   {
     cause: count,
+    kind: text,
     title: text,
     entity: text,
     severity,
@@ -87,13 +88,16 @@ export function reportSchema(): Schema {
         causes: list(cause),
         violations: list(violation),
         violation_counts: map(object({ total: count, listed: count, followed: count })),
-        cost: object({
-          total: costs,
-          by_event: map(costs),
-          by_cpu: map(costs),
-          by_vcpu: map(costs),
-          sysregs: map(object({ read: count, write: count })),
-        }),
+        cost: object(
+          {
+            total: costs,
+            by_event: map(costs),
+            by_cpu: map(costs),
+            by_vcpu: map(costs),
+            sysregs: map(object({ read: count, write: count })),
+          },
+          { doubts: list(object({ why: text, shown_by: text, primitives: list(text) })) },
+        ),
         observations: object({ ...observed, by_field: map(object(observed)), diverging: list(divergence) }),
         coverage: object({ rules_fired: list(text), steps_hit: list(text) }),
         ledger: object(

@@ -58,7 +58,20 @@ export const REGISTERS: readonly string[] = [
   'fpmr',
 ];
 /** Names of `meta.features`; `no_` before one takes it away. */
-export const FEATURES = ['pmuv3', 'fgt', 'hcx', 'ras', 'mpam', 'fpmr', 'sme2', 'fa64', 'spe', 'trbe', 'brbe'] as const;
+export const FEATURES = [
+  'pmuv3',
+  'fgt',
+  'hcx',
+  'ras',
+  'mpam',
+  'fpmr',
+  'sme2',
+  'fa64',
+  'spe',
+  'trbe',
+  'brbe',
+  'nested',
+] as const;
 export type Feature = (typeof FEATURES)[number];
 
 /** Highest physical CPU number of the format. */

@@ -71,7 +71,7 @@ for (const { name, content, tight, lifted, message } of LIMITS) {
     const refused = await run(['replay', path, ...tight]);
     assert.deepEqual([refused.code, refused.stdout], [2, '']);
     assert.match(refused.stderr, message);
-    assert.equal((await run(['replay', path, ...lifted])).code, 0);
+    assert.equal((await run(['replay', path, ...lifted, '--allow-empty'])).code, 0);
   });
 }
 
@@ -114,7 +114,7 @@ test('what vCPUs beyond the first ten thousand cost is one entry, and nothing is
 test('names that a trace makes up are cut in the report', async () => {
   const text = Array.from(
     { length: 3 },
-    (_, n) => `{"event":"${'x'.repeat(5000)}${n}","${'y'.repeat(5000)}":1}\n`,
+    (_, n) => `{"event":"${'x'.repeat(1000)}${n}","${'y'.repeat(1000)}":1}\n`,
   ).join('');
   const { stdout } = await run(['replay', file(text), '--format', 'json']);
   const { ledger } = JSON.parse(stdout);

@@ -92,7 +92,10 @@ function leaveOthers(assembly: Assembly, here: CpuState, pid: number): void {
   // Every CPU has an idle task of that number.
   if (pid === 0 || !assembly.tells.taskSwitch) return;
   for (const other of assembly.cpus) {
-    if (other === here || runningOn(other) !== pid) continue;
+    if (other === here) continue;
+    // A switch that was announced there, and has been, though nothing was printed since.
+    if (other.current === pid && other.switchTo !== NO_TASK && other.loaded === undefined) switchNow(assembly, other);
+    if (runningOn(other) !== pid) continue;
     lose(assembly, other, 1, `a switch from task ${pid} is not in the trace: the task runs on CPU ${here.cpu}`);
   }
 }
