@@ -66,6 +66,12 @@ const RUN: readonly Step[] = [
   ...(['lazy_to_guest', 'lazy_to_host', 'setup_mdcr', 'sve_load', 'fpsimd_load', ...SAVES] as const),
 ];
 
+/** Steps that run any number of times where the doubt is there at all. */
+export const OPEN_STEPS = {
+  hyp_exits: ['hyp_exit'],
+  features: ['any_register'],
+} as const satisfies Partial<Record<DoubtName, readonly Step[]>>;
+
 /** Steps that run any number of times where events of that kind are hidden; of the others it is known how often at most. */
 export const HIDDEN_STEPS: Readonly<Record<string, readonly Step[]>> = {
   vcpu_load: ['load', 'load_fp', ...SAVES],

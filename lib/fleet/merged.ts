@@ -3,6 +3,7 @@
  * reports merge like reports, and is bounded: however many are merged, names and examples are only so many.
  */
 
+import { ledgerOf } from '../report/ledger-fields.ts';
 import { type Check, count, object, text } from '../report/shape.ts';
 import { type Additive, least, named, together, total, word } from './additive.ts';
 import { sketch } from './sketch.ts';
@@ -44,21 +45,7 @@ const kernel = together({
   coverage: together({ rules_fired: counts, steps_hit: counts }),
   /** Kind of event that traces hide -> reports in which it left something open, and what would show it. */
   hides: named(together({ reports: total, places: total, checks: total, shown_by: word }), NAMES),
-  ledger: together({
-    skipped_lines: total,
-    implied: total,
-    inferred: total,
-    lost: total,
-    unknown_events: counts,
-    unknown_fields: counts,
-    not_modelled: counts,
-    unfollowed: counts,
-    weak_orderings: counts,
-    skipped_checks: counts,
-    refused: counts,
-    assumptions: counts,
-    unordered_ts: total,
-  }),
+  ledger: together({ skipped_lines: total, ...ledgerOf(total, counts) }),
 });
 
 /** Where a cause was seen. `input` as the report names it. */

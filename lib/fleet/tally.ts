@@ -1,5 +1,6 @@
 /** One report as values that add up. */
 
+import { ledgerOf } from '../report/ledger-fields.ts';
 import type { Cause, Costs, Report } from '../report/report.ts';
 import { type Check, count, list, map, object, oneOf, text } from '../report/shape.ts';
 import { shorten } from '../text/shorten.ts';
@@ -39,23 +40,7 @@ export const isMergeable: Check = object(
     cost: object({ total: costs, by_event: map(costs), sysregs: map(object({ read: count, write: count })) }),
     observations: object({ ...observed, by_field: map(object(observed)) }),
     coverage: object({ rules_fired: list(text), steps_hit: list(text) }),
-    ledger: object(
-      {
-        implied: count,
-        inferred: count,
-        lost: count,
-        unknown_events: counts,
-        unknown_fields: counts,
-        not_modelled: counts,
-        unfollowed: counts,
-        weak_orderings: counts,
-        skipped_checks: counts,
-        refused: counts,
-        assumptions: counts,
-        unordered_ts: count,
-      },
-      { skipped_lines: count },
-    ),
+    ledger: object(ledgerOf(count, counts), { skipped_lines: count }),
   },
   {
     partial: oneOf(true),

@@ -359,6 +359,7 @@ function metaOf(
 /** Without a CPU: on all of them. One event says so; what each of them had is forgotten. */
 function loseEverywhere(assembly: Assembly, count: number, note: string): void {
   for (const here of assembly.cpus) forget(assembly, here);
+  assembly.ids.doubtTasks();
   const { ts, line } = assembly;
   assembly.queue.push({ event: 'lost', ...(ts === undefined ? {} : { ts }), count, note }, line.number);
   assembly.account.lost += count;

@@ -2,7 +2,7 @@
 
 import type { Findings } from '../account/ledger.ts';
 import type { RuleCount } from '../check/checker.ts';
-import { currentSaveSteps, DOUBT, HIDDEN_STEPS } from '../costs/doubts.ts';
+import { currentSaveSteps, DOUBT, HIDDEN_STEPS, OPEN_STEPS } from '../costs/doubts.ts';
 import { STEP, STEPS, type Step } from '../costs/steps.ts';
 import { step } from '../kernel/events/step.ts';
 import type { Machine } from '../kernel/state/machine.ts';
@@ -86,10 +86,10 @@ function tellOpenEnds({ machine, costs, ledger }: Parts, { model, namesFeatures 
   const open = (doubt: number, steps: readonly Step[]): void => {
     for (const step of steps) costs.uncertain(doubt, STEP[step], 0, Number.POSITIVE_INFINITY);
   };
-  if (!namesFeatures) open(DOUBT.features, ['any_register']);
+  if (!namesFeatures) open(DOUBT.features, OPEN_STEPS.features);
   // Nested virtualisation can be asked for since v6.16.
   const mayNest = machine.vhe && model.profile.dbg === 'owner' && !machine.features.features.has('no_nested');
-  if (mayNest) open(DOUBT.hyp_exits, ['hyp_exit']);
+  if (mayNest) open(DOUBT.hyp_exits, OPEN_STEPS.hyp_exits);
   const hasHost = machine.sve || machine.sme || machine.tellsTasks;
   for (const [kind, steps] of Object.entries(HIDDEN_STEPS)) {
     if (machine.hidden[KIND[kind as keyof typeof KIND]] === 1)

@@ -1,46 +1,17 @@
 /** Which kernel a trace is of: by what was read, else by evidence; and what cannot be told apart is said. */
 
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { gunzipSync } from 'node:zlib';
 import { WHAT } from '../../lib/import/payload/event-names.ts';
-import { createTextImport } from '../../lib/import/text.ts';
 import { createTimes, loadOverRun, noteTime } from '../../lib/import/timing.ts';
 import { MODELS } from '../../lib/models/profiles.ts';
 import { PLAIN } from '../../lib/text/paint.ts';
-import { createIdentifier, type Identification } from '../../lib/tools/identify/identify.ts';
+import type { Identification } from '../../lib/tools/identify/identify.ts';
 import { formatIdentification } from '../../lib/tools/identify/text.ts';
-import { decode } from '../../lib/trace/decode.ts';
-import { createEventRecord } from '../../lib/trace/event.ts';
-import { skipUnless } from '../support/skip.ts';
+import { identifyCapture, identifyEvents } from '../support/identify.ts';
 
-const SHARED = new URL('../../../shared/captures/', import.meta.url);
 const KERNELS = MODELS.reduce((sum, { modes }) => sum + modes.length, 0);
-
-function identifyEvents(events: readonly object[]): Identification {
-  const identifier = createIdentifier({});
-  const record = createEventRecord();
-  for (const event of events) {
-    assert.equal(decode(event, record), undefined);
-    assert.equal(identifier.step(record), undefined);
-  }
-  return identifier.finish();
-}
-
-function identifyCapture(bytes: Uint8Array): Identification {
-  const identifier = createIdentifier({});
-  const record = createEventRecord();
-  const importer = createTextImport({ anonymous: true }, (event, line) => {
-    assert.equal(decode(event, record), undefined);
-    record.line = line;
-    assert.equal(identifier.step(record), undefined);
-  });
-  identifier.text(bytes, 0);
-  importer.push(bytes);
-  importer.finish();
-  return identifier.finish();
-}
 
 const excerpt = (name: string): Uint8Array => readFileSync(new URL(`../import/data/${name}`, import.meta.url));
 const linesOf = (bytes: Uint8Array): object[] =>
@@ -172,23 +143,4 @@ describe('where a kernel spends its time', () => {
     assert.equal(timed(130_000, 60_000, 47_000, 5), undefined);
     assert.equal(timed(0, 0, 0, 30)?.quotient, 0);
   });
-});
-
-describe('the captures of running kernels', () => {
-  for (const name of [
-    ...['6.1-vhe', '6.1-nvhe', '6.12-vhe', '6.12-nvhe', '6.12-hvhe', '6.12-pkvm', '7.3-vhe', '7.3-nvhe', '7.3-pkvm'],
-    ...['6.12-lazy-vhe', '6.12-lazy-nvhe', '6.12-lazy-neon-vhe', '6.12-lazy-neon-nvhe'],
-    ...['6.12-seed-v1-vhe', '6.12-seed-v1-nvhe'],
-  ]) {
-    it(`${name} is identified`, { skip: skipUnless(existsSync(SHARED), 'no captures beside the project') }, () => {
-      const converted = readFileSync(new URL(`ndjson/${name}.ndjson`, SHARED), 'utf8');
-      const { model, mode } = JSON.parse(converted.slice(0, converted.indexOf('\n')));
-      const found = identifyCapture(gunzipSync(readFileSync(new URL(`raw/${name}.ftrace.gz`, SHARED))));
-      assert.equal(found.ranking[0]?.diverged, 0);
-      assert.equal(found.ranking[0]?.model, model);
-      // Nothing in a trace tells hVHE from nVHE.
-      assert.equal(found.ranking[0]?.mode, mode === 'hvhe' ? 'nvhe' : mode);
-      assert.ok(names(found.undecided).includes(`${model} ${mode}`));
-    });
-  }
 });

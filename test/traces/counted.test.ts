@@ -48,7 +48,7 @@ function replayCapture(bytes: Uint8Array): Report {
 const text = ({ tool, least, most }: ReturnType<typeof intervalOf>): string =>
   least === undefined ? `${tool}` : `${least}..${most ?? ''}, most likely ${tool}`;
 
-for (const file of readdirSync(FOLDER).filter((name) => name.endsWith('.json'))) {
+for (const file of readdirSync(FOLDER).filter((name) => name.endsWith('.json') && !name.startsWith('.'))) {
   test(`${file}: what the kernel executed is what the report says`, () => {
     const path = new URL(file, FOLDER);
     const counted = JSON.parse(readFileSync(path, 'utf8')) as Counted;

@@ -114,6 +114,7 @@ export function adopt(assembly: Assembly, here: CpuState, pid: number, vcpu: Vcp
  */
 export function lose(assembly: Assembly, here: CpuState, count: number, note: string): void {
   forget(assembly, here);
+  assembly.ids.doubtTasks();
   const event = eventAt(assembly, 'lost', here);
   event.count = count;
   event.note = note;

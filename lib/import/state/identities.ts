@@ -41,6 +41,8 @@ export interface Identities {
   setOffsets(task: number, vcpu: number): void;
   /** The task_struct of a task. Returns whose it was before, where it had another, or the task itself where it has a new one. */
   learnTask(pointer: number, pid: number): number | undefined;
+  /** Events were lost: what was a task's may have gone to another one. */
+  doubtTasks(): void;
   /** `last` is the FP state of the task. Returns whose it was before. */
   learnTaskState(last: number, pid: number): number | undefined;
   /** `last` is the FP state of the vCPU; ignored where it is not inside of it. */
@@ -63,6 +65,9 @@ export function createIdentities(): Identities {
   const tasks = new Map<number, number>();
   const structs = new Map<number, number>();
   const taskStates = new Map<number, number>();
+  /** By pid: how many losses there had been when it was last seen with what is its own. */
+  const confirmed = new Map<number, number>();
+  let losses = 0;
   let nextVm = 0;
   let threadVm = -1;
   let threadVcpus = 0;
@@ -111,7 +116,11 @@ export function createIdentities(): Identities {
       vcpuOffset = vcpu;
     },
     taskAt: (pointer) => tasks.get(pointer),
+    doubtTasks() {
+      losses += 1;
+    },
     learnTask(pointer, pid) {
+      if (losses > 0) put(confirmed, pid, losses);
       const before = tasks.get(pointer);
       // Idle tasks have a task_struct each, and no FP state.
       if (before === pid || pid === 0) return undefined;
@@ -121,6 +130,7 @@ export function createIdentities(): Identities {
       return before ?? (isAnother ? pid : undefined);
     },
     learnTaskState(last, pid) {
+      if (losses > 0) put(confirmed, pid, losses);
       if (taskOffset === 0) {
         const struct = structs.get(pid);
         if (struct !== undefined && last > struct) taskOffset = last - struct;
@@ -145,7 +155,8 @@ export function createIdentities(): Identities {
     taskOfState(last) {
       // A task_struct can have gone to another task since its FP state was seen: the newer knowledge counts.
       const current = taskOffset === 0 ? undefined : tasks.get(last - taskOffset);
-      return current ?? taskStates.get(last) ?? -1;
+      const pid = current ?? taskStates.get(last) ?? -1;
+      return losses > 0 && confirmed.get(pid) !== losses ? -1 : pid;
     },
   };
 }

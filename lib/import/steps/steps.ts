@@ -38,7 +38,8 @@ export function step(assembly: Assembly, here: CpuState, what: number): boolean 
       return true;
     }
     case WHAT.loadFpReturn:
-      if (here.loaded === undefined && assembly.tells.load) {
+      // Behind a loss nothing is known that this could have changed, until something is read.
+      if (here.loaded === undefined && assembly.tells.load && !(here.blind && here.observedAt === -1)) {
         lose(assembly, here, 1, 'the beginning of a load is not in the trace');
         here.current = pid;
       }

@@ -38,8 +38,9 @@ function take(live: Live, cpu: Cpu, via: number, from?: Possibility): Possibilit
 
 function enter(live: Live, copies: readonly Copy[]): void {
   for (const copy of copies) {
-    if (live.get(copy.of) === copy) continue;
-    putBack(copy);
+    const now = live.get(copy.of);
+    if (now === copy) continue;
+    putBack(copy, now);
     live.set(copy.of, copy);
   }
 }
@@ -192,17 +193,17 @@ function run(
     machine.untaken = false;
     if (!isPossible) tape.impossible();
     const scope = scopeOf(cpu);
-    const old = [...from.copies, ...there];
-    const all = new Set([...old.map(({ of }) => of), ...scope]);
+    const old = new Map<object, Copy | undefined>();
+    for (const copy of there) old.set(copy.of, copy);
+    for (const copy of from.copies) old.set(copy.of, copy);
+    for (const of of scope) if (!old.has(of)) old.set(of, undefined);
     live.clear();
-    const copies = [...all].map((of) => {
-      const copy = copyOf(
-        of,
-        old.find((copy) => copy.of === of),
-      );
+    const copies: Copy[] = [];
+    for (const [of, last] of old) {
+      const copy = copyOf(of, last);
       live.set(of, copy);
-      return copy;
-    });
+      copies.push(copy);
+    }
     return { copies, scope, via: from.via, tape };
   });
   const alive = branches.filter(({ tape }) => !tape.contradicted());

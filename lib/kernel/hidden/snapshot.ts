@@ -87,12 +87,15 @@ function isAsIn(of: object, { values }: Copy, names: readonly string[]): boolean
   return true;
 }
 
-export function putBack({ of, values }: Copy): void {
+/** `now`: what the object is known to hold, where it is. Most properties are as they were, and some may not be written at all. */
+export function putBack({ of, values }: Copy, now?: Copy): void {
   const { names } = shapeOf(of);
+  const target = of as Properties;
   for (let at = 0; at < names.length; at++) {
+    const value = values[at];
+    if (now !== undefined && now.values[at] === value) continue;
     const name = names[at] as string;
-    // Most are as they were, and some may not be written at all.
-    if ((of as Properties)[name] !== values[at]) (of as Properties)[name] = values[at];
+    if (target[name] !== value) target[name] = value;
   }
 }
 
