@@ -3,9 +3,9 @@
  * text as it was printed; how they are rendered (ftrace, latency format, trace-cmd report, perf script) is seen from each line.
  */
 
-import { MAX_CPU } from '../trace/vocabulary.ts';
-import { type Account, createAccount, type Foreign, type ImportAccount } from './account.ts';
+import { createAccount, type Foreign, type ImportAccount } from './account.ts';
 import { createAssembler } from './assemble.ts';
+import { bufferStarted, isCallChain } from './columns/between.ts';
 import { startsWith } from './columns/bytes.ts';
 import { readFlagHeader } from './columns/ftrace.ts';
 import { createLine, setText, textOf, timeOf } from './columns/line.ts';
@@ -17,20 +17,16 @@ import { isReportNotice, readLost, reportedCpus } from './columns/trace-cmd.ts';
 import { type Companion, createBeside } from './companion.ts';
 import { kernelOf } from './kernel.ts';
 import type { Flaw } from './line-order.ts';
-import {
-  type CaptureHeader,
-  createCaptureHeader,
-  debugSchemeOf,
-  forgetKernel,
-  readHeaderLine,
-} from './payload/capture-header.ts';
+import { metaOf } from './meta.ts';
+import { createCaptureHeader, debugSchemeOf, forgetKernel, readHeaderLine } from './payload/capture-header.ts';
+import { countEntry, missingEntries } from './payload/entries.ts';
 import { WHAT } from './payload/event-names.ts';
 import { createProbeFields } from './payload/kprobe-events.ts';
 import { recordsOf, tellingOf } from './records.ts';
-import { type Assembly, cpuOf, createAssembly, forget, lose, release } from './state/assembly.ts';
+import { cpuOf, createAssembly, lose, loseEverywhere, release } from './state/assembly.ts';
 import { createIdentities } from './state/identities.ts';
 import { inOrder, OUT_OF_ORDER, type Part } from './state/order.ts';
-import { createQueue, type Emit, type TraceEvent } from './state/queue.ts';
+import { createQueue, type Emit } from './state/queue.ts';
 import type { Shown } from './survey.ts';
 
 export interface ImportOptions {
@@ -296,7 +292,8 @@ export function createImporter(options: ImportOptions, shown: Shown, emit: Emit)
       assembly.line.number = account.lines;
       tellLosses();
       finishBeside();
-      for (const missing of missingEntries(header, account)) loseSomewhere(missing.count, missing.note, missing.cpu);
+      for (const missing of missingEntries(header, account.records))
+        loseSomewhere(missing.count, missing.note, missing.cpu);
       for (const here of assembly.cpus) {
         if (here.disordered) lose(assembly, here, 1, OUT_OF_ORDER);
         release(assembly, here);
@@ -317,65 +314,3 @@ const MOVED = 'lines were out of order, and were put in order by their time';
 const FORCED = 'an event was given out before the lines came that say more of it: too many waited';
 const CARRIAGE_RETURN = 13;
 const CAPTURE_HEADER = Buffer.from('# worldswitch-capture:');
-
-/**
- * A line of the calls that led to the entry above it: ` => function` of ftrace, and of perf script an address, a symbol and what
- * it is of, `\tffff800080012345 kvm_vcpu_ioctl+0x1a4 ([kernel.kallsyms])`.
- */
-function isCallChain(text: string): boolean {
-  return /^ *=> /.test(text) || /^\s+[0-9a-f]{1,16} .*\(.*\)$/.test(text);
-}
-
-/** `##### CPU 1 buffer started ####`: what that CPU did before has been overwritten (test_cpu_buff_start, kernel/trace/trace.c). */
-function bufferStarted(
-  text: string,
-): { readonly count: number; readonly cpu: number; readonly note: string } | undefined {
-  const match = /^##### CPU (\d{1,4}) buffer started ####$/.exec(text);
-  const cpu = Number(match?.[1]);
-  return match === null || cpu > MAX_CPU
-    ? undefined
-    : { count: 1, cpu, note: 'its buffer begins here; the trace does not say how many' };
-}
-
-function metaOf(
-  header: CaptureHeader,
-  records: readonly string[],
-  model?: string,
-  mode?: string,
-  sveVl?: number,
-): TraceEvent {
-  const meta: TraceEvent = { event: 'meta', format: 1 };
-  if (model !== undefined) meta.model = model;
-  if (mode !== undefined) meta.mode = mode;
-  if (header.cpus !== undefined) meta.cpus = header.cpus;
-  if (sveVl !== undefined) meta.sve_vl = sveVl;
-  if (header.smeVl !== undefined) meta.sme_vl = header.smeVl;
-  if (header.nested === false) meta.features = ['no_nested'];
-  meta.records = records;
-  meta.source = header.source ?? (header.release === undefined ? 'ftrace' : `Linux ${header.release}`);
-  return meta;
-}
-
-/** Without a CPU: on all of them. One event says so; what each of them had is forgotten. */
-function loseEverywhere(assembly: Assembly, count: number, note: string): void {
-  for (const here of assembly.cpus) forget(assembly, here);
-  assembly.ids.doubtTasks();
-  const { ts, line } = assembly;
-  assembly.queue.push({ event: 'lost', ...(ts === undefined ? {} : { ts }), count, note }, line.number);
-  assembly.account.lost += count;
-}
-
-function countEntry(header: CaptureHeader, cpu: number): void {
-  const left = header.entriesOf.get(cpu);
-  if (left !== undefined) header.entriesOf.set(cpu, left - 1);
-}
-
-/** What the header promised and the lines did not bring: a file cut short, the lines of a CPU that are not there. */
-function missingEntries(header: CaptureHeader, account: Account): { count: number; note: string; cpu?: number }[] {
-  const missing = [...header.entriesOf]
-    .filter(([, left]) => left > 0)
-    .map(([cpu, count]) => ({ count, cpu, note: 'entries that the header counts and the trace does not have' }));
-  const total = header.entries - account.records;
-  if (missing.length > 0 || total <= 0) return missing;
-  return [{ count: total, note: 'entries that the header counts and the trace does not have' }];
-}

@@ -122,6 +122,15 @@ export function lose(assembly: Assembly, here: CpuState, count: number, note: st
   assembly.account.lost += count;
 }
 
+/** Without a CPU: on all of them. One event says so; what each of them had is forgotten. */
+export function loseEverywhere(assembly: Assembly, count: number, note: string): void {
+  for (const here of assembly.cpus) forget(assembly, here);
+  assembly.ids.doubtTasks();
+  const { ts, line } = assembly;
+  assembly.queue.push({ event: 'lost', ...(ts === undefined ? {} : { ts }), count, note }, line.number);
+  assembly.account.lost += count;
+}
+
 /** What the CPU was doing is not known any more. */
 export function forget(assembly: Assembly, here: CpuState): void {
   release(assembly, here);
