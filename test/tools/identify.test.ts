@@ -1,21 +1,19 @@
 /** Which kernel a trace is of: by what was read, else by evidence; and what cannot be told apart is said. */
 
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { gunzipSync } from 'node:zlib';
 import { WHAT } from '../../lib/import/payload/event-names.ts';
-import { createTextImport } from '../../lib/import/text.ts';
 import { createTimes, loadOverRun, noteTime } from '../../lib/import/timing.ts';
-import { MODELS } from '../../lib/models/profiles.ts';
+import { MODELS, type Mode } from '../../lib/models/profiles.ts';
+import { createReplay } from '../../lib/replay/replay.ts';
 import { PLAIN } from '../../lib/text/paint.ts';
 import { createIdentifier, type Identification } from '../../lib/tools/identify/identify.ts';
 import { formatIdentification } from '../../lib/tools/identify/text.ts';
 import { decode } from '../../lib/trace/decode.ts';
 import { createEventRecord } from '../../lib/trace/event.ts';
-import { skipUnless } from '../support/skip.ts';
+import { identifyCapture } from '../support/identify.ts';
 
-const SHARED = new URL('../../../shared/captures/', import.meta.url);
 const KERNELS = MODELS.reduce((sum, { modes }) => sum + modes.length, 0);
 
 function identifyEvents(events: readonly object[]): Identification {
@@ -25,20 +23,6 @@ function identifyEvents(events: readonly object[]): Identification {
     assert.equal(decode(event, record), undefined);
     assert.equal(identifier.step(record), undefined);
   }
-  return identifier.finish();
-}
-
-function identifyCapture(bytes: Uint8Array): Identification {
-  const identifier = createIdentifier({});
-  const record = createEventRecord();
-  const importer = createTextImport({ anonymous: true }, (event, line) => {
-    assert.equal(decode(event, record), undefined);
-    record.line = line;
-    assert.equal(identifier.step(record), undefined);
-  });
-  identifier.text(bytes, 0);
-  importer.push(bytes);
-  importer.finish();
   return identifier.finish();
 }
 
@@ -56,8 +40,8 @@ describe('identification', () => {
   it('names the kernel of an excerpt, and ranks every other', () => {
     for (const [name, expected] of [
       ['lazy-vhe', 'v6.10 vhe'],
-      ['owner-in-vcpu', 'v6.1-stable vhe'],
-      ['owner-debug', 'v7.1 nvhe'],
+      ['owner-in-vcpu', 'v6.6-stable vhe'],
+      ['owner-debug', 'v7.3 nvhe'],
       ['split-instances', 'seed-v1 nvhe'],
       ['neon-in-softirq', 'v6.10 vhe'],
     ]) {
@@ -83,7 +67,7 @@ describe('identification', () => {
     const { undecided } = identifyCapture(excerpt('owner-debug.ftrace'));
     assert.ok(names(undecided).includes('v7.1 hvhe'));
     assert.ok(names(undecided).includes('v6.16 nvhe'));
-    assert.equal(names(undecided)[0], 'v7.1 nvhe');
+    assert.equal(names(undecided)[0], 'v7.3 nvhe');
   });
 
   it('says what is not an observation, and for how many of the undecided it speaks', () => {
@@ -110,11 +94,40 @@ describe('identification', () => {
 
   it('the text fits 80 columns, and groups modes that differ in nothing', () => {
     const text = formatIdentification(identifyCapture(excerpt('owner-debug.ftrace')), PLAIN);
-    assert.match(text, /^v7\.1, nvhe {2}confirms 329 of 329 observed values\n/);
-    assert.match(text, /^ {2}v7\.1 +nvhe, hvhe +329 +0 /m);
-    assert.match(text, /^Not told apart by any observed value\n {2}v7\.1 \(nvhe, hvhe/m);
+    assert.match(text, /^v7\.3, nvhe {2}confirms 329 of 329 observed values\n/);
+    assert.match(text, /^ {2}v7\.3 +nvhe, hvhe +329 +0 /m);
+    assert.match(text, /^Not told apart by any observed value\n {2}v7\.3 \(nvhe, hvhe/m);
     assert.ok(text.split('\n').every((line) => line.length <= 80));
   });
+});
+
+it('kernels that are replayed as one come out as each by itself would', () => {
+  for (const trace of [
+    'bad/what-newer-machines-have',
+    'bad/debug-registers-of-nobody',
+    'bad/live-sve-at-load',
+    'bugs/seed-v1-chain',
+  ]) {
+    const events = linesOf(readFileSync(new URL(`../../traces/${trace}.ndjson`, import.meta.url)));
+    const { ranking } = identifyEvents(events);
+    assert.equal(ranking.length, KERNELS);
+    for (const { model, mode, confirmed, diverged, violations } of ranking) {
+      const replay = createReplay({ model, mode: mode as Mode });
+      const record = createEventRecord();
+      for (const [index, event] of events.entries()) {
+        assert.equal(decode(event, record), undefined);
+        record.line = index + 1;
+        replay.step(record);
+      }
+      const { observations, violation_counts } = replay.finish([]);
+      const total = Object.values(violation_counts).reduce((sum, count) => sum + count.total, 0);
+      assert.deepEqual(
+        [confirmed, diverged, violations],
+        [observations.checked - observations.diverged, observations.diverged, total],
+        `${trace} ${model} ${mode}`,
+      );
+    }
+  }
 });
 
 describe('where a kernel spends its time', () => {
@@ -146,23 +159,4 @@ describe('where a kernel spends its time', () => {
     assert.equal(timed(130_000, 60_000, 47_000, 5), undefined);
     assert.equal(timed(0, 0, 0, 30)?.quotient, 0);
   });
-});
-
-describe('the captures of running kernels', () => {
-  for (const name of [
-    ...['6.1-vhe', '6.1-nvhe', '6.12-vhe', '6.12-nvhe', '6.12-hvhe', '6.12-pkvm', '7.3-vhe', '7.3-nvhe', '7.3-pkvm'],
-    ...['6.12-lazy-vhe', '6.12-lazy-nvhe', '6.12-lazy-neon-vhe', '6.12-lazy-neon-nvhe'],
-    ...['6.12-seed-v1-vhe', '6.12-seed-v1-nvhe'],
-  ]) {
-    it(`${name} is identified`, { skip: skipUnless(existsSync(SHARED), 'no captures beside the project') }, () => {
-      const converted = readFileSync(new URL(`ndjson/${name}.ndjson`, SHARED), 'utf8');
-      const { model, mode } = JSON.parse(converted.slice(0, converted.indexOf('\n')));
-      const found = identifyCapture(gunzipSync(readFileSync(new URL(`raw/${name}.ftrace.gz`, SHARED))));
-      assert.equal(found.ranking[0]?.diverged, 0);
-      assert.equal(found.ranking[0]?.model, model);
-      // Nothing in a trace tells hVHE from nVHE.
-      assert.equal(found.ranking[0]?.mode, mode === 'hvhe' ? 'nvhe' : mode);
-      assert.ok(names(found.undecided).includes(`${model} ${mode}`));
-    });
-  }
 });

@@ -40,11 +40,12 @@ export const WHAT = {
   inGuest: 32,
   /** Known, and nothing of it goes into a trace. */
   inHost: 33,
-  hypEnter: 34,
-  hypExit: 35,
+  cpuPm: 34,
+  hypEnter: 35,
+  hypExit: 36,
 } as const;
 
-export const WHAT_COUNT = 36;
+export const WHAT_COUNT = 37;
 
 /** Kprobe events of a capture (group `fp`): fields are described in kprobe-events.ts. */
 const PROBES: Readonly<Record<string, number>> = {
@@ -66,6 +67,7 @@ const PROBES: Readonly<Record<string, number>> = {
   restore_current: WHAT.restoreCurrent,
   restore_current_ret: WHAT.restoreCurrentReturn,
   set_debug: WHAT.setDebug,
+  cpu_pm: WHAT.cpuPm,
 };
 
 /** Tracepoints of 6.1 to 7.3: arch/arm64/kvm/trace_arm.h, trace_handle_exit.h, include/trace/events/{kvm,sched}.h. */

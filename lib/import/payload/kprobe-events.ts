@@ -11,6 +11,7 @@
  * | `on` | vcpu->cpu, -1 where it is not loaded |
  * | `ifl`, `cfl` | vcpu->arch.iflags and .cflags |
  * | `owner` | vcpu->arch.fp_state, in kernels that keep the owner there |
+ * | `cmd` | enum cpu_pm_event of cpu_pm |
  * | `cpu`, `next` | the second argument of vcpu_load; the task that thread_switch switches to |
  * | `oN`, `kN` | fp_owner of CPU N in the instance of the hypervisor, and in that of the kernel where the two differ |
  * | `lN` | fpsimd_last_state.st of CPU N |
@@ -27,7 +28,8 @@ import { BAD, hexAt, integerAt, isPointer, ownerAt, pointerAt } from './values.t
 export const HAS = { vcpu: 1, flags: 2, owner: 4, kernelOwner: 8, last: 16, vcpuOwner: 32, next: 64 } as const;
 
 /** Whether lines of that kind (one of WHAT) are of a probe, with fields; of a function tracer they have none. */
-export const isProbe = (what: number): boolean => what >= WHAT.vcpuLoad && what <= WHAT.setDebug;
+export const isProbe = (what: number): boolean =>
+  (what >= WHAT.vcpuLoad && what <= WHAT.setDebug) || what === WHAT.cpuPm;
 
 export interface ProbeFields {
   /** Which of the fields below the line has: bits of HAS. */
@@ -40,6 +42,8 @@ export interface ProbeFields {
   vcpu: number;
   iflags: number;
   cflags: number;
+  /** -1 where the line does not have it. */
+  cmd: number;
   /** 0 free, 1 host, 2 guest. */
   owner: number;
   kernelOwner: number;
@@ -56,6 +60,7 @@ export function createProbeFields(): ProbeFields {
     vcpu: 0,
     iflags: 0,
     cflags: 0,
+    cmd: BAD,
     owner: 0,
     kernelOwner: 0,
     vcpuOwner: 0,
@@ -67,6 +72,7 @@ const EQUALS = 0x3d;
 const OPENING_PAREN = 0x28;
 const CLOSING_PAREN = 0x29;
 const SMALL_F = 0x66;
+const SMALL_M = 0x6d;
 
 /**
  * Fills `fields` from the line. Returns how many fields the line has, or -1 where it is damaged: a value cut short, a
@@ -77,6 +83,7 @@ export function readProbeFields(line: Line, fields: ProbeFields): number {
   fields.has = 0;
   fields.kvm = 0;
   fields.vcpu = BAD;
+  fields.cmd = BAD;
   let i = line.body;
   if (bytes[i] === OPENING_PAREN) {
     i = find(bytes, CLOSING_PAREN, i, line.end) + 1;
@@ -123,7 +130,11 @@ function readField(line: Line, start: number, equals: number, end: number, field
     case 0x69: // ifl
       fields.iflags = hexAt(bytes, equals + 1, end);
       return fields.iflags >= 0;
-    case 0x63: // cfl, cpu
+    case 0x63: // cfl, cmd, cpu
+      if (bytes[start + 1] === SMALL_M) {
+        fields.cmd = integerAt(bytes, equals + 1, end);
+        return fields.cmd >= 0;
+      }
       if (bytes[start + 1] === 0x66) {
         fields.cflags = hexAt(bytes, equals + 1, end);
         fields.has |= HAS.flags;

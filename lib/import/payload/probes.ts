@@ -4,10 +4,10 @@
  */
 
 /**
- * Fields of a probe, by group. `vcpu`: of the vCPU in the first argument; `cpu`: the second argument; `next`: the task in the
+ * Fields of a probe, by group. `vcpu`: of the vCPU in the first argument; `cpu`, `cmd`: the second argument; `next`: the task in the
  * first argument; `owners`: fp_owner of every CPU; `lasts`: fpsimd_last_state.st of every CPU.
  */
-export type FieldGroup = 'vcpu' | 'cpu' | 'next' | 'owners' | 'lasts';
+export type FieldGroup = 'vcpu' | 'cpu' | 'cmd' | 'next' | 'owners' | 'lasts';
 
 export interface Probe {
   /** Name of the event, in group `fp`: what ftrace prints before the colon. */
@@ -51,6 +51,8 @@ export const PROBES: readonly Probe[] = [
   // The task can be preempted between the entry and its effect; the return is what tells that the registers are its own.
   atReturn('restore_current_ret', 'fpsimd_restore_current_state'),
   entry('set_debug', 'kvm_arch_vcpu_ioctl_set_guest_debug', 'vcpu'),
+  // Its save and flush may be inlined.
+  entry('cpu_pm', 'fpsimd_cpu_pm_notifier', 'cmd', 'owners', 'lasts'),
 ];
 
 /** `system/event`, as the path in tracefs. kvm_arm_setup_debug and kvm_arm_clear_debug went away in v6.14 (3b7780945cc8). */

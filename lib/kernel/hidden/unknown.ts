@@ -50,7 +50,10 @@ function loseCpu(machine: Machine, cpu: Cpu): void {
   // As at the start of a trace: that somebody streams is told by host_svcr and by what is observed.
   cpu.svcr_sm = 0;
   cpu.svcr_za = 0;
+  cpu.smen_el0en = UNKNOWN;
   cpu.mdcrGuest = false;
+  // An exit that was lost may have cleared it.
+  if (cpu.e0poe === 1) cpu.e0poe = UNKNOWN;
   cpu.lostEpoch = machine.epoch;
   for (const instance of [cpu.vhe, cpu.nvhe]) loseInstance(instance);
 }

@@ -1,7 +1,7 @@
 /** Which kernel a trace is of: it is replayed under every model in every mode, and what was read inside the kernel decides. */
 
 import type { InputError } from '../../ingest/source.ts';
-import { DEFAULT_MODEL, MODELS, MODES, type Mode, type Model } from '../../models/profiles.ts';
+import { DEFAULT_MODEL, MODELS, MODES, type Mode, type Model, type Profile } from '../../models/profiles.ts';
 import { createReplay, type Replay } from '../../replay/replay.ts';
 import { ABSENT, type EventRecord } from '../../trace/event.ts';
 import { createEventFacts, noteEvent } from './event-facts.ts';
@@ -41,11 +41,36 @@ export interface Identifier {
   finish(): Identification;
 }
 
+/** Kernels of one mode that differ in nothing but what their steps cost: one replay is that of all of them. */
 interface Running {
-  readonly model: Model;
+  readonly models: readonly Model[];
   readonly mode: Mode;
   readonly replay: Replay;
 }
+
+interface Ranked {
+  readonly model: Model;
+  readonly candidate: Candidate;
+}
+
+const always = (): boolean => true;
+const notInVhe = (mode: Mode): boolean => mode === 'vhe';
+const onlyInVhe = (mode: Mode): boolean => mode !== 'vhe';
+const onlyInPkvm = (mode: Mode): boolean => mode !== 'pkvm';
+
+/** Switches that say nothing but what a step costs, or whether a barrier is missing that only --strict asks for. */
+const COSTS = [
+  ...(['pkvmLoadPut', 'cptrVhe', 'mdcrSite', 'dsbNsh', 'fgt', 'hcrxRestore', 'csselr', 'vpidr'] as const),
+  ...(['stage2Vhe', 'isbAfterFpexc', 'mpam', 'isbBeforeFp', 'isbBeforeUnmask'] as const),
+];
+
+/** In which modes a switch cannot change what is confirmed or violated. */
+const SILENT: Partial<Record<keyof Profile, (mode: Mode) => boolean>> = {
+  ...Object.fromEntries(COSTS.map((name) => [name, always])),
+  ...{ e0poe: onlyInVhe, panicGuard: onlyInVhe, pmuserenrFlag: onlyInVhe, runningVcpuVhe: onlyInVhe },
+  ...{ hostSveTz: notInVhe, hostBuf: notInVhe, el2Synchronises: notInVhe, cptrCompute: notInVhe },
+  ...{ pkvmFp: onlyInPkvm, pkvmDebug: onlyInPkvm },
+};
 
 export interface IdentifyOptions {
   /** Largest vector lengths in bytes; 0: the machine has none. */
@@ -55,7 +80,7 @@ export interface IdentifyOptions {
 
 /** Captures must be imported as of no kernel in particular (`anonymous`). */
 export function createIdentifier(options: IdentifyOptions): Identifier {
-  const kernels = MODELS.flatMap((model) => model.modes.map((mode) => start(model, mode, options)));
+  const kernels = MODES.flatMap((mode) => kindsOf(mode).map((models) => start(models, mode, options)));
   const open = kernels.filter(({ mode }) => mode !== 'pkvm');
   const protectedKernels = kernels.filter(({ mode }) => mode === 'pkvm');
   const facts = createEventFacts();
@@ -89,7 +114,7 @@ export function createIdentifier(options: IdentifyOptions): Identifier {
         [...readers.values()].map((reader) => reader.facts),
       );
       const ranked = kernels
-        .map((kernel) => ({ kernel, candidate: candidateOf(kernel, evidence) }))
+        .flatMap((kernel) => candidatesOf(kernel, evidence))
         .sort((a, b) => compare(a.candidate, b.candidate));
       const first = ranked[0]?.candidate;
       const undecided = ranked.filter(
@@ -100,15 +125,26 @@ export function createIdentifier(options: IdentifyOptions): Identifier {
         undecided: undecided.map(({ candidate: { model, mode } }) => ({ model, mode })),
         evidence: evidence.map(({ text, favours }) => ({
           text,
-          favours: undecided.filter(({ kernel }) => favours(kernel.model, kernel.mode)).length,
+          favours: undecided.filter(({ model, candidate }) => favours(model, candidate.mode)).length,
         })),
       };
     },
   };
 }
 
-function start(model: Model, mode: Mode, options: IdentifyOptions): Running {
-  return { model, mode, replay: createReplay({ ...options, model: model.name, mode, maxViolations: 0 }) };
+function kindsOf(mode: Mode): Model[][] {
+  const kinds = new Map<string, Model[]>();
+  for (const model of MODELS.filter(({ modes }) => modes.includes(mode))) {
+    const switches = Object.entries(model.profile).filter(([name]) => SILENT[name as keyof Profile]?.(mode) !== true);
+    const key = JSON.stringify(switches.sort());
+    kinds.set(key, [...(kinds.get(key) ?? []), model]);
+  }
+  return [...kinds.values()];
+}
+
+function start(models: readonly Model[], mode: Mode, options: IdentifyOptions): Running {
+  const [{ name }] = models as [Model];
+  return { models, mode, replay: createReplay({ ...options, model: name, mode, maxViolations: 0 }) };
 }
 
 function stepAll(kernels: readonly Running[], event: EventRecord): InputError | undefined {
@@ -119,17 +155,20 @@ function stepAll(kernels: readonly Running[], event: EventRecord): InputError | 
   return undefined;
 }
 
-function candidateOf({ model, mode, replay }: Running, evidence: ReturnType<typeof evidenceOf>): Candidate {
+function candidatesOf({ models, mode, replay }: Running, evidence: ReturnType<typeof evidenceOf>): Ranked[] {
   const { observations, violation_counts } = replay.finish([]);
-  return {
-    model: model.name,
-    mode,
-    confirmed: observations.checked - observations.diverged,
-    diverged: observations.diverged,
-    learned: observations.learned,
-    violations: Object.values(violation_counts).reduce((sum, { total }) => sum + total, 0),
-    evidence: evidence.filter(({ favours }) => favours(model, mode)).length,
-  };
+  return models.map((model) => ({
+    model,
+    candidate: {
+      model: model.name,
+      mode,
+      confirmed: observations.checked - observations.diverged,
+      diverged: observations.diverged,
+      learned: observations.learned,
+      violations: Object.values(violation_counts).reduce((sum, { total }) => sum + total, 0),
+      evidence: evidence.filter(({ favours }) => favours(model, mode)).length,
+    },
+  }));
 }
 
 /** Models that only their name is left to tell apart: the default, released kernels from the newest on, and the others. */
