@@ -50,6 +50,7 @@ const EL1_BANK = [
 /** Of the EL1 context, but with no _EL12 encoding of their own. */
 const EL1_ONLY = ['PAR_EL1', 'TPIDR_EL1', 'SP_EL1'];
 const FGT_REGISTERS = ['HFGRTR_EL2', 'HFGWTR_EL2', 'HFGITR_EL2', 'HDFGRTR_EL2', 'HDFGWTR_EL2'];
+const FGT2_REGISTERS = ['HFGRTR2_EL2', 'HFGWTR2_EL2', 'HFGITR2_EL2', 'HDFGRTR2_EL2', 'HDFGWTR2_EL2'];
 const SME_FGT_REGISTERS = ['HFGRTR_EL2', 'HFGWTR_EL2'];
 const USER = ['TPIDR_EL0', 'TPIDRRO_EL0'];
 
@@ -76,10 +77,15 @@ export function primitivesOf(profile: Profile, mode: Mode, machine: MachineFeatu
   const common = profile.mdcrSite === 'common' ? ['MDCR_EL2'] : [];
   const pmu = has('pmuv3') ? ['PMUSERENR_EL0'] : [];
   const hcrx = has('hcx') ? ['HCRX_EL2'] : [];
-  const fgtAlways = has('fgt') && profile.fgt === 'always' ? FGT_REGISTERS : [];
+  const fgt1 = [...FGT_REGISTERS, ...(has('amu') ? ['HAFGRTR_EL2'] : [])];
+  const fgtAlways = has('fgt') && profile.fgt === 'always' ? [...fgt1, ...(has('fgt2') ? FGT2_REGISTERS : [])] : [];
   const fgtRead =
-    has('fgt') && profile.fgt === 'cond' ? FGT_REGISTERS : sme && profile.fgt === 'sme' ? SME_FGT_REGISTERS : fgtAlways;
-  const mpam = has('mpam') && profile.vpidr ? ['MPAM2_EL2'] : [];
+    has('fgt') && profile.fgt === 'cond' ? fgt1 : sme && profile.fgt === 'sme' ? SME_FGT_REGISTERS : fgtAlways;
+  // cpu_has_amu(), asked each time.
+  const asksAmu = has('fgt') && profile.fgt !== 'sme' ? ['ID_AA64PFR0_EL1'] : [];
+  const mpam = has('mpam') ? ['MPAM2_EL2'] : [];
+  const mpamRead = profile.mpam === 'update' ? mpam : [];
+  const mpamWrite = profile.mpam === 'write' ? mpam : [];
   return {
     fpsimd_save: { read: ['FPSR', 'FPCR'] },
     fpsimd_load: { write: ['FPSR', 'FPCR'] },
@@ -118,12 +124,16 @@ export function primitivesOf(profile: Profile, mode: Mode, machine: MachineFeatu
     stage2_load: { write: ['VTCR_EL2', 'VTTBR_EL2'] },
     stage2_off: { write: mode === 'pkvm' ? ['VTCR_EL2', 'VTTBR_EL2'] : ['VTTBR_EL2'] },
     traps_common_on: {
-      read: [...pmu, ...common, ...(profile.hcrxRestore === 'saved' ? hcrx : []), ...fgtRead, ...mpam],
-      write: ['HSTR_EL2', ...(has('pmuv3') ? ['PMSELR_EL0'] : []), ...pmu, ...common, ...hcrx, ...fgtAlways],
+      read: [...pmu, ...common, ...(profile.hcrxRestore === 'saved' ? hcrx : []), ...fgtRead, ...asksAmu, ...mpamRead],
+      write: [
+        'HSTR_EL2',
+        ...(has('pmuv3') ? ['PMSELR_EL0'] : []),
+        ...[...pmu, ...common, ...hcrx, ...fgtAlways, ...mpamWrite],
+      ],
     },
     traps_common_off: {
-      read: [...(sme && profile.fgt === 'sme' ? SME_FGT_REGISTERS : []), ...mpam],
-      write: [...common, 'HSTR_EL2', ...pmu, ...hcrx, ...fgtAlways],
+      read: [...(sme && profile.fgt === 'sme' ? SME_FGT_REGISTERS : []), ...asksAmu, ...mpamRead],
+      write: [...common, 'HSTR_EL2', ...pmu, ...hcrx, ...fgtAlways, ...mpamWrite],
     },
     mdcr_save: { read: ['MDCR_EL2'], write: ['MDCR_EL2'] },
     mdcr_write: { write: ['MDCR_EL2'] },

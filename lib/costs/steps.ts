@@ -189,7 +189,7 @@ function bufferSteps(profile: Profile) {
 export function buildCosts(profile: Profile, mode: Mode, machine: MachineFeatures): CostTable {
   const sme = profile.hostSme && machine.smeVl > 0;
   const fpmr = profile.fpmr && machine.features.has('fpmr');
-  const isbAfterFpexc = profile.trapReactivate ? [] : ['isb'];
+  const isbAfterFpexc = profile.isbAfterFpexc ? ['isb'] : [];
   const steps: Record<Step, readonly string[]> = {
     fpsimd_save: ['fpsimd_save'],
     fpsimd_load: ['fpsimd_load'],

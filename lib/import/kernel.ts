@@ -1,7 +1,7 @@
 /** Which kernel a capture is of: what its header says, and where that is not enough, what its lines show. */
 
 import { findModel } from '../models/profiles.ts';
-import { modelsOfRelease } from '../models/release.ts';
+import { coveringOf } from '../models/release.ts';
 import { hostSaveOf, type Manner, takesTimeOfVhe } from './manner.ts';
 import type { CaptureHeader } from './payload/capture-header.ts';
 
@@ -26,8 +26,19 @@ export function kernelOf(header: Saying, manner: Manner): CapturedKernel {
 
 /** A release that does not say its stable level can be of two models. They differ in when the host is saved. */
 function modelOf(header: Saying, manner: Manner, decided: string[], presumed: string[]): string | undefined {
-  const possible = modelsOfRelease(header.release ?? '', header.version);
-  if (possible.length < 2) return possible[0];
+  const { models: possible, question } = coveringOf(header.release ?? '', header.version);
+  const model = possible.length < 2 ? possible[0] : oneOf(possible, header, manner, decided, presumed);
+  if (question !== undefined) presumed.push(model === undefined ? question : `${question}: taken for ${model}`);
+  return model;
+}
+
+function oneOf(
+  possible: readonly string[],
+  header: Saying,
+  manner: Manner,
+  decided: string[],
+  presumed: string[],
+): string | undefined {
   const what = `release ${header.release} can be ${possible.join(' or ')}`;
   const save = hostSaveOf(manner);
   const fitting = possible.filter((name) => save === undefined || findModel(name)?.profile.hostSave === save);

@@ -69,6 +69,7 @@ export const TELLS = {
   guestDebug: (shown: Shown) =>
     (shown.kinds[WHAT.kvmSetGuestDebug] === 1 && shown.kinds[WHAT.setDebug] === 1) ||
     shown.kinds[WHAT.kvmArmSetupDebug] === 1,
+  cpuPm: anyOf(WHAT.cpuPm),
   nested: (shown: Shown) =>
     (shown.kinds[WHAT.nestedEret] === 1 && shown.kinds[WHAT.nestedException] === 1) || hasNoNestedLoad(shown.manner),
 } as const satisfies Record<string, Tells>;
@@ -89,6 +90,7 @@ const KINDS: readonly (readonly [Tells, readonly EventName[]])[] = [
   [TELLS.guestDebug, ['guest_debug']],
   [TELLS.neon, ['neon_begin']],
   [TELLS.taskSwitch, ['task_switch']],
+  [TELLS.cpuPm, ['cpu_pm_enter']],
   [TELLS.returns, ['return_to_user']],
   [TELLS.nested, ['nested_eret', 'nested_exception']],
 ];

@@ -1,6 +1,6 @@
 /** Models by what they keep of the host, and where. */
 
-import { HOST_DATA, type HostData, type HostDataLayout } from './host-data.ts';
+import type { HostData } from './host-data.ts';
 import { MODELS } from './profiles.ts';
 
 export interface Generation extends HostData {
@@ -8,7 +8,13 @@ export interface Generation extends HostData {
   readonly models: readonly string[];
 }
 
-export const GENERATIONS: readonly Generation[] = (Object.keys(HOST_DATA) as HostDataLayout[]).map((layout) => ({
-  models: MODELS.filter(({ hostData }) => hostData === layout).map(({ name }) => name),
-  ...HOST_DATA[layout],
-}));
+function generations(): readonly Generation[] {
+  const found = new Map<string, Generation>();
+  for (const { name, hostData } of MODELS) {
+    const key = JSON.stringify([hostData.vcpu, hostData.cpu].map((side) => Object.entries(side).sort()));
+    found.set(key, { ...hostData, models: [...(found.get(key)?.models ?? []), name] });
+  }
+  return [...found.values()];
+}
+
+export const GENERATIONS: readonly Generation[] = generations();

@@ -32,9 +32,9 @@ export const SWITCHES: Readonly<Record<keyof Profile, SwitchRow>> = {
   hostBuf: { source: '__debug_save_host_buffers_nvhe', commits: { disable: '07695f7dc1e1' } },
   runningVcpuVhe: { source: 'kvm_vcpu_load_vhe', commits: { loadput: '9a39359903fe' } },
   fpmr: { source: 'kvm_hyp_handle_fpsimd', commits: { true: 'ef3be86021c3' } },
-  nestedSkip: { source: 'kvm_arch_vcpu_load_fp' },
+  nestedSkip: { source: 'kvm_arch_vcpu_load_fp', commits: { true: '435c46619614' } },
   neonPreemptible: { source: 'fpsimd_thread_switch' },
-  neonIrqsOff: { source: 'kernel_neon_begin' },
+  neonIrqsOff: { source: 'kernel_neon_begin', commits: { true: '7137a203b251' } },
   pmuserenrFlag: { source: 'kvm_set_pmuserenr', commits: { true: '8681f7175901' } },
   dsbNsh: { source: '__kvm_vcpu_run' },
   hostSme: { source: 'system_supports_sme', commits: { false: '81235ae0c846' } },
@@ -45,7 +45,16 @@ export const SWITCHES: Readonly<Record<keyof Profile, SwitchRow>> = {
   stage2Vhe: { source: 'kvm_vcpu_load_vhe' },
   isbBeforeFp: { source: '__kvm_vcpu_run_vhe', commits: { true: '257d0aa8e250' } },
   isbBeforeUnmask: { source: '__kvm_vcpu_run_vhe', commits: { true: 'cade3d57e456' } },
+  isbAfterFpexc: { source: '__activate_traps_fpsimd32', commits: { false: 'b1a9a9b96169' } },
+  mpam: { source: '__activate_traps_mpam', commits: { write: '31ff96c38ea3', update: 'eda1cd1f9d29' } },
+  e0poe: { source: '__deactivate_cptr_traps_vhe', commits: { kept: 'cbaffe843a94' } },
+  panicGuard: { source: '__hyp_call_panic', commits: { true: '300fac4cc266' } },
+  pkvmDebug: { source: 'flush_hyp_vcpu', commits: { registers: '0f1a6c5c9784', all: '119a9a23fbae' } },
+  el2Synchronises: { source: '__kvm_hyp_init', commits: { true: 'd7396a72eae7' } },
   saveCurrent: { source: 'fpsimd_save_and_flush_current_state', commits: { flush: 'd3a181588df9' } },
+  accFlushes: { source: 'do_sve_acc', commits: { sve: '751ecf6afd65', all: 'd3eaab3c7090' } },
+  neonFlushFirst: { source: 'fpsimd_thread_switch', commits: { true: '01098d893fa8' } },
+  execFpmr: { source: 'fpsimd_flush_thread', commits: { true: 'a90878f297d3' } },
 };
 
 /** One switch, and another value for it. */

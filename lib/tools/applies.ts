@@ -24,7 +24,7 @@ const EVERY_FEATURE: MachineFeatures = {
   smeVl: 256,
   brps: 16,
   wrps: 16,
-  features: new Set(['pmuv3', 'fpmr', 'fgt', 'hcx', 'ras', 'mpam', 'spe', 'trbe', 'brbe']),
+  features: new Set(['pmuv3', 'fpmr', 'poe', 'exs', 'fgt', 'fgt2', 'amu', 'hcx', 'ras', 'mpam', 'spe', 'trbe', 'brbe']),
 };
 
 /** Events that mean nothing to some kernels (semantics 2.2 and the section of each); all others apply everywhere. */

@@ -107,6 +107,7 @@ export function clearEvent(into: EventRecord): void {
   into.aarch32 = ABSENT;
   into.nested = ABSENT;
   into.protected = ABSENT;
+  into.finalised = ABSENT;
   into.sve_vl = ABSENT;
   into.sme_vl = ABSENT;
   into.maybe = ABSENT;

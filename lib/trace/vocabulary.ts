@@ -59,18 +59,8 @@ export const REGISTERS: readonly string[] = [
 ];
 /** Names of `meta.features`; `no_` before one takes it away. */
 export const FEATURES = [
-  'pmuv3',
-  'fgt',
-  'hcx',
-  'ras',
-  'mpam',
-  'fpmr',
-  'sme2',
-  'fa64',
-  'spe',
-  'trbe',
-  'brbe',
-  'nested',
+  ...(['pmuv3', 'fgt', 'fgt2', 'amu', 'hcx', 'ras', 'mpam', 'fpmr', 'poe', 'exs'] as const),
+  ...(['sme2', 'fa64', 'spe', 'trbe', 'brbe', 'nested'] as const),
 ] as const;
 export type Feature = (typeof FEATURES)[number];
 
@@ -117,6 +107,10 @@ export const FIELDS = {
   aarch32: { type: boolean, doc: 'the vCPU runs AArch32 at EL1' },
   nested: { type: boolean, doc: 'the vCPU has nested virtualisation' },
   protected: { type: boolean, doc: 'the VM is a protected VM (pKVM)' },
+  finalised: {
+    type: boolean,
+    doc: 'KVM_ARM_VCPU_FINALIZE was done, without which there is no SVE state; where absent: yes',
+  },
   sve_vl: { type: vectorLength, doc: 'largest SVE vector length; absent in meta: no SVE' },
   sme_vl: { type: vectorLength, doc: 'largest streaming vector length; absent in meta: no SME' },
 
@@ -203,7 +197,7 @@ export const EVENTS = [
   {
     name: 'vcpu_create',
     required: ['vm', 'vcpu'],
-    optional: ['sve', 'sme', 'sme2', 'fa64', 'fpmr', 'aarch32', 'nested', 'protected', 'sve_vl', 'sme_vl'],
+    optional: ['sve', 'sme', 'sme2', 'fa64', 'fpmr', 'aarch32', 'nested', 'protected', 'finalised', 'sve_vl', 'sme_vl'],
     section: '3.3',
     doc: 'declares a vCPU; without it: 64-bit, no SVE, no SME, not protected',
   },
@@ -324,6 +318,63 @@ export const EVENTS = [
     doc: 'copy_thread: a task with no FP state on any CPU',
   },
   {
+    name: 'fork',
+    required: ['cpu'],
+    optional: [],
+    section: '5.19',
+    doc: 'arch_dup_task_struct: the current task is saved; task_new tells of the child',
+  },
+  { name: 'exec', required: ['cpu'], optional: [], section: '5.19', doc: 'fpsimd_flush_thread of the current task' },
+  {
+    name: 'signal_begin',
+    required: ['cpu'],
+    optional: [],
+    section: '5.19',
+    doc: 'setup_rt_frame: the state of the current task is saved for the frame',
+  },
+  {
+    name: 'signal_end',
+    required: ['cpu'],
+    optional: [],
+    section: '5.19',
+    doc: 'setup_return: the handler begins without streaming mode',
+  },
+  {
+    name: 'sigreturn',
+    required: ['cpu'],
+    optional: [],
+    section: '5.19',
+    doc: 'restore_sigframe: the state of the current task becomes that of the frame',
+  },
+  {
+    name: 'ptrace_set',
+    required: ['task'],
+    optional: [],
+    section: '5.19',
+    doc: 'a tracer writes the FP state of a task that is stopped',
+  },
+  {
+    name: 'fp_acc_begin',
+    required: ['cpu'],
+    optional: ['isa'],
+    section: '5.19',
+    doc: 'a first use of SVE (default) or SME in user mode traps: do_sve_acc, do_sme_acc',
+  },
+  {
+    name: 'fp_acc_end',
+    required: ['cpu'],
+    optional: ['isa'],
+    section: '5.19',
+    doc: 'its effect: the task has SVE, or SME, from here on',
+  },
+  {
+    name: 'cpu_pm_enter',
+    required: ['cpu'],
+    optional: [],
+    section: '5.19',
+    doc: 'fpsimd_cpu_pm_notifier: the CPU is about to lose its registers to an idle state',
+  },
+  {
     name: 'return_to_user',
     required: ['cpu'],
     optional: ['maybe'],
@@ -340,6 +391,7 @@ export const EVENTS = [
   { name: 'pmuserenr', required: ['cpu', 'value'], optional: [], section: '5.16', doc: 'kvm_set_pmuserenr' },
   { name: 'reg_get', required: ['vcpu', 'reg'], optional: ['value'], section: '5.14', doc: 'KVM_GET_ONE_REG' },
   { name: 'reg_set', required: ['vcpu', 'reg'], optional: ['value'], section: '5.14', doc: 'KVM_SET_ONE_REG' },
+  { name: 'vcpu_finalize', required: ['vcpu'], optional: [], section: '5.14', doc: 'KVM_ARM_VCPU_FINALIZE' },
   { name: 'vcpu_reset', required: ['vcpu'], optional: [], section: '5.14', doc: 'kvm_reset_vcpu' },
   { name: 'nested_eret', required: ['cpu'], optional: [], section: '5.18', doc: 'kvm_emulate_nested_eret' },
   { name: 'nested_exception', required: ['cpu'], optional: [], section: '5.18', doc: 'kvm_inject_nested' },

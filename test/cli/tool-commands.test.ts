@@ -70,7 +70,7 @@ const USAGE_ERRORS: readonly (readonly [string, RegExp])[] = [
   [`compare ${RUN} --models v6.11111`, /^error: unknown model 'v6\.11111'/],
   [`compare ${RUN} --models v6.10 --modes vhee`, /^error: unknown mode 'vhee' \(Did you mean vhe/],
   [
-    `compare ${RUN} --models v6.2,v5.18 --modes vhe,hvhe`,
+    `compare ${RUN} --models v6.8,v5.18 --modes vhe,hvhe`,
     /^error: model v5\.18 has no mode hvhe, only vhe, nvhe, pkvm\n$/,
   ],
   ['compare --models v6.10', /^error: no trace: name a file, or pipe one in\n$/],

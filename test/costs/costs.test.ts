@@ -98,10 +98,15 @@ const withFeatures = (...names: string[]): Partial<MachineFeatures> => ({ featur
 
 /** What the features of a machine add to a pair of P22 and P23: reads and writes. */
 const ADDED: readonly (readonly [string, Partial<MachineFeatures>, number, number])[] = [
-  ['v7.1', withFeatures('fgt'), 5, 10],
+  ['v7.1', withFeatures('fgt'), 5 + 2, 10],
+  ['v7.1', withFeatures('fgt', 'amu'), 6 + 2, 12],
+  ['v7.1', withFeatures('fgt', 'fgt2'), 10 + 2, 20],
+  ['v7.1', withFeatures('amu', 'fgt2'), 0, 0],
   ['v7.1', withFeatures('hcx'), 1, 2],
   ['v7.1', withFeatures('mpam'), 2, 0],
-  ['v6.10', withFeatures('fgt'), 5, 0],
+  ['v6.10', withFeatures('fgt'), 5 + 2, 0],
+  ['v6.10', withFeatures('fgt', 'amu', 'fgt2'), 6 + 2, 0],
+  ['v6.15', withFeatures('mpam'), 0, 2],
   ['v6.10', withFeatures('hcx'), 0, 2],
   ['v6.10', withFeatures('mpam'), 0, 0],
   ['v6.2', withFeatures('fgt'), 0, 0],

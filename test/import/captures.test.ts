@@ -42,7 +42,7 @@ const keyOf = (event: TraceEvent): string => JSON.stringify(Object.entries(event
  * - 7.3: a trapped read takes the debug registers over as a write does (kvm_debug_set_guest_ownership).
  */
 function alike(ours: readonly TraceEvent[], theirs: readonly TraceEvent[], text: string): [string[], string[]] {
-  const isNew = theirs[0]?.model === 'v7.1';
+  const isNew = theirs[0]?.model === 'v7.1' || theirs[0]?.model === 'v7.3';
   const reads = new Set(isNew ? text.match(/(?<= )\d+\.\d+(?=: kvm_sys_access: .*MDSCR.*read)/g) : []);
   const hidden = new Set<string>(HIDEABLE.filter((kind) => !ours[0]?.records?.includes(kind)));
   const observed = new Map(only(theirs, 'observe').map((event) => [`${event.ts} ${event.cpu}`, event]));

@@ -1,8 +1,19 @@
 /** The host's own FP code, `arch/arm64/kernel/fpsimd.c`: primitives P8 to P11 of semantics 4, events of 5.12. */
 
-import { execute, executeNew, FPSIMD_BYTES, load, replace, save, sveBytes, sveLoadBytes, zaBytes } from './ghost.ts';
+import {
+  execute,
+  executeNew,
+  FPSIMD_BYTES,
+  load,
+  replace,
+  save,
+  sveBytes,
+  sveLoadBytes,
+  wipe,
+  zaBytes,
+} from './ghost.ts';
 import { copySvcr, smstop, system_supports_sme, write_svcr } from './literal-sme.ts';
-import type { Cpu, Machine, Task } from './machine.ts';
+import { type Cpu, type Machine, NR_CPUS, type Task } from './machine.ts';
 
 /** P8, USER_SAVE: saves whatever is bound in fpsimd_last_state, which may be a vCPU. */
 export function fpsimd_save_user_state(m: Machine, cpu: Cpu): void {
@@ -126,7 +137,11 @@ export function fpsimd_restore_current_state(m: Machine, cpu: Cpu): void {
   }
   m.bytes += cpu.SVCR.SM ? sveLoadBytes(m.smeVl, m.fa64) : FPSIMD_BYTES;
   load(m, cpu, current);
-  // fpsimd_bind_task_to_cpu
+  fpsimd_bind_task_to_cpu(m, cpu);
+}
+
+function fpsimd_bind_task_to_cpu(m: Machine, cpu: Cpu): void {
+  const current = cpu.current;
   const last = cpu.fpsimd_last_state;
   last.st = current;
   last.sme_state = current.za;
@@ -135,6 +150,64 @@ export function fpsimd_restore_current_state(m: Machine, cpu: Cpu): void {
   last.sme_vl = m.smeVl;
   last.zt = m.sme2;
   current.fpsimd_cpu = cpu.id;
+}
+
+/** 5.19 `flush_task_state(t)`. */
+function fpsimd_flush_task_state(t: Task): void {
+  t.fpsimd_cpu = NR_CPUS;
+  t.TIF_FOREIGN_FPSTATE = true;
+}
+
+/** 5.19 `fork`, of the parent, and `signal_begin`. */
+export function save_current(m: Machine, cpu: Cpu): void {
+  fpsimd_save_user_state(m, cpu);
+  if (m.profile.saveCurrent === 'flush') fpsimd_flush_task_state(cpu.current);
+}
+
+/** 5.19 `exec`. */
+export function fpsimd_flush_thread(cpu: Cpu): void {
+  replace(cpu.current);
+  fpsimd_flush_task_state(cpu.current);
+}
+
+/** 5.19 `sigreturn`. */
+export function restore_sigframe(m: Machine, cpu: Cpu): void {
+  const current = cpu.current;
+  if (m.profile.saveCurrent === 'flush') {
+    fpsimd_save_user_state(m, cpu);
+    fpsimd_flush_task_state(current);
+    replace(current);
+    return;
+  }
+  replace(current);
+  m.bytes += FPSIMD_BYTES;
+  load(m, cpu, current);
+  fpsimd_bind_task_to_cpu(m, cpu);
+  current.TIF_FOREIGN_FPSTATE = false;
+}
+
+/** 5.19 `ptrace_set`. */
+export function ptrace_set(target: Task): void {
+  replace(target);
+  fpsimd_flush_task_state(target);
+}
+
+/** 5.19 `fp_acc_end`, of SVE. */
+export function do_sve_acc(m: Machine, cpu: Cpu): void {
+  const current = cpu.current;
+  if (!current.TIF_FOREIGN_FPSTATE) {
+    executeNew(m, cpu, current);
+    fpsimd_bind_task_to_cpu(m, cpu);
+    return;
+  }
+  replace(current);
+  if (m.profile.accFlushes !== 'none') fpsimd_flush_task_state(current);
+}
+
+/** 5.19 `cpu_pm_enter`. */
+export function fpsimd_cpu_pm_notifier(m: Machine, cpu: Cpu): void {
+  fpsimd_save_and_flush_cpu_state(m, cpu);
+  wipe(m, cpu, cpu.hw);
 }
 
 /** The current task executes FP instructions in user mode. */

@@ -1,4 +1,4 @@
-/** KVM_GET_ONE_REG, KVM_SET_ONE_REG and kvm_reset_vcpu: semantics 5.14. A declared vCPU counts as finalised: no event tells. */
+/** KVM_GET_ONE_REG, KVM_SET_ONE_REG, KVM_ARM_VCPU_FINALIZE and kvm_reset_vcpu: semantics 5.14. */
 
 import { replace } from './ghost.ts';
 import { kvm_arch_vcpu_load, kvm_arch_vcpu_put } from './literal-vcpu.ts';
@@ -9,6 +9,12 @@ const SVCR_ZA = 2n;
 
 /** What an access gives, get or set alike. */
 function access(m: Machine, v: Vcpu, reg: string): Result {
+  const result = admits(m, v, reg);
+  // Z, P and FFR: not finalised -> -EPERM
+  return result === 'ok' && !v.finalised && /^([zp]\d+|ffr)$/.test(reg) ? 'EPERM' : result;
+}
+
+function admits(m: Machine, v: Vcpu, reg: string): Result {
   const streaming = v.SVCR.SM;
   if (reg === 'fpsr' || reg === 'fpcr') return 'ok';
   if (/^v\d+$/.test(reg)) return v.sve || streaming ? 'EINVAL' : 'ok';
@@ -25,6 +31,12 @@ function access(m: Machine, v: Vcpu, reg: string): Result {
     return v.SVCR.ZA ? 'ok' : 'EBUSY';
   }
   throw new Error(`no such register: ${reg}`);
+}
+
+export function kvm_arm_vcpu_finalize(m: Machine, v: Vcpu): void {
+  if (!v.sve && !v.sme) m.lastResult = 'EINVAL';
+  else if (v.finalised) m.lastResult = 'EPERM';
+  else v.finalised = true;
 }
 
 export function kvm_arm_get_reg(m: Machine, v: Vcpu, reg: string): void {

@@ -3,7 +3,7 @@
 import * as debug from './literal-debug.ts';
 import * as host from './literal-host.ts';
 import * as kvm from './literal-kvm.ts';
-import { kvm_arm_get_reg, kvm_arm_set_reg, kvm_reset_vcpu } from './literal-register.ts';
+import { kvm_arm_get_reg, kvm_arm_set_reg, kvm_arm_vcpu_finalize, kvm_reset_vcpu } from './literal-register.ts';
 import { host_svcr, sme_smstop_sm, system_supports_sme } from './literal-sme.ts';
 import * as trap from './literal-trap.ts';
 import { guest_enter, guest_exit, kvm_arch_vcpu_load, kvm_arch_vcpu_put, nested_transition } from './literal-vcpu.ts';
@@ -27,6 +27,7 @@ export interface TraceEvent {
   readonly sme_vl?: number;
   readonly protected?: boolean;
   readonly nested?: boolean;
+  readonly finalised?: boolean;
   readonly isa?: string;
   readonly ec?: string;
   readonly softirq?: boolean;
@@ -80,6 +81,7 @@ function vcpuOf(m: Machine, event: TraceEvent): Vcpu {
   let v = m.vcpus.get(key);
   if (v === undefined) {
     v = createVcpu(`vcpu:${key}`, featuresOf(m, event));
+    v.finalised = event.finalised !== false || !(v.sve || v.sme);
     m.vcpus.set(key, v);
     m.entities.set(v.name, v);
   }
@@ -185,6 +187,7 @@ const STEPS: Readonly<Record<string, (m: Machine, event: TraceEvent) => void>> =
   nested_exception: nested,
   reg_get: (m, event) => kvm_arm_get_reg(m, vcpuOf(m, event), event.reg ?? ''),
   reg_set: (m, event) => kvm_arm_set_reg(m, vcpuOf(m, event), event.reg ?? '', event.value),
+  vcpu_finalize: (m, event) => kvm_arm_vcpu_finalize(m, vcpuOf(m, event)),
   vcpu_reset(m, event) {
     const v = vcpuOf(m, event);
     const cpu = m.cpus[v.cpu];
@@ -206,6 +209,20 @@ const STEPS: Readonly<Record<string, (m: Machine, event: TraceEvent) => void>> =
     believeCurrent(m, cpu, event);
     host.fpsimd_restore_current_state(m, cpu);
   },
+  fork: (m, event) => host.save_current(m, cpuOf(m, event)),
+  exec: (m, event) => host.fpsimd_flush_thread(cpuOf(m, event)),
+  signal_begin: (m, event) => host.save_current(m, cpuOf(m, event)),
+  signal_end(m) {
+    if (system_supports_sme(m)) throw new Error('signals are modelled without SME only');
+  },
+  sigreturn: (m, event) => host.restore_sigframe(m, cpuOf(m, event)),
+  ptrace_set: (m, event) => host.ptrace_set(userTask(m, event.task ?? 0)),
+  fp_acc_begin: (m, event) => host.fpsimd_restore_current_state(m, cpuOf(m, event)),
+  fp_acc_end(m, event) {
+    if (event.isa === 'sme') throw new Error('SVE only');
+    host.do_sve_acc(m, cpuOf(m, event));
+  },
+  cpu_pm_enter: (m, event) => host.fpsimd_cpu_pm_notifier(m, cpuOf(m, event)),
   host_fp: (m, event) => host.host_fp(m, cpuOf(m, event), event.isa ?? 'fpsimd'),
   host_svcr: (m, event) => host_svcr(m, cpuOf(m, event), bit(event.sm), bit(event.za)),
 };

@@ -50,13 +50,13 @@ interface Outcome {
   readonly emulator: Emulator;
 }
 
-function walkBoth(model: string, mode: Mode, seed: number): Outcome {
+function walkBoth(model: string, mode: Mode, seed: number, hostTasks = false): Outcome {
   const literal = createLiteral(model, mode, { cpus: CPUS, sveVl: SVE_VL });
   const emulator = createEmulator(model, mode, SVE_VL);
   const { neonPreemptible } = literal.profile;
   // On every second machine there is so little to do that old registers and bindings survive until somebody comes back.
   const few = seed % 2 === 1 ? { vms: 1, vcpusPerVm: 1, tasks: 1 } : {};
-  const walk = createWalk({ seed, cpus: CPUS, sveVl: SVE_VL, neonPreemptible, oracle: literal, ...few });
+  const walk = createWalk({ seed, cpus: CPUS, sveVl: SVE_VL, neonPreemptible, oracle: literal, hostTasks, ...few });
   for (const event of walk.prologue) {
     useBeforeIoctl(literal, event);
     literal.step(event);
@@ -84,7 +84,8 @@ function walkBoth(model: string, mode: Mode, seed: number): Outcome {
     if (early) continue;
     compared++;
     const differences = compareStep(literal, probe, options);
-    if (differences.length > 0) fail(`${model} ${mode}, seed ${seed}, event ${count}`, event, differences);
+    if (differences.length > 0)
+      fail(`${model} ${mode}, seed ${seed}${hostTasks ? ', tasks' : ''}, event ${count}`, event, differences);
   }
   return { events: EVENTS_EACH, compared, emulator };
 }
@@ -109,6 +110,12 @@ for (const [model, mode] of MACHINES) {
       events += outcome.events;
       compared += outcome.compared;
     }
+  });
+}
+
+for (const [model, mode] of MACHINES.filter(([, mode]) => mode === 'vhe' || mode === 'nvhe')) {
+  test(`${model} ${mode}, with tasks that fork, execute programs, get signals, are traced, and use SVE`, () => {
+    for (const seed of [5, 6]) assert.deepEqual(walkBoth(model, mode, seed, true).emulator.doubts, [], `seed ${seed}`);
   });
 }
 

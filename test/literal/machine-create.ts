@@ -44,6 +44,7 @@ export function createVcpu(name: string, features: VcpuFeatures): Vcpu {
     features,
     SVCR: { SM: false, ZA: false },
     za: createEntity(name, 'za'),
+    finalised: true,
     inNested: false,
     cpu: -1,
     fp_state: 'free',

@@ -75,6 +75,8 @@ export interface Vcpu extends Entity {
   /** The memory copy. */
   SVCR: Svcr;
   za: Entity;
+  /** VCPU_SVE_FINALIZED, where there is anything to finalise. */
+  finalised: boolean;
   /** IN_NESTED_ERET or IN_NESTED_EXCEPTION. */
   inNested: boolean;
   cpu: number;

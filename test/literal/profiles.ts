@@ -32,6 +32,10 @@ export interface Profile {
   readonly smeGuests: boolean;
   /** Nested transitions exist: 5.18 speaks of Cs, D, D2 and E. */
   readonly nested: boolean;
+  /** 5.19: fork and signals. */
+  readonly saveCurrent: 'preserve' | 'flush';
+  /** 5.19: fp_acc_end with TIF_FOREIGN_FPSTATE set. */
+  readonly accFlushes: 'none' | 'sve' | 'all';
   /** load_fp and put_fp return early in a nested transition. */
   readonly nestedSkip: boolean;
 }
@@ -53,32 +57,44 @@ const A1: Profile = {
   smeGuests: false,
   nested: false,
   nestedSkip: false,
+  saveCurrent: 'preserve',
+  accFlushes: 'none',
 };
-const A2: Profile = { ...A1, id: 'A2', tifSveBug: false, pkvmFp: 'copy', hvhe: true, hostSme: true };
+const A2: Profile = { ...A1, id: 'A2', tifSveBug: false, pkvmFp: 'copy', hostSme: true };
 const As: Profile = {
   ...A2,
   id: 'As',
   hostSave: 'eager',
   pkvmFp: 'direct',
   cptrCompute: 'scratch',
-  hvhe: false,
   hostSme: false,
+  accFlushes: 'sve',
 };
-const B: Profile = { ...A2, id: 'B', ownerLoc: 'hd', accessor: 'v1bug', pkvmFp: 'split', neonPreemptible: true };
+const A28: Profile = { ...A2, hvhe: true, neonPreemptible: true };
+const B: Profile = { ...A28, id: 'B', ownerLoc: 'hd', accessor: 'v1bug', pkvmFp: 'split' };
 const C0: Profile = { ...B, id: 'C0', accessor: 'ok' };
 const C: Profile = { ...C0, id: 'C', pkvmFp: 'eager' };
-const C612: Profile = { ...C, fpmr: true, hostSme: false };
+const C612: Profile = { ...C, fpmr: true, hostSme: false, accFlushes: 'sve' };
 const Cs: Profile = { ...C612, id: 'Cs', hostSave: 'eager', cptrCompute: 'scratch', nested: true };
 const D: Profile = { ...Cs, id: 'D', dbg: 'owner' };
-const D2: Profile = { ...D, id: 'D2', trapReactivate: true, hostSme: true };
-const E: Profile = { ...D2, id: 'E', nestedSkip: true };
-const ES: Profile = { ...E, id: 'ES', smeGuests: true };
+const D2: Profile = {
+  ...D,
+  id: 'D2',
+  trapReactivate: true,
+  hostSme: true,
+  saveCurrent: 'flush',
+  accFlushes: 'all',
+};
+const E: Profile = { ...D2, id: 'E' };
+const E72: Profile = { ...E, nestedSkip: true };
+const ES: Profile = { ...E72, id: 'ES', smeGuests: true };
 
-/** Where the table says "from version x on" (A1: host SME from 5.19, A2: NEON from 6.8), the row is that of the version in the name. */
+/** Where the table says "from version x on" (A1: host SME from 5.19), the row is that of the version in the name. */
 export const PROFILES: Readonly<Record<string, Profile>> = {
   'v5.18': A1,
   'v6.2': A2,
   'v6.1-stable': As,
+  'v6.8': A28,
   'seed-v1': B,
   'v6.10-rc1': C0,
   'v6.10': C,
@@ -87,6 +103,7 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
   'v6.14': D,
   'v6.16': D2,
   'v7.1': E,
+  'v7.2': E72,
   'sme-guest-v12': ES,
 };
 

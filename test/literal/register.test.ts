@@ -53,6 +53,22 @@ for (const { model, gvq, create = {}, svcr, results } of KINDS) {
   });
 }
 
+test('Z, P and FFR are EPERM until KVM_ARM_VCPU_FINALIZE, which is done once', () => {
+  const finalise: Short = [{ event: 'vcpu_finalize', vm: 0, vcpu: 0 }];
+  const { literal } = play('v7.1', 'vhe', [], { gvq: 4, hvq: 4, create: { finalised: false } });
+  const results = (events: Short): string[] =>
+    events.map((event) => {
+      literal.step(event);
+      return literal.lastResult();
+    });
+  const all: Short = [...get('z0'), ...set('p0'), ...get('ffr'), ...get('v0'), ...get('fpsr'), ...get('zcr_el1')];
+  assert.deepEqual(results(all), ['EPERM', 'EPERM', 'EPERM', 'EINVAL', 'ok', 'ok']);
+  assert.deepEqual(results([...finalise, ...all]), ['ok', 'ok', 'ok', 'ok', 'EINVAL', 'ok', 'ok']);
+  assert.deepEqual(results(finalise), ['EPERM']);
+  const plain = play('v7.1', 'vhe', finalise, { gvq: 0, create: { finalised: false } });
+  assert.equal(plain.literal.lastResult(), 'EINVAL');
+});
+
 const FULL = { gvq: 4, smeVl: 32, sme2: true, create: { ...SME, sme2: true } };
 
 test('SVCR: RES0 bits are refused, a change of SM makes zero of what was written before it', () => {
@@ -110,15 +126,15 @@ test('reset: with the vCPU loaded it is put and loaded again; DEBUG_DIRTY and gu
   assert.equal(svcr.svcrOf('vcpu:0/0'), 0);
 });
 
-test('a nested transition saves and frees up to v7.0, and leaves everything alone from v7.1 on', () => {
+test('a nested transition saves and frees up to v7.1, and leaves everything alone from v7.2 on', () => {
   for (const event of ['nested_eret', 'nested_exception']) {
     const scenario: Short = [...load(0), ...RUN_FP, { event, cpu }];
-    for (const model of ['v6.12-stable', 'v6.14', 'v6.16']) {
+    for (const model of ['v6.12-stable', 'v6.14', 'v6.16', 'v7.1']) {
       const { literal, bytes, broken } = play(model, 'vhe', scenario);
       assert.deepEqual([bytes, literal.owner(cpu), literal.last(cpu)], [1560, 'free', 'none'], model);
       assert.deepEqual(broken, []);
     }
-    const { literal, bytes, broken } = play('v7.1', 'vhe', [...scenario, ...RUN]);
+    const { literal, bytes, broken } = play('v7.2', 'vhe', [...scenario, ...RUN]);
     assert.deepEqual([bytes, literal.owner(cpu), literal.last(cpu)], [1040, 'guest', 'vcpu:0/0']);
     assert.deepEqual(broken, []);
   }

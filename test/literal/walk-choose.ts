@@ -14,15 +14,40 @@ export function choose(state: WalkState, cpu: WalkCpu): TraceEvent[] {
     if (choice === 3) return preempt(state, cpu);
     return [{ event: 'neon_end', cpu: id }];
   }
+  const acts = options.hostTasks === true ? hostTask(state, cpu) : undefined;
+  if (acts !== undefined) return acts;
   const choice = random(20);
   if (choice === 0) return softirq(id);
   if (choice === 1 && cpu.task.kind !== 'idle') return [{ event: 'neon_begin', cpu: id }];
   if (choice < 4 || cpu.task.kind === 'idle' || cpu.task.kind === 'kernel') return preempt(state, cpu);
+  if (cpu.task.inAcc || cpu.task.inSignal) return preempt(state, cpu);
   if (cpu.inUser) return choice < 12 ? inUser(state, cpu) : load(state, cpu);
   if (cpu.loaded) return choice < 17 ? loaded(state, cpu) : put(cpu);
   // Streaming mode ends at the system call: whoever is still in it was interrupted in user mode.
   if (cpu.task.fromUser && choice < 8 && !cpu.task.streaming) return load(state, cpu);
   return [{ event: 'return_to_user', cpu: id, task: cpu.task.pid }];
+}
+
+/** 5.19: what the kernel does for the task, or to one that is stopped; undefined: something else comes next. */
+function hostTask(state: WalkState, cpu: WalkCpu): TraceEvent[] | undefined {
+  const { random, tasks } = state;
+  const { id, task } = cpu;
+  if (task.kind === 'idle') return random(3) === 0 ? [{ event: 'cpu_pm_enter', cpu: id }] : undefined;
+  if (task.kind === 'kernel' || cpu.loaded) return undefined;
+  if (random(3) === 0) return undefined;
+  if (task.inAcc) return random(2) === 0 ? preempt(state, cpu) : [{ event: 'fp_acc_end', cpu: id }];
+  if (task.inSignal) return random(2) === 0 ? preempt(state, cpu) : [{ event: 'signal_end', cpu: id }];
+  if (cpu.inUser) return random(3) === 0 ? [{ event: 'fp_acc_begin', cpu: id }] : undefined;
+  if (!task.fromUser) return undefined;
+  const stopped = tasks.filter((other) => other.kind === 'user' && other.cpu === -1 && !other.inNeon && !other.inAcc);
+  const target = stopped[random(stopped.length)];
+  const choice = random(8);
+  if (choice === 0) return [{ event: 'fork', cpu: id }];
+  if (choice === 1) return [{ event: 'exec', cpu: id }];
+  if (choice === 2) return [{ event: 'signal_begin', cpu: id }];
+  if (choice === 3) return [{ event: 'sigreturn', cpu: id }];
+  if (choice === 4 && target !== undefined) return [{ event: 'ptrace_set', task: target.pid }];
+  return undefined;
 }
 
 function softirq(cpu: number): TraceEvent[] {

@@ -39,6 +39,8 @@ export interface WalkOptions {
   readonly lacking?: boolean;
   /** KVM_GET_ONE_REG, KVM_SET_ONE_REG and resets of vCPUs. */
   readonly registers?: boolean;
+  /** Tasks fork, execute programs, get signals, are traced and use SVE for the first time; idle CPUs lose their registers (5.19). */
+  readonly hostTasks?: boolean;
   /** A task's region of kernel-mode NEON can be preempted and interrupted by a softirq's (>= 6.8). */
   readonly neonPreemptible: boolean;
   /** Tells where a trap is possible; without one there are no guest_fp_trap and no debug events. */
@@ -58,6 +60,10 @@ export interface WalkTask {
   runs: WalkVcpu | null;
   own: WalkVcpu | null;
   inNeon: boolean;
+  /** In do_sve_acc(), before its effect. */
+  inAcc: boolean;
+  /** Between signal_begin and signal_end. */
+  inSignal: boolean;
   /** Its SVCR.SM, as of its last time in user mode: a system call clears it, an interrupt does not. */
   streaming: boolean;
 }
@@ -109,7 +115,18 @@ export function createRandom(seed: number): (below: number) => number {
 }
 
 function createTask(pid: number, kind: WalkTask['kind'], own: WalkVcpu | null): WalkTask {
-  return { pid, kind, cpu: -1, fromUser: false, runs: null, own, inNeon: false, streaming: false };
+  return {
+    pid,
+    kind,
+    cpu: -1,
+    fromUser: false,
+    runs: null,
+    own,
+    inNeon: false,
+    inAcc: false,
+    inSignal: false,
+    streaming: false,
+  };
 }
 
 const PLAIN = { sve: false, sme: false, sme2: false, fa64: false };

@@ -68,6 +68,14 @@ function apply(state: WalkState, cpu: WalkCpu, event: TraceEvent): void {
     case 'return_to_user':
       cpu.task.fromUser = true;
       break;
+    case 'fp_acc_begin':
+    case 'fp_acc_end':
+      cpu.task.inAcc = event.event === 'fp_acc_begin';
+      break;
+    case 'signal_begin':
+    case 'signal_end':
+      cpu.task.inSignal = event.event === 'signal_begin';
+      break;
     case 'host_svcr':
       if (event.sm !== undefined) cpu.task.streaming = event.sm === 1;
       break;

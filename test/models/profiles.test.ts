@@ -19,6 +19,8 @@ for (const [name, literal] of Object.entries(PROFILES)) {
     assert.equal(profile.trapReactivate, literal.trapReactivate);
     assert.equal(profile.dbg, literal.dbg);
     assert.equal(profile.neonPreemptible, literal.neonPreemptible);
+    assert.equal(profile.saveCurrent, literal.saveCurrent);
+    assert.equal(profile.accFlushes, literal.accFlushes);
     assert.equal(model.modes.includes('hvhe'), literal.hvhe);
   });
 }

@@ -62,7 +62,7 @@ test('what the trace says of the machine and does not hold, or nobody knows, is 
 
 test('a model or mode that there is not, or not together, is an error that says what there is', () => {
   const faults: [Meta, string, RegExp, string][] = [
-    [{ model: 'v6.9' }, 'model', /^one of v5\.18, v6\.2, /, '"v6.9"'],
+    [{ model: 'v6.9' }, 'model', /^one of v5\.18, v5\.19, /, '"v6.9"'],
     [{ mode: 'evil' }, 'mode', /^one of vhe, nvhe, hvhe, pkvm$/, '"evil"'],
     [{ model: 'v5.18', mode: 'hvhe' }, 'mode', /^a mode of model v5\.18: vhe, nvhe, pkvm$/, '"hvhe"'],
   ];

@@ -38,8 +38,9 @@ const RIGHT: readonly (readonly [string, string])[] = [
   ['6.1-', 'v6.1-stable'],
   ['6.16', 'v6.16'],
   ['6.18', 'v6.16'],
-  ['7.0', 'v6.16'],
-  ['7.', 'v7.1'],
+  ['7.0', 'v7.0-stable'],
+  ['7.2', 'v7.2'],
+  ['7.', 'v7.3'],
 ];
 /** Not of a correct kernel, or of a machine that was not. */
 const BROKEN = ['6.12-seed-v1-nvhe', 'tcg-race'];

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { type Btf, isBtfError, readBtf } from '../../lib/btf/blob.ts';
+import { HOST_FIELDS, hostDataOf } from '../../lib/models/host-data.ts';
 import { MODELS } from '../../lib/models/profiles.ts';
+import type { Release } from '../../lib/models/release-number.ts';
 import {
   type Footprint,
   type FootprintOptions,
@@ -57,6 +59,20 @@ test('what a generation keeps where', () => {
     [['v6.10'], ['v6.16']],
   );
   assert.deepEqual(some.generations?.[0]?.total, { vhe: 2 * 548, nvhe: 4 * 548 });
+});
+
+test('what came and went between releases is in the table, with its commit', () => {
+  const cpu = (release: Release) => hostDataOf(release).cpu;
+  assert.equal(cpu([6, 16])['host_debug_state.brbcr_el1'], undefined);
+  assert.equal(cpu([6, 17])['host_debug_state.brbcr_el1'], 8);
+  assert.deepEqual([cpu([7, 1]).sve_state, cpu([7, 1]).sve_regs, cpu([7, 1]).fpmr], [8, undefined, 8]);
+  assert.deepEqual([cpu([7, 2]).sve_state, cpu([7, 2]).sve_regs, cpu([7, 2]).fpmr], [undefined, 8, undefined]);
+  assert.equal(cpu([6, 12, 20])['fpsimd_state|sve_state'], 8);
+  assert.equal(cpu([6, 12, 21])['fpsimd_state|sve_state'], undefined);
+  assert.equal(hostDataOf([6, 6, 84]).vcpu.host_fpsimd_state, 8);
+  assert.equal(hostDataOf([6, 6, 85]).vcpu.host_fpsimd_state, undefined);
+  for (const { name, commit, removedBy } of HOST_FIELDS)
+    for (const hash of [commit, removedBy]) assert.match(hash ?? '0'.repeat(12), /^[0-9a-f]{12}$/, name);
 });
 
 test('an unknown model and a BTF of something else are errors in words', () => {
@@ -117,7 +133,8 @@ test('a kernel in the middle of the series, from BTF', () => {
 test('the text fits 80 columns and says the numbers', () => {
   const text = formatFootprint(measure({}));
   for (const line of text.split('\n')) assert.ok(line.length <= 80, line);
-  assert.match(text, /^v5\.18, v6\.2, sme-rfc-2024 +556 +0 /m);
+  assert.match(text, /^v5\.18 and 9 more +556 +0 /m);
+  assert.match(text, /^v5\.18, v5\.19, v6\.2, v6\.3, /m);
   assert.match(text, /^in all +548$/m);
   assert.match(text, /host_debug_state \{ regs 512, pmscr_el1 8,/);
   assert.match(formatFootprint(measure({ vcpus: 1, cpus: 1 })), /saved: 0 \(vhe\) or -548 \(nvhe/);
@@ -132,7 +149,7 @@ test("the tables agree with real kernels' BTF", {
   for (const [kernel, model, structs] of [
     ['6.1', 'v6.1-stable', [9680, 8432, 1824]],
     ['6.12', 'v6.12-stable', [7056, 5808, 3664]],
-    ['7.3', 'v7.1', [9024, 7776, 5424]],
+    ['7.3', 'v7.3', [9024, 7776, 5424]],
   ] as const) {
     const real = measure({ btf: open(readFileSync(`${SHARED}/linux-${kernel}.btf.gz`)) });
     const table = tables.generations?.find(({ models }) => (models as readonly string[]).includes(model));

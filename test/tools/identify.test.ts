@@ -107,9 +107,9 @@ describe('identification', () => {
 
   it('the text fits 80 columns, and groups modes that differ in nothing', () => {
     const text = formatIdentification(identifyCapture(excerpt('owner-debug.ftrace')), PLAIN);
-    assert.match(text, /^v7\.1, nvhe or hvhe; or .*\n {2}confirms 333 of 333 observed values\n/);
-    assert.match(text, /^ {2}v7\.1 +nvhe, hvhe +333 +0 /m);
-    assert.match(text, /^Not told apart by any observed value\n {2}v7\.1 \(nvhe, hvhe/m);
+    assert.match(text, /^v7\.3, nvhe or hvhe; or .*\n {2}confirms 333 of 333 observed values\n/);
+    assert.match(text, /^ {2}v7\.3 +nvhe, hvhe +333 +0 /m);
+    assert.match(text, /^Not told apart by any observed value\n {2}v7\.3 \(nvhe, hvhe/m);
     assert.ok(text.split('\n').every((line) => line.length <= 80));
   });
 });

@@ -115,6 +115,7 @@ test('the probes are those of the captures: name, function, fields', () => {
     'restore_current_ret fpsimd_restore_current_state owners lasts',
     'set_debug kvm_arch_vcpu_ioctl_set_guest_debug vcpu',
     'oslar kvm_debug_handle_oslar vcpu value',
+    'cpu_pm fpsimd_cpu_pm_notifier cmd owners lasts',
   ]);
 });
 

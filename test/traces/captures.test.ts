@@ -83,7 +83,9 @@ for (const [name, { edges, first = {}, wrong = false }] of Object.entries(ROWS))
     const counted = Object.entries(transitions.by_edge).filter(([edge]) => !edge.startsWith('unknown>'));
     const expected = Object.entries(edges).map(([edge, count]) => [edge, count + ((first as typeof edges)[edge] ?? 0)]);
     assert.deepEqual(counted.sort(), expected.sort());
-    if (!wrong) return assert.deepEqual(violations, []);
+    // The traces of v7.3 name v7.1, under which EL2 of pKVM would not be told all that a debugger asks for.
+    const errors = violations.filter(({ severity }) => severity === 'error');
+    if (!wrong) return assert.deepEqual(errors, []);
     for (const rule of ['FP-05', 'FP-07', 'FP-13', 'HD-01', 'HD-02']) assert.ok(coverage.rules_fired.includes(rule));
   });
 }

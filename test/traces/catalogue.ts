@@ -199,8 +199,8 @@ export const CATALOGUE: readonly Bug[] = [
       {
         trace: 'nested-guest-exceeds-its-vector-length',
         rules: ['FP-20'],
-        wrong: [on('v6.14', 'vhe'), on('v6.12-stable', 'vhe')],
-        right: [on('v6.16', 'vhe'), on('v7.1', 'vhe')],
+        wrong: [on('v6.14', 'vhe'), on('v6.12-stable', 'vhe'), on('v6.16', 'vhe'), on('v7.0', 'vhe')],
+        right: [on('v7.1', 'vhe'), on('v7.0-stable', 'vhe')],
         preventedBy: 'nestedVlCap',
       },
     ],
@@ -312,5 +312,146 @@ export const CATALOGUE: readonly Bug[] = [
       },
     ],
     why: 'A question and no confirmed bug, not changed since; before v6.14 nothing of the kind was in kvm_host_data. HD-02 (MPIDR_EL1 of a CPU that comes up late) needs a hyp_init after the host is deprivileged, which no model has.',
+  },
+  {
+    number: 21,
+    commits: ['0f1a6c5c9784'],
+    what: 'EL2 of protected KVM is not told who owns the debug registers: the guest is without its own, and reaches those of the host.',
+    cases: [
+      {
+        trace: 'guest-runs-without-its-debug-registers',
+        rules: ['DB-12', 'DB-13'],
+        wrong: [on('v6.14-rc1', 'pkvm')],
+        right: [on('v6.14', 'pkvm'), on('v7.3', 'pkvm'), on('v6.14-rc1', 'nvhe'), on('v6.13', 'pkvm')],
+        preventedBy: 'pkvmDebug',
+      },
+    ],
+  },
+  {
+    number: 22,
+    commits: ['119a9a23fbae'],
+    what: 'EL2 of protected KVM is not told the MDSCR_EL1 of the debugger of a guest: its breakpoints and steps never fire.',
+    cases: [
+      {
+        trace: 'debugger-of-a-guest-is-not-heard',
+        rules: ['DB-13'],
+        wrong: [on('v6.14', 'pkvm'), on('v6.16', 'pkvm'), on('v7.2', 'pkvm'), on('v6.14-rc1', 'pkvm')],
+        right: [on('v7.3', 'pkvm'), on('v7.2', 'nvhe'), on('v6.13', 'pkvm')],
+        preventedBy: 'pkvmDebug',
+      },
+    ],
+  },
+  {
+    number: 23,
+    commits: ['cbaffe843a94'],
+    what: 'The exit from a guest leaves CPACR_EL1.E0POE clear: POR_EL0 is SIGILL in user mode from then on.',
+    cases: [
+      {
+        trace: 'por-el0-lost-to-user-mode',
+        rules: ['FP-16'],
+        wrong: [on('v6.16', 'vhe'), on('v6.12', 'vhe'), on('v6.12-stable', 'vhe'), on('v7.0', 'vhe')],
+        right: [on('v7.1', 'vhe'), on('v6.18-stable', 'vhe'), on('v7.0-stable', 'vhe'), on('v6.16', 'nvhe')],
+        preventedBy: 'e0poe',
+      },
+    ],
+  },
+  {
+    number: 24,
+    commits: ['300fac4cc266', '9a39359903fe'],
+    what: 'hyp_panic on VHE with no vCPU loaded dereferences NULL: another panic than the one that happened is reported.',
+    cases: [
+      {
+        trace: 'panic-with-no-vcpu-loaded',
+        rules: ['HD-07'],
+        wrong: [on('v6.10', 'vhe'), on('v6.16', 'vhe'), on('v7.0-stable', 'vhe')],
+        right: [on('v7.1', 'vhe'), on('v6.10', 'nvhe'), on('v6.8', 'vhe')],
+        preventedBy: 'panicGuard',
+      },
+    ],
+    why: 'Up to v6.9 the pointer is stale in the place of NULL, and no rule speaks of that.',
+  },
+  {
+    number: 25,
+    commits: ['d7396a72eae7', '0a35bd285f43'],
+    what: 'SCTLR_EL2.EIS and EOS are clear: with FEAT_ExS neither entry to EL2 nor return from it synchronises.',
+    cases: [
+      {
+        trace: 'entry-that-does-not-synchronise',
+        rules: ['HD-08'],
+        wrong: [on('v7.0', 'nvhe'), on('v7.0', 'hvhe'), on('v7.0-stable', 'pkvm')],
+        right: [on('v7.1', 'nvhe'), on('v6.19', 'nvhe'), on('v7.0', 'vhe')],
+        preventedBy: 'el2Synchronises',
+      },
+    ],
+  },
+  {
+    number: 26,
+    commits: ['751ecf6afd65 (CVE-2024-50275)'],
+    what: 'A task is preempted in the trap of its first SVE instruction, converted on another CPU, and finds its old registers on the first.',
+    cases: [
+      {
+        trace: 'sve-trap-of-a-preempted-task',
+        rules: ['FP-27'],
+        wrong: [on('v6.10', 'vhe'), on('v6.11', 'nvhe'), on('v6.2', 'vhe'), on('v5.18', 'nvhe')],
+        right: [on('v6.12', 'vhe'), on('v6.6-stable', 'vhe'), on('v7.3', 'nvhe')],
+        preventedBy: 'accFlushes',
+      },
+    ],
+  },
+  {
+    number: 27,
+    commits: ['d3eaab3c7090'],
+    what: 'The same for SME: the task returns with TIF_SME set and SME trapped, and the next trap warns.',
+    cases: [
+      {
+        trace: 'sme-trap-of-a-preempted-task',
+        rules: ['FP-30'],
+        wrong: [on('v6.10', 'vhe'), on('v6.11', 'nvhe'), on('v5.19', 'vhe')],
+        right: [on('v6.16', 'vhe'), on('v7.3', 'nvhe')],
+        preventedBy: 'accFlushes',
+      },
+    ],
+  },
+  {
+    number: 28,
+    commits: ['01098d893fa8'],
+    what: 'SMSTOP after the kernel-mode NEON state of the incoming task was loaded: what the task before left in streaming mode zeroes it.',
+    cases: [
+      {
+        trace: 'kernel-neon-zeroed-by-smstop',
+        rules: ['FP-01', 'FP-15'],
+        wrong: [on('v6.10', 'vhe'), on('v6.8', 'vhe'), on('v6.11', 'nvhe')],
+        right: [on('v6.16', 'vhe'), on('v7.3', 'nvhe')],
+        preventedBy: 'neonFlushFirst',
+      },
+    ],
+  },
+  {
+    number: 29,
+    commits: ['a90878f297d3'],
+    what: 'exec leaves FPMR of the old program to the new one.',
+    cases: [
+      {
+        trace: 'fpmr-after-exec',
+        rules: ['FP-29'],
+        wrong: [on('v6.12', 'vhe'), on('v6.14', 'nvhe'), on('v6.15', 'vhe')],
+        right: [on('v6.16', 'vhe'), on('v6.12-stable', 'vhe'), on('v7.3', 'vhe')],
+        preventedBy: 'execFpmr',
+      },
+    ],
+  },
+  {
+    number: 30,
+    commits: ['929fa99b1215', '99560c9452bb'],
+    what: 'SMSTOP for a signal handler is executed after the task was preempted, on the streaming registers of another task.',
+    cases: [
+      {
+        trace: 'signal-handler-stops-another-task',
+        rules: ['FP-27'],
+        wrong: [on('v6.10', 'vhe'), on('v5.19', 'nvhe'), on('v6.11', 'vhe')],
+        right: [on('v6.16', 'vhe'), on('v7.3', 'nvhe')],
+        preventedBy: 'saveCurrent',
+      },
+    ],
   },
 ];

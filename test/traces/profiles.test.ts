@@ -46,8 +46,17 @@ const VALUES: { readonly [Switch in keyof Profile]: readonly Profile[Switch][] }
   stage2Vhe: ['run', 'load'],
   isbBeforeFp: BOOLEAN,
   isbBeforeUnmask: BOOLEAN,
-  saveCurrent: ['preserve', 'flush'],
   userFormat: BOOLEAN,
+  isbAfterFpexc: BOOLEAN,
+  mpam: ['none', 'write', 'update'],
+  e0poe: ['none', 'lost', 'kept'],
+  panicGuard: BOOLEAN,
+  pkvmDebug: ['none', 'registers', 'all'],
+  el2Synchronises: BOOLEAN,
+  saveCurrent: ['preserve', 'flush'],
+  accFlushes: ['none', 'sve', 'all'],
+  neonFlushFirst: BOOLEAN,
+  execFpmr: BOOLEAN,
 };
 
 type Switch = keyof Profile;
@@ -85,6 +94,36 @@ const SILENT: Partial<Record<Switch, Silent>> = {
     applies: ({ guestSme }) => !guestSme,
     why: 'without SME in guests there is one format',
   },
+  el0enTracking: {
+    between: BOOLEAN,
+    applies: ({ hostSave }) => hostSave === 'eager',
+    why: 'the host is reloaded at the next return to user mode, and its enables with it',
+  },
+  accFlushes: {
+    between: ['sve', 'all'],
+    applies: ({ hostSme }) => !hostSme,
+    why: 'no SME in the host',
+  },
+  neonFlushFirst: {
+    between: BOOLEAN,
+    applies: ({ hostSme, neonPreemptible }) => !hostSme || !neonPreemptible,
+    why: 'without SME the flush touches no register, and before v6.8 no state is loaded',
+  },
+  execFpmr: {
+    between: BOOLEAN,
+    applies: ({ fpmr }) => !fpmr,
+    why: 'no FPMR',
+  },
+  e0poe: {
+    between: ['none', 'kept'],
+    applies: () => true,
+    why: 'a bit that the kernel does not know is not lost',
+  },
+  pkvmDebug: {
+    between: ['none', 'registers', 'all'],
+    applies: ({ dbg }) => dbg === 'dirty',
+    why: 'the flags of a vCPU go to EL2 and back with it',
+  },
   nestedVlCap: {
     between: BOOLEAN,
     applies: ({ zcr }) => zcr === 'put',
@@ -113,7 +152,7 @@ const SILENT: Partial<Record<Switch, Silent>> = {
 };
 
 /** Switches of protected KVM, which not every model has. */
-const OF_PKVM: readonly Switch[] = ['pkvmFp', 'pkvmLoadPut'];
+const OF_PKVM: readonly Switch[] = ['pkvmFp', 'pkvmLoadPut', 'pkvmDebug'];
 
 function isSilent(model: Model, name: Switch, value: unknown): boolean {
   if (OF_PKVM.includes(name) && !model.modes.includes('pkvm')) return true;

@@ -63,6 +63,7 @@ const REASONS: Readonly<Record<string, Reason>> = {
   'DB-05': ofDebug,
   'DB-06': ofDebug,
   'DB-12': ofDebug,
+  'DB-13': ofDebug,
   'SM-03': ofSme,
   'SM-04': ofSme,
   'SM-06': ofSme,

@@ -1,8 +1,9 @@
-/** Debug registers and MDCR_EL2: semantics 7.2, DB-01 to DB-07 and DB-12. */
+/** Debug registers and MDCR_EL2: semantics 7.2, DB-01 to DB-07, DB-12 and DB-13. */
 
 import { hasGuestDebug } from '../../kernel/code/debug.ts';
 import { nameOf, UNKNOWN } from '../../kernel/state/entity.ts';
 import { MOMENT } from '../../kernel/state/moments.ts';
+import { FREE, HOST_OWNED, UNKNOWN_OWNER } from '../../kernel/state/owner.ts';
 import { DEBUG_GUEST, DEBUG_HOST, DEBUG_SET_NAMES } from '../../kernel/state/vcpu.ts';
 import { always, HOLDS, type Rule, SKIPPED, VIOLATED, vcpuAt, WEAK } from '../rule.ts';
 import { thisEvent, who } from './words.ts';
@@ -169,5 +170,37 @@ export const DEBUG_RULES: readonly Rule[] = [
       source: 'kvm_arm_setup_mdcr_el2',
       root: thisEvent(machine),
     }),
+  },
+  {
+    id: 'DB-13',
+    severity: 'error',
+    title: 'the debug registers of their owner',
+    statement:
+      "While the guest runs, the debug registers are those of debug_owner: the guest finds its own where it owns them, and a debugger's, with its MDSCR_EL1, work where the host does. EL2 of pKVM must be told of all three.",
+    appliesTo: 'pkvm, models with debug_owner (>= v6.14)',
+    applies: (profile, mode) => profile.dbg === 'owner' && mode === 'pkvm',
+    derives: 'flush_debug_state of hyp/nvhe/hyp-main.c, __debug_switch_to_guest, ctxt_mdscr_el1',
+    history: '0f1a6c5c9784 (v6.14-rc1 tells EL2 nothing), 119a9a23fbae (external_mdscr_el1 is left out up to v7.2)',
+    at: ['enter'],
+    check: (machine, cpu) => {
+      const { debug_owner } = vcpuAt(cpu);
+      const { pkvmDebug } = machine.profile;
+      if (pkvmDebug === 'all' || debug_owner === FREE) return HOLDS;
+      if (debug_owner === UNKNOWN_OWNER) return SKIPPED;
+      return pkvmDebug === 'none' || debug_owner === HOST_OWNED ? VIOLATED : HOLDS;
+    },
+    describe: (machine, cpu) => {
+      const vcpu = vcpuAt(cpu);
+      const whose = vcpu.debug_owner === HOST_OWNED ? 'a debugger of the host' : 'the guest';
+      const what = cpu.debugSet === DEBUG_HOST ? 'the debug registers' : 'MDSCR_EL1';
+      return {
+        message: `${who(vcpu)} runs without ${what} of ${whose}: EL2 was not told`,
+        expected: [`EL2 to load ${what} of ${whose}, which debug_owner of the vCPU says are in use`],
+        source: 'flush_hyp_vcpu',
+        // What a debugger asks of a guest has no effect then, and nothing of anybody's is lost or seen.
+        severity: machine.profile.pkvmDebug === 'registers' ? 'warning' : 'error',
+        root: nameOf(vcpu),
+      };
+    },
   },
 ];

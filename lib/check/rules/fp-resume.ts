@@ -1,9 +1,19 @@
-/** Floating point: what user mode and the next load find. Semantics 7.1, FP-16, FP-17, FP-19 and FP-25 to FP-28. */
+/** Floating point: what user mode and the next load find. Semantics 7.1, FP-16, FP-17, FP-19 and FP-25 to FP-30. */
 
+import type { Cpu } from '../../kernel/state/cpu.ts';
 import { ANYBODY, nameOf, UNKNOWN } from '../../kernel/state/entity.ts';
 import { valid } from '../../kernel/state/registers.ts';
-import { always, HOLDS, type Rule, SKIPPED, VIOLATED, vcpuAt, WEAK } from '../rule.ts';
+import { always, type Finding, HOLDS, type Rule, SKIPPED, VIOLATED, vcpuAt, WEAK } from '../rule.ts';
 import { registersHold, thisEvent, who } from './words.ts';
+
+/** Nothing sets it again: all later returns to user mode follow from the first. */
+const lostE0poe = (cpu: Cpu): Finding => ({
+  message: `${who(cpu.current)} returns to user mode with CPACR_EL1.E0POE clear: reading POR_EL0 is SIGILL`,
+  expected: ['the exit from the guest to give EL0 the access to POR_EL0 back'],
+  source: '__deactivate_cptr_traps_vhe',
+  severity: 'error',
+  root: 'CPACR_EL1.E0POE',
+});
 
 export const FP_RESUME_RULES: readonly Rule[] = [
   {
@@ -11,22 +21,26 @@ export const FP_RESUME_RULES: readonly Rule[] = [
     severity: 'warning',
     title: 'host EL0 enables preserved',
     statement:
-      'At return_to_user CPACR_EL1.ZEN_EL0EN is what it was at load, or was worked out again with the restore.',
-    appliesTo: 'vhe, models that track HOST_SVE_ENABLED',
-    applies: (profile, mode) => profile.el0enTracking && mode === 'vhe',
-    derives: 'HOST_SVE_ENABLED of kvm_arch_vcpu_load_fp and kvm_arch_vcpu_put_fp',
-    history: 'd52d165d67c5, 039f49c4cafb; removed by 459f059be702, 407a99c4654e',
+      'At return_to_user CPACR_EL1 gives EL0 what it gave before the load. ZEN_EL0EN, where a kernel tracks it: or it was worked out again with the restore. E0POE: it is set, or accesses to POR_EL0 are SIGILL, an error.',
+    appliesTo: 'vhe',
+    applies: (_profile, mode) => mode === 'vhe',
+    derives: 'HOST_SVE_ENABLED of kvm_arch_vcpu_load_fp and kvm_arch_vcpu_put_fp; __deactivate_cptr_traps_vhe',
+    history: 'd52d165d67c5, 039f49c4cafb; removed by 459f059be702, 407a99c4654e. E0POE: cbaffe843a94',
     at: ['return_to_user'],
     check: (machine, cpu) => {
-      if (!machine.sve || cpu.zen_el0en === cpu.host_sve_enabled) return HOLDS;
+      if (machine.poe && cpu.e0poe !== 1) return cpu.e0poe === UNKNOWN ? SKIPPED : VIOLATED;
+      if (!machine.profile.el0enTracking || !machine.sve || cpu.zen_el0en === cpu.host_sve_enabled) return HOLDS;
       return cpu.zen_el0en === UNKNOWN || cpu.host_sve_enabled === UNKNOWN ? SKIPPED : VIOLATED;
     },
-    describe: (machine, cpu) => ({
-      message: `${who(cpu.current)} returns to user mode with SVE ${cpu.zen_el0en === 1 ? 'enabled' : 'disabled'}, and had it ${cpu.host_sve_enabled === 1 ? 'enabled' : 'disabled'} at load`,
-      expected: ['put_fp to restore CPACR_EL1.ZEN_EL0EN'],
-      source: 'kvm_arch_vcpu_put_fp',
-      root: thisEvent(machine),
-    }),
+    describe: (machine, cpu) => {
+      if (machine.poe && cpu.e0poe === 0) return lostE0poe(cpu);
+      return {
+        message: `${who(cpu.current)} returns to user mode with SVE ${cpu.zen_el0en === 1 ? 'enabled' : 'disabled'}, and had it ${cpu.host_sve_enabled === 1 ? 'enabled' : 'disabled'} at load`,
+        expected: ['put_fp to restore CPACR_EL1.ZEN_EL0EN'],
+        source: 'kvm_arch_vcpu_put_fp',
+        root: thisEvent(machine),
+      };
+    },
   },
   {
     id: 'FP-17',
@@ -150,6 +164,46 @@ export const FP_RESUME_RULES: readonly Rule[] = [
       message: `registers that hold ${registersHold(cpu)} are saved into the memory of ${who(subject)}`,
       expected: ['fpsimd_last_state to name whose registers they are'],
       source: 'fpsimd_save_user_state',
+      root: thisEvent(machine),
+    }),
+  },
+  {
+    id: 'FP-29',
+    severity: 'error',
+    title: 'exec leaves nothing',
+    statement: 'After exec nothing of the FP state of the old program is left, and FPMR is 0.',
+    appliesTo: 'models that have FPMR (>= v6.12)',
+    applies: (profile) => profile.fpmr,
+    derives: 'fpsimd_flush_thread',
+    history: 'a90878f297d3 (v6.16)',
+    at: ['exec'],
+    check: ({ fpmr, profile }) => (fpmr && !profile.execFpmr ? VIOLATED : HOLDS),
+    describe: (machine, cpu) => ({
+      message: `the new program of ${who(cpu.current)} begins with the FPMR of the old one`,
+      expected: ['thread.uw.fpmr = 0'],
+      source: 'fpsimd_flush_thread',
+      root: thisEvent(machine),
+    }),
+  },
+  {
+    id: 'FP-30',
+    severity: 'warning',
+    title: 'traps of user mode follow TIF_SME',
+    statement:
+      'At return_to_user of a task with TIF_SME, CPACR_EL1.SMEN_EL0EN is set: otherwise its next use of SME traps again, and do_sme_acc warns.',
+    appliesTo: 'models with SME in the host',
+    applies: (profile) => profile.hostSme,
+    derives: 'fpsimd_bind_task_to_cpu; WARN_ON(1) of do_sme_acc',
+    history: 'd3eaab3c7090 (v6.16)',
+    at: ['return_to_user'],
+    check: ({ sme }, { current, smen_el0en }) => {
+      if (!sme || current.tif_sme !== 1) return HOLDS;
+      return smen_el0en === UNKNOWN ? SKIPPED : smen_el0en === 0 ? VIOLATED : HOLDS;
+    },
+    describe: (machine, cpu) => ({
+      message: `${who(cpu.current)} has TIF_SME set and returns to user mode with SME trapped`,
+      expected: ['do_sme_acc to have flushed the state of the task, so that it is bound anew'],
+      source: 'fpsimd_bind_task_to_cpu',
       root: thisEvent(machine),
     }),
   },

@@ -135,6 +135,29 @@ export const HOST_DATA_RULES: readonly Rule[] = [
     }),
   },
   {
+    id: 'HD-07',
+    severity: 'error',
+    title: 'no NULL in the panic path',
+    statement:
+      'The panic path of VHE uses no vCPU where __hyp_running_vcpu is NULL: where none is loaded, or, up to v6.9, none has run. Otherwise the panic that is reported is another than the one that happened.',
+    appliesTo: 'vhe',
+    applies: (_profile, mode) => mode === 'vhe',
+    derives: '__hyp_call_panic of hyp/vhe/switch.c',
+    history: '300fac4cc266; the pointer is NULL outside of load and put since 9a39359903fe',
+    at: ['hyp_panic'],
+    check: ({ profile }, { hyp }) => {
+      if (profile.panicGuard) return HOLDS;
+      if (hyp.runningUnknown) return SKIPPED;
+      return hyp.__hyp_running_vcpu === undefined ? VIOLATED : HOLDS;
+    },
+    describe: (machine, cpu) => ({
+      message: `hyp_panic on CPU ${cpu.id} dereferences __hyp_running_vcpu, which is NULL`,
+      expected: ['__deactivate_traps to be called only where a vCPU is loaded'],
+      source: '__hyp_call_panic',
+      root: thisEvent(machine),
+    }),
+  },
+  {
     id: 'LC-01',
     severity: 'error',
     title: 'bracketing',

@@ -1,4 +1,4 @@
-/** Host buffers and trap controls around a run: semantics 7.2, DB-08 to DB-11, and HD-06. */
+/** Host buffers and trap controls around a run: semantics 7.2, DB-08 to DB-11, HD-06 and HD-08. */
 
 import { buffersLeftEnabled } from '../../kernel/code/debug-sr.ts';
 import { MOMENT } from '../../kernel/state/moments.ts';
@@ -85,6 +85,26 @@ export const HOST_TRAP_RULES: readonly Rule[] = [
       expected: ['values saved on this CPU in this window'],
       source: '__deactivate_traps_common',
       root: thisEvent(machine),
+    }),
+  },
+  {
+    id: 'HD-08',
+    severity: 'suspicious',
+    title: 'EL2 synchronises',
+    statement:
+      'What EL2 writes before it enters the guest is in force there, and what the guest left is in force at EL2: exception return and entry are context synchronisation events. With FEAT_ExS that is so only if SCTLR_EL2.EOS and EIS are set.',
+    appliesTo: 'nvhe, hvhe, pkvm',
+    applies: (_profile, mode) => mode !== 'vhe',
+    derives: 'SCTLR_EL2 as __kvm_hyp_init sets it; no isb stands before __guest_enter',
+    history: '0a35bd285f43 (v7.0) cleared both, d7396a72eae7 (v7.1) sets them',
+    at: ['enter'],
+    check: ({ profile, features }) => (profile.el2Synchronises || !features.features.has('exs') ? HOLDS : VIOLATED),
+    describe: () => ({
+      message:
+        'the guest is entered with SCTLR_EL2.EOS clear: nothing synchronises the trap register with its accesses',
+      expected: ['SCTLR_EL2.EIS and EOS set, where the CPU has FEAT_ExS'],
+      source: '__kvm_hyp_init',
+      root: 'SCTLR_EL2',
     }),
   },
   {

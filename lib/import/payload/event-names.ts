@@ -40,12 +40,13 @@ export const WHAT = {
   inGuest: 32,
   /** Known, and nothing of it goes into a trace. */
   inHost: 33,
-  hypEnter: 34,
-  hypExit: 35,
-  oslar: 36,
+  cpuPm: 34,
+  hypEnter: 35,
+  hypExit: 36,
+  oslar: 37,
 } as const;
 
-export const WHAT_COUNT = 37;
+export const WHAT_COUNT = 38;
 
 /** Kprobe events of a capture (group `fp`): fields are described in kprobe-events.ts. */
 const PROBES: Readonly<Record<string, number>> = {
@@ -68,6 +69,7 @@ const PROBES: Readonly<Record<string, number>> = {
   restore_current_ret: WHAT.restoreCurrentReturn,
   set_debug: WHAT.setDebug,
   oslar: WHAT.oslar,
+  cpu_pm: WHAT.cpuPm,
 };
 
 /** Tracepoints of 6.1 to 7.3: arch/arm64/kvm/trace_arm.h, trace_handle_exit.h, include/trace/events/{kvm,sched}.h. */

@@ -13,6 +13,7 @@
  * | `owner` | vcpu->arch.fp_state, in kernels that keep the owner there |
  * | `dbg` | vcpu->arch.debug_owner, in kernels from v6.14 |
  * | `val` | what a guest wrote to OSLAR_EL1 |
+ * | `cmd` | enum cpu_pm_event of cpu_pm |
  * | `cpu`, `next` | the second argument of vcpu_load; the task that thread_switch switches to |
  * | `oN`, `kN` | fp_owner of CPU N in the instance of the hypervisor, and in that of the kernel where the two differ |
  * | `lN` | fpsimd_last_state.st of CPU N |
@@ -39,7 +40,7 @@ export const HAS = {
 
 /** Whether lines of that kind (one of WHAT) are of a probe, with fields; of a function tracer they have none. */
 export const isProbe = (what: number): boolean =>
-  (what >= WHAT.vcpuLoad && what <= WHAT.setDebug) || what === WHAT.oslar;
+  (what >= WHAT.vcpuLoad && what <= WHAT.setDebug) || what === WHAT.cpuPm || what === WHAT.oslar;
 
 export interface ProbeFields {
   /** Which of the fields below the line has: bits of HAS. */
@@ -52,6 +53,8 @@ export interface ProbeFields {
   vcpu: number;
   iflags: number;
   cflags: number;
+  /** -1 where the line does not have it. */
+  cmd: number;
   /** 0 free, 1 host, 2 guest. */
   owner: number;
   kernelOwner: number;
@@ -71,6 +74,7 @@ export function createProbeFields(): ProbeFields {
     vcpu: 0,
     iflags: 0,
     cflags: 0,
+    cmd: BAD,
     owner: 0,
     kernelOwner: 0,
     vcpuOwner: 0,
@@ -84,6 +88,7 @@ const EQUALS = 0x3d;
 const OPENING_PAREN = 0x28;
 const CLOSING_PAREN = 0x29;
 const SMALL_F = 0x66;
+const SMALL_M = 0x6d;
 
 /**
  * Fills `fields` from the line. Returns how many fields the line has, or -1 where it is damaged: a value cut short, a
@@ -94,6 +99,7 @@ export function readProbeFields(line: Line, fields: ProbeFields): number {
   fields.has = 0;
   fields.kvm = 0;
   fields.vcpu = BAD;
+  fields.cmd = BAD;
   let i = line.body;
   if (bytes[i] === OPENING_PAREN) {
     i = find(bytes, CLOSING_PAREN, i, line.end) + 1;
@@ -146,7 +152,11 @@ function readField(line: Line, start: number, equals: number, end: number, field
     case 0x69: // ifl
       fields.iflags = hexAt(bytes, equals + 1, end);
       return fields.iflags >= 0;
-    case 0x63: // cfl, cpu
+    case 0x63: // cfl, cmd, cpu
+      if (bytes[start + 1] === SMALL_M) {
+        fields.cmd = integerAt(bytes, equals + 1, end);
+        return fields.cmd >= 0;
+      }
       if (bytes[start + 1] === 0x66) {
         fields.cflags = hexAt(bytes, equals + 1, end);
         fields.has |= HAS.flags;

@@ -4,10 +4,10 @@
  */
 
 /**
- * Fields of a probe, by group. `vcpu`: of the vCPU in the first argument; `cpu`: the second argument; `next`: the task in the
+ * Fields of a probe, by group. `vcpu`: of the vCPU in the first argument; `cpu`, `cmd`: the second argument; `next`: the task in the
  * first argument; `value`: the second argument, an integer; `owners`: fp_owner of every CPU; `lasts`: fpsimd_last_state.st of every CPU.
  */
-export type FieldGroup = 'vcpu' | 'cpu' | 'next' | 'value' | 'owners' | 'lasts';
+export type FieldGroup = 'vcpu' | 'cpu' | 'cmd' | 'next' | 'value' | 'owners' | 'lasts';
 
 export interface Probe {
   /** Name of the event, in group `fp`: what ftrace prints before the colon. */
@@ -53,6 +53,8 @@ export const PROBES: readonly Probe[] = [
   entry('set_debug', 'kvm_arch_vcpu_ioctl_set_guest_debug', 'vcpu'),
   // A guest writes OSLAR_EL1 (v6.14).
   entry('oslar', 'kvm_debug_handle_oslar', 'vcpu', 'value'),
+  // Its save and flush may be inlined.
+  entry('cpu_pm', 'fpsimd_cpu_pm_notifier', 'cmd', 'owners', 'lasts'),
 ];
 
 /** `system/event`, as the path in tracefs. kvm_arm_setup_debug and kvm_arm_clear_debug went away in v6.14 (3b7780945cc8). */

@@ -18,7 +18,7 @@ import { accessDebug, requestDebug, setDebug, setupDebug, trapReg } from './debu
 import { bind } from './fp-traps.ts';
 import { decidePut, load, mapFp, missingPut, needLoaded, put, vcpuLoaded, vcpuOfLine } from './load.ts';
 import { beginNeon, endNeon } from './neon.ts';
-import { observe } from './observe.ts';
+import { observe, observeBefore } from './observe.ts';
 import { enterRestore, leaveRestore } from './return.ts';
 import { backInHost, enter, explainExit, flush, sync, synced } from './run.ts';
 import { announceSwitch, switchTask } from './switch.ts';
@@ -78,8 +78,12 @@ export function step(assembly: Assembly, here: CpuState, what: number): boolean 
       mapFp(assembly, here, pid);
       return true;
     case WHAT.saveFlush:
-      // In load_fp and put_fp it is the middle of their step. Elsewhere (idle with power down) the format has no event for it.
-      if (!isInStep(assembly, here.what)) unfollowedFlush(assembly, here);
+      // In load_fp, put_fp and the notifier it is the middle of their step; of an idle task, the notifier's.
+      if (pid === IDLE && here.what !== WHAT.cpuPm) powerDown(assembly, here);
+      else if (!isInStep(assembly, here.what)) unfollowedFlush(assembly, here);
+      return true;
+    case WHAT.cpuPm:
+      if (fields.cmd === CPU_PM_ENTER) powerDown(assembly, here);
       return true;
     case WHAT.threadSwitch:
       backInHost(assembly, here);
@@ -188,7 +192,20 @@ function endsPut(what: number): boolean {
 
 /** Whether the last line of the CPU, or one that the capture does not show, is of a load or a put that is not complete. */
 function isInStep({ tells }: Assembly, what: number): boolean {
-  return (what >= WHAT.vcpuLoad && what <= WHAT.putFp) || !tells.load || !tells.put;
+  return (what >= WHAT.vcpuLoad && what <= WHAT.putFp) || what === WHAT.cpuPm || !tells.load || !tells.put;
+}
+
+/** pid of the idle tasks, which load no vCPU. */
+const IDLE = 0;
+/** enum cpu_pm_event, include/linux/cpu_pm.h. */
+const CPU_PM_ENTER = 0;
+
+/** fpsimd_cpu_pm_notifier(): in an idle state that loses the registers, or a suspend. */
+function powerDown(assembly: Assembly, here: CpuState): void {
+  backInHost(assembly, here);
+  settleExit(assembly, here);
+  observeBefore(assembly, here, undefined, -1);
+  push(assembly, here, eventAt(assembly, 'cpu_pm_enter', here));
 }
 
 /** fpsimd_save_and_flush_cpu_state() of nobody knows whom: what it found and what it left is not known from here on. */

@@ -116,6 +116,8 @@ function guestSet(machine: Machine, vcpu: Vcpu): number {
     if (vcpu.debug_dirty === UNKNOWN) return UNKNOWN;
     return vcpu.debug_dirty === 1 ? vcpu.debug_ptr : DEBUG_HOST;
   }
+  // EL2 works on its own copy of the vCPU, whose debug_owner is FREE until it is told.
+  if (machine.mode === 'pkvm' && machine.profile.pkvmDebug === 'none') return DEBUG_HOST;
   switch (vcpu.debug_owner) {
     case FREE:
       return DEBUG_HOST;

@@ -128,6 +128,7 @@ export function bindVcpu(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
 }
 
 function bindTask(cpu: Cpu, task: Task): void {
+  cpu.smen_el0en = task.tif_sme;
   cpu.last = task;
   cpu.lastSve = false;
   task.fpsimd_cpu = cpu.id;
@@ -177,10 +178,14 @@ export function fpsimd_thread_switch(machine: Machine, cpu: Cpu, next: Task): vo
   } else {
     fpsimd_save_user_state(machine, cpu);
   }
+  // current is still prev.
   if (hasKernelState(machine, next)) {
-    fpsimd_flush_cpu_state(machine, cpu); // current is still prev
+    const { neonFlushFirst } = machine.profile;
+    if (neonFlushFirst) fpsimd_flush_cpu_state(machine, cpu);
     machine.watch.charge(STEP.fpsimd_load, FPSIMD_BYTES);
     load(machine, cpu, kernelNeonOf(next));
+    // With SME that is SMSTOP: in streaming mode it zeroes what was loaded.
+    if (!neonFlushFirst) fpsimd_flush_cpu_state(machine, cpu);
   }
   switchIn(machine, cpu, next);
   setCurrent(cpu, next);
@@ -246,6 +251,67 @@ export function fpsimd_restore_current_state(machine: Machine, cpu: Cpu, seen = 
 function resumeUser(machine: Machine, cpu: Cpu, task: Task): void {
   task.fpmr = task.fpmrMemory;
   if (valid(cpu, task) === 0) use(machine, cpu, task);
+}
+
+/** fpsimd_flush_task_state(): wherever the registers of the task are, they will be loaded anew. */
+export function fpsimd_flush_task_state(task: Task): void {
+  task.fpsimd_cpu = NO_CPU;
+  task.tif_foreign_fpstate = 1;
+}
+
+/** What of the current task is saved at fork and for a signal; since v6.16 it is also loaded anew. */
+export function saveCurrent(machine: Machine, cpu: Cpu): void {
+  fpsimd_save_user_state(machine, cpu);
+  if (machine.profile.saveCurrent === 'flush') fpsimd_flush_task_state(cpu.current);
+}
+
+/** fpsimd_update_current_state() up to v6.15: memory has a new value, and it is loaded and bound at once. */
+export function loadCurrent(machine: Machine, cpu: Cpu): void {
+  const task = cpu.current;
+  loadTaskCost(machine, cpu, task);
+  load(machine, cpu, task);
+  cpu.zen_el0en = task.tif_sve;
+  cpu.host_sve_enabled = task.tif_sve;
+  bindTask(cpu, task);
+}
+
+/** fpsimd_cpu_pm_notifier(), CPU_PM_ENTER: saved and flushed; what the registers hold afterwards is UNKNOWN. */
+export function fpsimd_cpu_pm_notifier(machine: Machine, cpu: Cpu): void {
+  fpsimd_save_and_flush_cpu_state(machine, cpu);
+  scrap(machine, cpu);
+}
+
+/** do_sve_acc() and do_sme_acc(), from get_cpu_fpsimd_context() on. */
+export function accEffect(machine: Machine, cpu: Cpu, sme: boolean): void {
+  const task = cpu.current;
+  const foreign = task.tif_foreign_fpstate;
+  if (sme) task.tif_sme = 1;
+  else task.tif_sve = 1;
+  if (foreign === 0) {
+    // SVE: what is above 128 bits becomes zero, sve_flush_live(). SME: only the traps change.
+    if (!sme) use(machine, cpu, task);
+    if (!sme) cpu.zen_el0en = 1;
+    bindTask(cpu, task);
+    return;
+  }
+  const { accFlushes } = machine.profile;
+  const flushes = accFlushes === 'all' || (accFlushes === 'sve' && !sme);
+  if (foreign === UNKNOWN) {
+    task.auth = AUTH_UNKNOWN;
+    task.fpsimd_cpu = CPU_UNKNOWN;
+    return;
+  }
+  // fpsimd_to_sve(): the copy in memory is from now on the newest.
+  if (!sme) newInMemory(task);
+  if (flushes) fpsimd_flush_task_state(task);
+}
+
+/** Something has written the task's state in memory. What the registers have of it is old. */
+export function newInMemory(task: Task): void {
+  task.generation += 1;
+  task.memory = task.generation;
+  task.auth = IN_MEMORY;
+  task.condemned = false;
 }
 
 function kernelNeonOf(task: Task): Entity {

@@ -33,13 +33,15 @@ export function registerClass(reg: number): RegisterClass {
 
 const streaming = (vcpu: Vcpu): boolean => vcpu.svcr_sm === 1;
 const hasVectors = (vcpu: Vcpu): boolean => vcpu.sve || (vcpu.sme && streaming(vcpu));
+/** Of what lies in memory that KVM_ARM_VCPU_FINALIZE allocates. */
+const unfinalised = (vcpu: Vcpu): Errno | undefined => (vcpu.finalised ? undefined : 'EPERM');
 
 /** The error of each class; undefined where the access is admitted. */
 const ERRORS: Readonly<Record<RegisterClass, (machine: Machine, vcpu: Vcpu) => Errno | undefined>> = {
   v: (_machine, vcpu) => (hasVectors(vcpu) ? 'EINVAL' : undefined),
-  z: (_machine, vcpu) => (hasVectors(vcpu) ? undefined : 'ENOENT'),
-  p: (_machine, vcpu) => (hasVectors(vcpu) ? undefined : 'ENOENT'),
-  ffr: (_machine, vcpu) => (hasVectors(vcpu) && (!streaming(vcpu) || vcpu.fa64) ? undefined : 'ENOENT'),
+  z: (_machine, vcpu) => (hasVectors(vcpu) ? unfinalised(vcpu) : 'ENOENT'),
+  p: (_machine, vcpu) => (hasVectors(vcpu) ? unfinalised(vcpu) : 'ENOENT'),
+  ffr: (_machine, vcpu) => (hasVectors(vcpu) && (!streaming(vcpu) || vcpu.fa64) ? unfinalised(vcpu) : 'ENOENT'),
   za: (_machine, vcpu) => (!vcpu.sme ? 'ENOENT' : vcpu.svcr_za === 1 ? undefined : 'EBUSY'),
   zt0: (_machine, vcpu) => (!vcpu.sme2 ? 'ENOENT' : vcpu.svcr_za === 1 ? undefined : 'EBUSY'),
   svcr: (_machine, vcpu) => (vcpu.sme ? undefined : 'ENOENT'),
@@ -125,6 +127,13 @@ function write(machine: Machine, cpu: Cpu, vcpu: Vcpu, kind: RegisterClass): voi
       if (VECTORS.includes(kind) && value !== 0n) vcpu.vectorsZero = false;
       newMemoryValue(vcpu);
   }
+}
+
+/** kvm_arm_vcpu_finalize(): once, and only where there is something to allocate. */
+export function finalise(machine: Machine, vcpu: Vcpu): void {
+  if (!vcpu.sve && !vcpu.sme) machine.watch.refused('EINVAL');
+  else if (vcpu.finalised) machine.watch.refused('EPERM');
+  else vcpu.finalised = true;
 }
 
 /** A write by userspace makes the memory copy the newest. */

@@ -1,8 +1,12 @@
-/** copy_thread(): arch/arm64/kernel/process.c. */
+/** What becomes of a task's FP state at fork, exec, signals and ptrace: arch/arm64/kernel/{process,signal,ptrace}.c. */
 
+import type { Cpu } from '../state/cpu.ts';
 import { IN_MEMORY, nobody } from '../state/entity.ts';
 import type { Machine } from '../state/machine.ts';
+import { MOMENT } from '../state/moments.ts';
 import { createTask, NO_CPU, type Task } from '../state/task.ts';
+import { fpsimd_flush_task_state, loadCurrent, newInMemory, saveCurrent } from './fpsimd.ts';
+import { smstop } from './sme.ts';
 
 /**
  * A new task, bound to no CPU, perhaps in the memory of one that is gone: fpsimd_last_state of the CPU that the old one ran on
@@ -29,7 +33,57 @@ function newTask(machine: Machine, pid: number): Task {
   task.auth = IN_MEMORY;
   task.fpsimd_cpu = NO_CPU;
   task.tif_sve = 0;
+  task.tif_sme = 0;
   task.epoch = machine.epoch;
   machine.tasks.set(pid, task);
   return task;
+}
+
+/** fpsimd_flush_thread(): memory is cleared, the registers are left alone and never looked at again. Up to v6.15 FPMR stays. */
+export function fpsimd_flush_thread(machine: Machine, cpu: Cpu): void {
+  const task = cpu.current;
+  newInMemory(task);
+  fpsimd_flush_task_state(task);
+  task.sveMisdescribed = false;
+  task.svcr_sm = 0;
+  task.svcr_za = 0;
+  task.tif_sve = 0;
+  task.tif_sme = 0;
+  if (machine.profile.execFpmr) task.fpmr += 1;
+  task.fpmrMemory = task.fpmr;
+  machine.watch.moment(MOMENT.exec, cpu);
+}
+
+/**
+ * setup_return(): a signal handler begins without streaming mode and ZA. Since v6.16 that is done in memory. Before, SMSTOP is
+ * executed as well, long after the state was saved: after a preemption on registers of somebody else.
+ */
+export function setup_return(machine: Machine, cpu: Cpu): void {
+  if (!machine.sme) return;
+  const task = cpu.current;
+  const wasStreaming = task.svcr_sm === 1;
+  task.svcr_sm = 0;
+  task.svcr_za = 0;
+  const isLive = task.tif_foreign_fpstate === 0 && cpu.holder === task;
+  if (wasStreaming) newInMemory(task);
+  if (machine.profile.saveCurrent === 'flush') return;
+  smstop(machine, cpu);
+  // Its own registers are zero now, as its memory is.
+  if (!isLive || !wasStreaming) return;
+  cpu.holder = task;
+  cpu.generation = task.generation;
+}
+
+/** restore_sigframe(): up to v6.15 the registers are loaded at once, since then at the return to user mode. */
+export function restore_sigframe(machine: Machine, cpu: Cpu): void {
+  const task = cpu.current;
+  if (machine.profile.saveCurrent === 'flush') saveCurrent(machine, cpu);
+  newInMemory(task);
+  if (machine.profile.saveCurrent === 'preserve') loadCurrent(machine, cpu);
+}
+
+/** fpr_set(), sve_set() and their like, of a task that is stopped. */
+export function ptraceSet(task: Task): void {
+  newInMemory(task);
+  fpsimd_flush_task_state(task);
 }

@@ -115,6 +115,7 @@ export function guestExit(machine: Machine, cpu: Cpu, vcpu: Vcpu, ec: boolean): 
   if (machine.vhe) {
     // Until the return to user mode rewrites it, host EL0 finds SVE disabled.
     cpu.zen_el0en = 0;
+    cpu.e0poe = profile.e0poe === 'kept' ? 1 : 0;
   } else {
     restoreHostBuffers(machine, cpu);
     restorePmuserenr(cpu);

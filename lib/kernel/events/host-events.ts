@@ -1,29 +1,49 @@
 /** Events of the host: boot, its tasks, its own use of FP, its buffers. */
 
 import { STEP } from '../../costs/steps.ts';
-import { ABSENT } from '../../trace/event.ts';
+import { ABSENT, type EventRecord } from '../../trace/event.ts';
 import { kvm_set_pmuserenr } from '../code/debug-sr.ts';
 import {
+  accEffect,
+  fpsimd_cpu_pm_notifier,
   fpsimd_restore_current_state,
   fpsimd_thread_switch,
   kernel_neon_begin,
   kernel_neon_end,
   openRegion,
   restoreSeen,
+  saveCurrent,
 } from '../code/fpsimd.ts';
-import { copy_thread } from '../code/process.ts';
+import { copy_thread, fpsimd_flush_thread, ptraceSet, restore_sigframe, setup_return } from '../code/process.ts';
 import { adopt } from '../hidden/current.ts';
 import { settle } from '../hidden/possible.ts';
 import { hides } from '../hidden/supply.ts';
 import { loseEvents } from '../hidden/unknown.ts';
+import type { Cpu } from '../state/cpu.ts';
 import { UNNAMED } from '../state/entity.ts';
-import { cpuOf, taskOf } from '../state/machine.ts';
+import { cpuOf, type Machine, taskOf } from '../state/machine.ts';
 import { MOMENT } from '../state/moments.ts';
 import { FREE } from '../state/owner.ts';
 import { scrap, use } from '../state/registers.ts';
 import { NO_CPU } from '../state/task.ts';
-import { bracket, cpuOfEvent, type Handlers, hostEvent, imply, initialiseContext, unputVcpu } from './brackets.ts';
+import {
+  bracket,
+  cpuOfEvent,
+  eventName,
+  type Handlers,
+  hostEvent,
+  imply,
+  initialiseContext,
+  unputVcpu,
+} from './brackets.ts';
 import { observe } from './observe.ts';
+
+/** The CPU of an event in which the kernel acts for the current task: no vCPU is loaded. */
+function inKernel(machine: Machine, event: EventRecord): Cpu {
+  const cpu = hostEvent(machine, event);
+  unputVcpu(machine, cpu, `${eventName(machine)} while a vCPU is loaded`);
+  return cpu;
+}
 
 export const HOST_EVENTS: Handlers = {
   meta() {},
@@ -40,6 +60,7 @@ export const HOST_EVENTS: Handlers = {
       instance.__hyp_running_vcpu = undefined;
       instance.runningUnknown = false;
     }
+    cpu.e0poe = 1;
     if (cpu.loaded === undefined) cpu.loadedUnknown = false;
     machine.watch.charge(STEP.hyp_init, 0);
     machine.watch.moment(MOMENT.hyp_init, cpu);
@@ -86,6 +107,38 @@ export const HOST_EVENTS: Handlers = {
     for (const cpu of machine.cpus) if (cpu !== undefined) settle(machine, cpu);
     copy_thread(machine, event.task, event.reuses === ABSENT ? event.task : event.reuses);
   },
+
+  fork: (machine, event) => saveCurrent(machine, inKernel(machine, event)),
+  exec: (machine, event) => fpsimd_flush_thread(machine, inKernel(machine, event)),
+  signal_begin: (machine, event) => saveCurrent(machine, inKernel(machine, event)),
+  signal_end: (machine, event) => setup_return(machine, inKernel(machine, event)),
+  sigreturn: (machine, event) => restore_sigframe(machine, inKernel(machine, event)),
+
+  ptrace_set(machine, event) {
+    for (const cpu of machine.cpus) if (cpu !== undefined) settle(machine, cpu);
+    const task = machine.tasks.get(event.task) ?? taskOf(machine, event.task, cpuOf(machine, 0));
+    if (task.cpu === NO_CPU) ptraceSet(task);
+    else bracket(machine, cpuOf(machine, task.cpu), `ptrace_set of task ${event.task}, which runs on CPU ${task.cpu}`);
+  },
+
+  fp_acc_begin(machine, event) {
+    const cpu = inKernel(machine, event);
+    if (cpu.current.tif_foreign_fpstate !== 0) imply(machine, cpu, 'return_to_user');
+    fpsimd_restore_current_state(machine, cpu);
+    cpu.current.inAcc = true;
+    cpu.current.seen = true;
+  },
+
+  fp_acc_end(machine, event) {
+    const cpu = inKernel(machine, event);
+    if (!cpu.current.inAcc) imply(machine, cpu, 'fp_acc_begin');
+    cpu.current.inAcc = false;
+    const sme = event.isa === 2;
+    if (sme && !machine.sme) machine.watch.assumed('fp_acc_end of SME on a machine, or a kernel, without SME: ignored');
+    else accEffect(machine, cpu, sme);
+  },
+
+  cpu_pm_enter: (machine, event) => fpsimd_cpu_pm_notifier(machine, inKernel(machine, event)),
 
   return_to_user(machine, event) {
     machine.tellsTasks = true;

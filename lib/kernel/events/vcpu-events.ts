@@ -3,7 +3,7 @@
 import { STEP } from '../../costs/steps.ts';
 import { ABSENT, type EventRecord } from '../../trace/event.ts';
 import { kvm_arch_vcpu_load, kvm_arch_vcpu_put } from '../code/arm.ts';
-import { accessRegister, resetState } from '../code/guest.ts';
+import { accessRegister, finalise, resetState } from '../code/guest.ts';
 import { arriveByIoctl, arriveBySwitch } from '../hidden/current.ts';
 import { hides, supplyLoad, supplyPut } from '../hidden/supply.ts';
 import { loseBinding, refresh } from '../hidden/unknown.ts';
@@ -28,6 +28,7 @@ function load(machine: Machine, event: EventRecord, ioctl: boolean): void {
   const cpu = cpuOfEvent(machine, event);
   const vcpu = vcpuOf(machine, event.vm, event.vcpu, cpu.lastLoaded);
   leaveGuest(machine, cpu, false);
+  if (!vcpu.finalised) bracket(machine, cpu, `${eventName(machine)} of a vCPU that is not finalised: KVM_RUN is EPERM`);
   refresh(machine, vcpu);
   unputVcpu(machine, cpu, `${eventName(machine)} while another load was not put`);
   if (vcpu.cpu !== NO_CPU && vcpu.cpu !== cpu.id) {
@@ -145,6 +146,7 @@ export const VCPU_EVENTS: Handlers = {
     vcpu.smeVq = vcpu.sme ? (event.sme_vl === ABSENT ? Math.max(machine.smeVq, 1) : event.sme_vl / 16) : 0;
     vcpu.sme2 = vcpu.sme && event.sme2 === 1;
     vcpu.fa64 = vcpu.sme && event.fa64 === 1;
+    vcpu.finalised = event.finalised !== 0 || !(vcpu.sve || vcpu.sme);
     if (event.cpu !== ABSENT) cacheTraps(machine, cpuOf(machine, event.cpu), vcpu);
   },
 
@@ -177,6 +179,8 @@ export const VCPU_EVENTS: Handlers = {
     const vcpu = idleVcpu(machine, event);
     accessRegister(machine, anyCpu(machine, event, vcpu), vcpu, true);
   },
+
+  vcpu_finalize: (machine, event) => finalise(machine, idleVcpu(machine, event)),
 
   vcpu_reset(machine, event) {
     const vcpu = idleVcpu(machine, event);

@@ -37,7 +37,20 @@ const GENERATIONS: ReadonlySet<string> = new Set([
 /** What an object is, not what happens to it, or what one event makes of it whatever happened before. */
 const FIXED: ReadonlySet<string> = new Set([
   ...['kind', 'id', 'vm', 'symbol', 'lostEpoch', 'lossOpen'],
-  ...['declared', 'sve', 'sme', 'aarch32', 'nested', 'protected', 'hasFpmr', 'vq', 'smeVq', 'sme2', 'fa64'],
+  ...[
+    'declared',
+    'sve',
+    'sme',
+    'aarch32',
+    'nested',
+    'protected',
+    'finalised',
+    'hasFpmr',
+    'vq',
+    'smeVq',
+    'sme2',
+    'fa64',
+  ],
   ...['cptrTrapsSve', 'spe', 'trbe', 'brbe', 'pmuserenr', 'mapped'],
 ]);
 
@@ -131,7 +144,10 @@ const NOT_KNOWN: Readonly<Properties> = {
   fpsimd_state: undefined,
   tif_foreign_fpstate: UNKNOWN,
   tif_sve: UNKNOWN,
+  tif_sme: UNKNOWN,
+  smen_el0en: UNKNOWN,
   zen_el0en: UNKNOWN,
+  e0poe: UNKNOWN,
   host_sve_enabled: UNKNOWN,
   hostVq: UNKNOWN,
   trapFp: UNKNOWN,

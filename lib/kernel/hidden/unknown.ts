@@ -48,7 +48,10 @@ function loseCpu(machine: Machine, cpu: Cpu): void {
   cpu.neonInSoftirq = false;
   cpu.debugSet = DEBUG_HOST;
   loseStreaming(cpu);
+  cpu.smen_el0en = UNKNOWN;
   cpu.mdcrGuest = false;
+  // An exit that was lost may have cleared it.
+  if (cpu.e0poe === 1) cpu.e0poe = UNKNOWN;
   cpu.lostEpoch = machine.epoch;
   for (const instance of [cpu.vhe, cpu.nvhe]) loseInstance(instance);
 }

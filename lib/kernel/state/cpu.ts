@@ -74,6 +74,10 @@ export interface Cpu {
   mdcrGuest: boolean;
   /** CPACR_EL1.ZEN_EL0EN as host EL0 would find it. */
   zen_el0en: Tristate;
+  /** CPACR_EL1.SMEN_EL0EN as it was set for the task that was bound last. */
+  smen_el0en: Tristate;
+  /** CPACR_EL1.E0POE is as the kernel set it: host EL0 reaches POR_EL0. */
+  e0poe: Tristate;
   /** Vector length that the host kernel sees since the last exit, in units of 128 bits; UNKNOWN until it matters. */
   hostVq: number;
   /** The last exit left SVE trapped for the host: CPTR_EL2.TZ, or ZEN clear. */
@@ -173,6 +177,8 @@ export function createCpu(id: number, kernelVhe: boolean, hypVhe: boolean): Cpu 
     debugSet: DEBUG_HOST,
     mdcrGuest: false,
     zen_el0en: UNKNOWN,
+    smen_el0en: UNKNOWN,
+    e0poe: 1,
     hostVq: UNKNOWN,
     hostSveTraps: false,
     host_sve_enabled: UNKNOWN,

@@ -53,6 +53,8 @@ export interface Machine {
   readonly sve: boolean;
   readonly sme: boolean;
   readonly fpmr: boolean;
+  /** Host user mode has POR_EL0. */
+  readonly poe: boolean;
   /** Largest streaming vector length of the machine in units of 128 bits; 0 without SME. */
   readonly smeVq: number;
   /** Protected KVM that puts the host's registers back at every exit. */
@@ -96,6 +98,7 @@ export function createMachine(
     sve: features.sveVl > 0,
     sme: profile.hostSme && features.smeVl > 0,
     fpmr: profile.fpmr && features.features.has('fpmr'),
+    poe: profile.e0poe !== 'none' && features.features.has('poe'),
     smeVq: profile.hostSme ? features.smeVl / 16 : 0,
     pkvmEager: mode === 'pkvm' && profile.pkvmFp === 'eager',
   };

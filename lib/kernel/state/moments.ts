@@ -31,6 +31,8 @@ export const MOMENTS = [
   /** The registers of the current task were reloaded from memory. */
   'user_restored',
   'return_to_user',
+  /** The current task has become another program. */
+  'exec',
   /** A trapped access to a debug register was reported. */
   'debug_trap',
   /** Events do not bracket: the detail says how. */

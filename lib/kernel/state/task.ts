@@ -9,6 +9,9 @@ export const CPU_UNKNOWN = -2;
 export interface Task extends Entity {
   tif_foreign_fpstate: Tristate;
   tif_sve: Tristate;
+  tif_sme: Tristate;
+  /** Inside do_sve_acc() or do_sme_acc(), before their effect. */
+  inAcc: boolean;
   /** Its live SVE registers are described as FPSIMD: what is above 128 bits is lost at the next save. */
   sveMisdescribed: boolean;
   /** SVCR in memory: streaming mode and ZA of its user state. */
@@ -45,6 +48,8 @@ export function createTask(id: number): Task {
     condemned: false,
     tif_foreign_fpstate: UNKNOWN,
     tif_sve: UNKNOWN,
+    tif_sme: UNKNOWN,
+    inAcc: false,
     sveMisdescribed: false,
     svcr_sm: 0,
     svcr_za: 0,

@@ -18,6 +18,8 @@ export interface Vcpu extends Entity {
   aarch32: boolean;
   nested: boolean;
   protected: boolean;
+  /** Its SVE and SME state has been allocated: KVM_ARM_VCPU_FINALIZE. */
+  finalised: boolean;
   /** The VM has FEAT_FPMR. */
   hasFpmr: boolean;
   /** Largest vector length in units of 128 bits; 0 without SVE. */
@@ -113,6 +115,7 @@ export function createVcpu(vm: number, id: number): Vcpu {
     aarch32: false,
     nested: false,
     protected: false,
+    finalised: true,
     hasFpmr: false,
     vq: 0,
     smeVq: 0,

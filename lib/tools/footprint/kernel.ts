@@ -4,14 +4,17 @@ import { type Btf, type BtfError, describeBtfError, isBtfError, limitError } fro
 import { findField, members } from '../../btf/member.ts';
 import { findStruct, resolve } from '../../btf/types.ts';
 import { GENERATIONS } from '../../models/generations.ts';
-import { MOVES } from '../../models/host-data.ts';
+import { HOST_FIELDS, MOVES } from '../../models/host-data.ts';
 import type { Field, FootprintError, KernelLayout, Side, Total } from './sizes.ts';
 
 const STRUCTS = ['kvm_vcpu', 'kvm_vcpu_arch', 'kvm_host_data', 'kvm_cpu_context', 'kvm_guest_debug_arch'] as const;
 /** Of kvm_vcpu_arch: what any generation keeps there of the host's. */
 const VCPU_FIELDS = [...new Set(GENERATIONS.flatMap((generation) => Object.keys(generation.vcpu)))];
 /** Of kvm_host_data, all members are listed but these: the register context, and what other parts of KVM keep there. */
-const OTHER_HOST_DATA = new Set(['host_ctxt', 'pmu_events', 'nr_event_counters', 'last_lr_irq', 'vgic_v5_ppi_state']);
+const OTHER_HOST_DATA = new Set([
+  ...['host_ctxt', 'pmu_events'],
+  ...HOST_FIELDS.filter(({ other }) => other === true).map(({ name }) => name),
+]);
 
 /** Sizes and offsets; a BTF without the structs of KVM/arm64 is an error. */
 export function readKernel(btf: Btf, total: (vcpu: number, cpu: number) => Total): KernelLayout | FootprintError {

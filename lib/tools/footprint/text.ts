@@ -28,7 +28,7 @@ function generationLines(generations: readonly Layout[], host: string, paint: Pa
       { title: 'nvhe, hvhe, pkvm', align: 'right' },
     ],
     generations.map(({ models, vcpu, cpu, total }) => [
-      models.join(', '),
+      models.length > 1 ? `${models[0]} and ${models.length - 1} more` : `${models[0]}`,
       ...[vcpu.bytes, cpu.bytes, total.vhe, total.nvhe].map(formatCount),
     ]),
   );
@@ -44,7 +44,7 @@ function generationLines(generations: readonly Layout[], host: string, paint: Pa
     ),
     ...generations.flatMap(({ models, vcpu, cpu }) => [
       '',
-      paint.name(models.join(', ')),
+      ...wrap(models.join(', '), WIDTH).map(paint.name),
       ...sideLines('per vCPU', vcpu, paint),
       ...sideLines('per CPU', cpu, paint),
     ]),

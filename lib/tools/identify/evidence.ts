@@ -5,7 +5,7 @@
 
 import { loadOverRun } from '../../import/timing.ts';
 import type { Mode, Model } from '../../models/profiles.ts';
-import { modelsOfRelease } from '../../models/release.ts';
+import { coveringOf } from '../../models/release.ts';
 import type { EventFacts } from './event-facts.ts';
 import type { LineFacts } from './line-facts.ts';
 
@@ -124,7 +124,7 @@ function ofLines(facts: LineFacts): readonly Evidence[] {
     `${size}: it chooses between two instances of kvm_host_data`,
     ({ profile }) => profile.accessor === 'ok',
   );
-  const models = named === undefined ? modelsOfRelease(release ?? '', version) : [named];
+  const models = named === undefined ? coveringOf(release ?? '', version).models : [named];
   if (models.length > 0) {
     const what = named === undefined ? `release ${release}` : 'the model';
     found.push({

@@ -1,7 +1,7 @@
 /** Which kernel a trace is of: it is replayed under every model in every mode, and what was read inside the kernel decides. */
 
 import type { InputError } from '../../ingest/source.ts';
-import { DEFAULT_MODEL, MODELS, MODES, type Mode, type Model } from '../../models/profiles.ts';
+import { DEFAULT_MODEL, MODELS, MODES, type Mode, type Model, type Profile } from '../../models/profiles.ts';
 import { createReplay, type Replay } from '../../replay/replay.ts';
 import { ABSENT, type EventRecord } from '../../trace/event.ts';
 import { createEventFacts, noteEvent } from './event-facts.ts';
@@ -45,11 +45,38 @@ export interface Identifier {
   finish(): Identification;
 }
 
+/** Kernels of one mode that differ in nothing but what their steps cost: one replay is that of all of them. */
 interface Running {
-  readonly model: Model;
+  readonly models: readonly Model[];
   readonly mode: Mode;
   readonly replay: Replay;
 }
+
+interface Ranked {
+  readonly model: Model;
+  readonly candidate: Candidate;
+}
+
+type Choice = { readonly model: Model; readonly mode: Mode };
+
+const always = (): boolean => true;
+const notInVhe = (mode: Mode): boolean => mode === 'vhe';
+const onlyInVhe = (mode: Mode): boolean => mode !== 'vhe';
+const onlyInPkvm = (mode: Mode): boolean => mode !== 'pkvm';
+
+/** Switches that say nothing but what a step costs, or whether a barrier is missing that only --strict asks for. */
+const COSTS = [
+  ...(['pkvmLoadPut', 'cptrVhe', 'mdcrSite', 'dsbNsh', 'fgt', 'hcrxRestore', 'csselr', 'vpidr'] as const),
+  ...(['stage2Vhe', 'isbAfterFpexc', 'mpam', 'isbBeforeFp', 'isbBeforeUnmask'] as const),
+];
+
+/** In which modes a switch cannot change what is confirmed or violated. */
+const SILENT: Partial<Record<keyof Profile, (mode: Mode) => boolean>> = {
+  ...Object.fromEntries(COSTS.map((name) => [name, always])),
+  ...{ e0poe: onlyInVhe, panicGuard: onlyInVhe, pmuserenrFlag: onlyInVhe, runningVcpuVhe: onlyInVhe },
+  ...{ hostSveTz: notInVhe, hostBuf: notInVhe, el2Synchronises: notInVhe, cptrCompute: notInVhe },
+  ...{ pkvmFp: onlyInPkvm, pkvmDebug: onlyInPkvm },
+};
 
 export interface IdentifyOptions {
   /** Largest vector lengths in bytes; 0: the machine has none. */
@@ -59,7 +86,7 @@ export interface IdentifyOptions {
 
 /** Captures must be imported as of no kernel in particular (`anonymous`). */
 export function createIdentifier(options: IdentifyOptions): Identifier {
-  const kernels = MODELS.flatMap((model) => model.modes.map((mode) => start(model, mode, options)));
+  const kernels = MODES.flatMap((mode) => kindsOf(mode).map((models) => start(models, mode, options)));
   const open = kernels.filter(({ mode }) => mode !== 'pkvm');
   const protectedKernels = kernels.filter(({ mode }) => mode === 'pkvm');
   const facts = createEventFacts();
@@ -93,7 +120,7 @@ export function createIdentifier(options: IdentifyOptions): Identifier {
         [...readers.values()].map((reader) => reader.facts),
       );
       const ranked = kernels
-        .map((kernel) => ({ kernel, candidate: candidateOf(kernel, evidence) }))
+        .flatMap((kernel) => candidatesOf(kernel, evidence))
         .sort((a, b) => compare(a.candidate, b.candidate));
       const first = ranked[0]?.candidate;
       const undecided = ranked.filter(
@@ -108,13 +135,13 @@ export function createIdentifier(options: IdentifyOptions): Identifier {
           .map(({ model, mode }) => ({ model, mode })),
         ranking: ranked.map(({ candidate }) => candidate),
         decided_by: decidedBy(
-          undecided.map(({ kernel }) => kernel),
+          undecided.map(({ model, candidate: { mode } }) => ({ model, mode })),
           evidence,
         ),
         undecided: undecided.map(({ candidate: { model, mode } }) => ({ model, mode })),
         evidence: evidence.map(({ text, favours }) => ({
           text,
-          favours: undecided.filter(({ kernel }) => favours(kernel.model, kernel.mode)).length,
+          favours: undecided.filter(({ model, candidate }) => favours(model, candidate.mode)).length,
         })),
       };
     },
@@ -126,14 +153,14 @@ const weightOf = (said: Evidence['said']): number => (said === undefined ? 1 : S
 const SAID = 100;
 
 /** `undecided`: the kernels that no observed value tells apart, the likeliest first. */
-function decidedBy(undecided: readonly Running[], evidence: readonly Evidence[]): Identification['decided_by'] {
+function decidedBy(undecided: readonly Choice[], evidence: readonly Evidence[]): Identification['decided_by'] {
   const [first, ...others] = undecided;
   if (first === undefined || others.length === 0) return 'values';
   /** Whether some of those that are left do not have it, and the first does. */
-  const tells = (one: Evidence, left: readonly Running[]): boolean =>
+  const tells = (one: Evidence, left: readonly Choice[]): boolean =>
     one.favours(first.model, first.mode) && left.some(({ model, mode }) => !one.favours(model, mode));
   const said = (what: Evidence['said']) => evidence.filter((one) => one.said === what);
-  const after = (what: Evidence['said'], left: readonly Running[]) =>
+  const after = (what: Evidence['said'], left: readonly Choice[]) =>
     left.filter(({ model, mode }) =>
       said(what).every(({ favours }) => !favours(first.model, first.mode) || favours(model, mode)),
     );
@@ -142,8 +169,19 @@ function decidedBy(undecided: readonly Running[], evidence: readonly Evidence[])
   return said(undefined).some((one) => tells(one, others)) ? 'evidence' : 'nothing';
 }
 
-function start(model: Model, mode: Mode, options: IdentifyOptions): Running {
-  return { model, mode, replay: createReplay({ ...options, model: model.name, mode, maxViolations: 0 }) };
+function kindsOf(mode: Mode): Model[][] {
+  const kinds = new Map<string, Model[]>();
+  for (const model of MODELS.filter(({ modes }) => modes.includes(mode))) {
+    const switches = Object.entries(model.profile).filter(([name]) => SILENT[name as keyof Profile]?.(mode) !== true);
+    const key = JSON.stringify(switches.sort());
+    kinds.set(key, [...(kinds.get(key) ?? []), model]);
+  }
+  return [...kinds.values()];
+}
+
+function start(models: readonly Model[], mode: Mode, options: IdentifyOptions): Running {
+  const [{ name }] = models as [Model];
+  return { models, mode, replay: createReplay({ ...options, model: name, mode, maxViolations: 0 }) };
 }
 
 function stepAll(kernels: readonly Running[], event: EventRecord): InputError | undefined {
@@ -154,17 +192,20 @@ function stepAll(kernels: readonly Running[], event: EventRecord): InputError | 
   return undefined;
 }
 
-function candidateOf({ model, mode, replay }: Running, evidence: ReturnType<typeof evidenceOf>): Candidate {
+function candidatesOf({ models, mode, replay }: Running, evidence: ReturnType<typeof evidenceOf>): Ranked[] {
   const { observations, violation_counts } = replay.finish([]);
-  return {
-    model: model.name,
-    mode,
-    confirmed: observations.checked - observations.diverged,
-    diverged: observations.diverged,
-    learned: observations.learned,
-    violations: Object.values(violation_counts).reduce((sum, { total }) => sum + total, 0),
-    evidence: evidence.reduce((sum, { favours, said }) => sum + (favours(model, mode) ? weightOf(said) : 0), 0),
-  };
+  return models.map((model) => ({
+    model,
+    candidate: {
+      model: model.name,
+      mode,
+      confirmed: observations.checked - observations.diverged,
+      diverged: observations.diverged,
+      learned: observations.learned,
+      violations: Object.values(violation_counts).reduce((sum, { total }) => sum + total, 0),
+      evidence: evidence.reduce((sum, { favours, said }) => sum + (favours(model, mode) ? weightOf(said) : 0), 0),
+    },
+  }));
 }
 
 /** Models that only their name is left to tell apart: the default, released kernels from the newest on, and the others. */

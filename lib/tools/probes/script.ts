@@ -85,6 +85,7 @@ function probeLine(probe: Probe): string {
   const words = {
     vcpu: '$vcpu_arguments',
     cpu: 'cpu=%x1:s32',
+    cmd: 'cmd=%x1:u32',
     next: 'next=%x0:x64',
     value: 'val=%x1:x64',
     owners: '$owners',
