@@ -112,8 +112,9 @@ export function fpsimd_thread_switch(m: Machine, cpu: Cpu, next: Task): void {
   }
   if (m.profile.neonPreemptible && next.TIF_KERNEL_FPSTATE) {
     // Current is still prev: it is prev's TIF_FOREIGN_FPSTATE that is set.
-    fpsimd_flush_cpu_state(m, cpu);
+    if (m.profile.neonFlushFirst) fpsimd_flush_cpu_state(m, cpu);
     fpsimd_load_kernel_state(m, cpu, next);
+    if (!m.profile.neonFlushFirst) fpsimd_flush_cpu_state(m, cpu);
     cpu.neon = next.kernel_fpsimd_state;
   } else {
     next.TIF_FOREIGN_FPSTATE = cpu.fpsimd_last_state.st !== next || next.fpsimd_cpu !== cpu.id;

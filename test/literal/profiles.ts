@@ -23,6 +23,8 @@ export interface Profile {
   readonly dbg: 'dirty' | 'owner';
   /** Kernel-mode NEON of a task is preemptible and switched with it. */
   readonly neonPreemptible: boolean;
+  /** 5.12: the CPU's state is flushed before a task's kernel state is loaded, not after (01098d893fa8). */
+  readonly neonFlushFirst: boolean;
   /** hVHE exists (v6.5). */
   readonly hvhe: boolean;
   readonly fpmr: boolean;
@@ -51,6 +53,7 @@ const A1: Profile = {
   trapReactivate: false,
   dbg: 'dirty',
   neonPreemptible: false,
+  neonFlushFirst: false,
   hvhe: false,
   fpmr: false,
   hostSme: false,
@@ -81,6 +84,7 @@ const D2: Profile = {
   ...D,
   id: 'D2',
   trapReactivate: true,
+  neonFlushFirst: true,
   hostSme: true,
   saveCurrent: 'flush',
   accFlushes: 'all',
