@@ -7,6 +7,8 @@ interface SwitchRow {
   readonly source: string;
   /** Value, as text -> commit, where one is known to have made it. */
   readonly commits?: Readonly<Record<string, string>>;
+  /** What a value of the switch takes away with the bug is all use of a feature: told, behind what mends it. */
+  readonly feature?: boolean;
 }
 
 export const SWITCHES: Readonly<Record<keyof Profile, SwitchRow>> = {
@@ -37,7 +39,7 @@ export const SWITCHES: Readonly<Record<keyof Profile, SwitchRow>> = {
   neonIrqsOff: { source: 'kernel_neon_begin', commits: { true: '7137a203b251' } },
   pmuserenrFlag: { source: 'kvm_set_pmuserenr', commits: { true: '8681f7175901' } },
   dsbNsh: { source: '__kvm_vcpu_run' },
-  hostSme: { source: 'system_supports_sme', commits: { false: '81235ae0c846' } },
+  hostSme: { source: 'system_supports_sme', commits: { false: '81235ae0c846' }, feature: true },
   fgt: { source: '__activate_traps_hfgxtr' },
   hcrxRestore: { source: '__deactivate_traps_common' },
   csselr: { source: '__sysreg_save_el1_state' },

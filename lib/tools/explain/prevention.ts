@@ -113,8 +113,12 @@ export function preventionOf(change: Change): Prevention {
   };
 }
 
-/** A fix comes later: models to the next one that has the value; one that only earlier models have is farther than any. */
+/**
+ * A fix comes later: models to the next one that has the value; one that only earlier models have is farther than any, and to
+ * go without the feature farther still.
+ */
 function distance(of: Model, change: Change): number {
+  if (SWITCHES[change.name].feature === true) return Number.POSITIVE_INFINITY;
   const here = MODELS.findIndex(({ name }) => name === of.name);
   const places = modelsWith(change).map((model) => MODELS.indexOf(model) - here);
   const later = places.filter((place) => place > 0);

@@ -217,10 +217,12 @@ const PREFERENCE: readonly string[] = [
   ...MODELS.map(({ name }) => name),
 ];
 
+/** What a model takes over because it knows no better, one that is wrong may predict by chance: it pays for where it is wrong. */
+const AGAINST = 10;
+
 function compare(a: Candidate, b: Candidate): number {
   return (
-    // What a model takes over because it knows no better, one that is wrong may predict by chance.
-    b.confirmed - b.diverged - (a.confirmed - a.diverged) ||
+    b.confirmed - AGAINST * b.diverged - (a.confirmed - AGAINST * a.diverged) ||
     a.diverged - b.diverged ||
     b.evidence - a.evidence ||
     a.violations - b.violations ||
