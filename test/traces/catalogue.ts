@@ -335,7 +335,12 @@ export const CATALOGUE: readonly Bug[] = [
       {
         trace: 'debugger-of-a-guest-is-not-heard',
         rules: ['DB-13'],
-        wrong: [on('v6.14', 'pkvm'), on('v6.16', 'pkvm'), on('v7.2', 'pkvm'), on('v6.14-rc1', 'pkvm')],
+        wrong: [
+          strictly('v6.14', 'pkvm'),
+          strictly('v6.16', 'pkvm'),
+          strictly('v7.2', 'pkvm'),
+          on('v6.14-rc1', 'pkvm'),
+        ],
         right: [on('v7.3', 'pkvm'), on('v7.2', 'nvhe'), on('v6.13', 'pkvm')],
         preventedBy: 'pkvmDebug',
       },
