@@ -114,6 +114,7 @@ async function importTo(
     input.bytes += count;
   };
   let start = Buffer.alloc(0);
+  let isBlank = true;
   try {
     for await (const chunk of asText(openBytes(path, { ...limitsOf(options), onBytes }), path, { onBytes })) {
       if (!(chunk instanceof Uint8Array)) {
@@ -124,6 +125,7 @@ async function importTo(
         start = Buffer.concat([start, chunk.subarray(0, MAGIC)]);
         checkText(start, path);
       }
+      isBlank &&= !chunk.some((byte) => byte > SPACE);
       importer.push(chunk);
       refuseForeign(importer, path);
       // What comes from a pipe goes on at once: somebody may be watching.
@@ -143,12 +145,15 @@ async function importTo(
     // What keeps a replay of the capture from being a pass does so when the trace is replayed.
     const findings = findingsOf({ account, model: meta?.model, mode: meta?.mode }, true);
     for (const line of linesOf(findings)) writeEvent(line);
-    if (account.records > 0 || account.unused.length === 0) lines.flush();
+    // Of a file without a word the trace is one, too.
+    if (!isBlank && (account.records > 0 || account.unused.length === 0)) lines.flush();
     return account;
   } finally {
     progress.clear();
   }
 }
+
+const SPACE = 0x20;
 
 function refuseForeign({ foreign }: TextImport, path: string): void {
   if (foreign === undefined) return;
