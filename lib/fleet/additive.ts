@@ -28,6 +28,15 @@ export const total: Additive<number, number> = {
   add: (a, b) => Math.min(a + b, Number.MAX_SAFE_INTEGER),
 };
 
+/** The upper end of an interval: infinite, which is null in JSON, where nothing bounds it. */
+export const upper: Additive<number, number | null> = {
+  check: (value, path) => (value === null ? undefined : total.check(value, path)),
+  read: (json) => json ?? Number.POSITIVE_INFINITY,
+  write: (value) => (Number.isFinite(value) ? value : null),
+  zero: () => 0,
+  add: (a, b) => (Number.isFinite(a + b) ? total.add(a, b) : Number.POSITIVE_INFINITY),
+};
+
 /** A text that is the same wherever it is said; of several the one that is first in order. */
 export const word: Additive<string, string> = {
   check: text,

@@ -5,7 +5,7 @@
 
 import { ledgerOf } from '../report/ledger-fields.ts';
 import { type Check, count, object, text } from '../report/shape.ts';
-import { type Additive, least, named, together, total, word } from './additive.ts';
+import { type Additive, least, named, together, total, upper, word } from './additive.ts';
 import { sketch } from './sketch.ts';
 
 /** More than events, steps, rules, fields, edges and primitives are; those that traces invent are cut at this. */
@@ -16,6 +16,8 @@ const EXAMPLES = 3;
 
 const counts = named(total, NAMES);
 const cost = named(together({ count: total, bytes: total }), NAMES);
+/** Sums of intervals: of a report that is certain of its count, both ends are that. */
+const bounded = named(together({ count: total, bytes: total, least: total, most: upper }), NAMES);
 
 const observed = { checked: total, diverged: total, learned: total };
 
@@ -34,9 +36,11 @@ const kernel = together({
   /** Rule -> reports in which it was violated, and how often. */
   violations: named(together({ reports: total, total, followed: total }), NAMES),
   cost: together({
-    total: cost,
+    total: bounded,
     by_event: named(cost, NAMES),
     sysregs: named(together({ read: total, write: total }), NAMES),
+    /** Why a count can be another -> reports in which it can, what would show it, and of which primitives, in how many reports. */
+    doubts: named(together({ reports: total, shown_by: word, primitives: counts }), NAMES),
   }),
   /** Primitive -> how often a guest entry has it, over the reports; `bytes`: register payload of an entry. */
   per_entry: named(sketch, NAMES),

@@ -21,7 +21,7 @@ export interface Row {
   /** Violations, occurrences, or checks and places that a doubt leaves open; of a report its events. */
   readonly count: number;
   readonly bytes: number;
-  /** Of a doubt what would show it, of a report why its verdict is no pass. */
+  /** Of a doubt what would show it, of a report why its verdict is no pass, of a cost between what its count is, if that is not sure. */
   readonly detail: string;
 }
 
@@ -62,7 +62,9 @@ export function rowsOf(report: MergeableReport & { readonly reasons?: unknown },
     row('report', '', events, 0, reasons),
     ...Object.entries(report.violation_counts).map(([rule, { total }]) => row('rule', rule, total)),
     ...[...causes].map(([cause, count]) => row('cause', cause, count)),
-    ...Object.entries(report.cost.total).map(([name, { count, bytes }]) => row('cost', name, count, bytes)),
+    ...Object.entries(report.cost.total).map(([name, { count, bytes, least, most }]) =>
+      row('cost', name, count, bytes, least === undefined ? '' : `${least}..${most ?? ''}`),
+    ),
     ...openKinds(report).map(({ kind, places, checks, shown_by }) => row('doubt', kind, places + checks, 0, shown_by)),
   ];
 }

@@ -16,7 +16,7 @@ export type MergeableReport = Omit<Report, 'format' | 'explanations' | 'observat
 };
 
 const counts = map(count);
-const costs = map(object({ count }, { bytes: count }));
+const costs = map(object({ count }, { bytes: count, least: count, most: count }));
 const observed = { checked: count, diverged: count, learned: count };
 
 export const isMergeable: Check = object(
@@ -37,7 +37,10 @@ export const isMergeable: Check = object(
       }),
     ),
     violation_counts: map(object({ total: count, listed: count, followed: count })),
-    cost: object({ total: costs, by_event: map(costs), sysregs: map(object({ read: count, write: count })) }),
+    cost: object(
+      { total: costs, by_event: map(costs), sysregs: map(object({ read: count, write: count })) },
+      { doubts: list(object({ why: text, shown_by: text, primitives: list(text) })) },
+    ),
     observations: object({ ...observed, by_field: map(object(observed)) }),
     coverage: object({ rules_fired: list(text), steps_hit: list(text) }),
     ledger: object(ledgerOf(count, counts), { skipped_lines: count }),
@@ -94,6 +97,10 @@ const mapOf = <T, V>(values: Readonly<Record<string, T>>, make: (value: T) => V)
 const countsOf = (values: Readonly<Record<string, number>>) => new Map(Object.entries(values));
 const onceEach = (names: readonly string[]) => new Map(names.map((name) => [name, 1]));
 const costsOf = (costs: Costs) => mapOf(costs, ({ count, bytes = 0 }) => ({ count, bytes }));
+const boundedOf = (costs: Costs) =>
+  mapOf(costs, ({ count, bytes = 0, least, most = least === undefined ? count : Number.POSITIVE_INFINITY }) => ({
+    ...{ count, bytes, least: least ?? count, most },
+  }));
 const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 
 function kernelSums(report: MergeableReport): KernelSums {
@@ -118,9 +125,15 @@ function kernelSums(report: MergeableReport): KernelSums {
     debug: { switches: debug.switches, by_edge: countsOf(debug.by_edge) },
     violations: mapOf(report.violation_counts, ({ total, followed }) => ({ reports: 1, total, followed })),
     cost: {
-      total: costsOf(cost.total),
+      total: boundedOf(cost.total),
       by_event: mapOf(cost.by_event, costsOf),
       sysregs: mapOf(cost.sysregs, ({ read, write }) => ({ read, write })),
+      doubts: new Map(
+        (cost.doubts ?? []).map(({ why, shown_by, primitives }) => [
+          why,
+          { reports: 1, shown_by, primitives: onceEach(primitives) },
+        ]),
+      ),
     },
     per_entry: perEntry(report),
     observations: {

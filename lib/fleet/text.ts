@@ -16,7 +16,8 @@ const right = (title: string): Column => ({ title, align: 'right' });
 
 export function formatMerged(merged: Merged): string {
   const reports = Object.values(merged.kernels).reduce((sum, kernel) => sum + kernel.reports, 0);
-  const sections = [kernels(merged), causes(merged), doubts(merged), costs(merged)].filter((lines) => lines.length > 0);
+  const all = [kernels(merged), causes(merged), doubts(merged), costs(merged), costDoubts(merged)];
+  const sections = all.filter((lines) => lines.length > 0);
   return [[countOf(reports, 'report')], ...sections].map((lines) => `${lines.join('\n')}\n`).join('\n');
 }
 
@@ -76,14 +77,34 @@ function doubts({ kernels }: Merged): readonly string[] {
 function costs({ kernels }: Merged): readonly string[] {
   const rows = Object.entries(kernels).flatMap(([kernel, { entries, cost, per_entry }]) =>
     Object.entries(per_entry).map(([name, distribution]) => {
-      const sum = name === 'bytes' ? bytesOf(cost.total) : (cost.total[name]?.count ?? 0);
-      const mean = entries === 0 ? Number.NaN : sum / entries;
-      const shown = [mean, ...quantilesOf(distribution, [0.5, 0.9, 0.99])].map(perEntry);
-      return [escapeText(kernel, 40), escapeText(name, 40), ...shown];
+      const { count, least, most } = cost.total[name] ?? { count: 0, least: 0, most: 0 };
+      const sum = name === 'bytes' ? bytesOf(cost.total) : count;
+      const ends =
+        least === most ? ['', ''] : [perEntry(least / entries), most === null ? 'any' : perEntry(most / entries)];
+      const quantiles = quantilesOf(distribution, [0.5, 0.9, 0.99]).map(perEntry);
+      return [escapeText(kernel, 40), escapeText(name, 40), perEntry(sum / entries), ...ends, ...quantiles];
     }),
   );
-  const columns = [left('kernel'), left('cost of a guest entry'), ...['mean', 'p50', 'p90', 'p99'].map(right)];
-  return rows.length === 0 ? [] : table(columns, rows);
+  const columns = ['mean', 'least', 'most', 'p50', 'p90', 'p99'].map(right);
+  return rows.length === 0 ? [] : table([left('kernel'), left('cost of a guest entry'), ...columns], rows);
+}
+
+/** Why costs have a least and a most, once for all kernels. */
+function costDoubts({ kernels }: Merged): readonly string[] {
+  const byWhy = new Map<string, { reports: number; shown_by: string }>();
+  for (const { cost } of Object.values(kernels))
+    for (const [why, { reports, shown_by }] of Object.entries(cost.doubts))
+      byWhy.set(why, { reports: reports + (byWhy.get(why)?.reports ?? 0), shown_by });
+  const lines = [...byWhy].flatMap(([why, { reports, shown_by }]) =>
+    labelled(
+      2,
+      2,
+      '',
+      escapeText(`${why} (${countOf(reports, 'report')}). Shown by ${shown_by}.`, 600),
+      (label) => label,
+    ),
+  );
+  return lines.length === 0 ? [] : ['why costs have a least and a most', ...lines];
 }
 
 const bytesOf = (costs: Merged['kernels'][string]['cost']['total']): number =>

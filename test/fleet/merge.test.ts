@@ -46,9 +46,18 @@ const INVENTED: fc.Arbitrary<MergeableReport> = fc
   })
   .map(({ from, names, count, model }) => {
     const counts = Object.fromEntries(names.map((name, at) => [name, at % 3 === 0 ? count : at]));
+    const intervals = names.map((name, at) => {
+      const ends = [{}, { least: 0 }, { least: 0, most: count }][at % 3];
+      return [name, { count: Math.min(count, at), ...ends }] as const;
+    });
     return {
       ...from,
       model: { ...from.model, name: model },
+      cost: {
+        ...from.cost,
+        total: Object.fromEntries(intervals),
+        doubts: names.map((why, at) => ({ why, shown_by: `probe ${at % 5}`, primitives: names.slice(at, at + 2) })),
+      },
       events: counts,
       ledger: { ...from.ledger, unknown_events: counts, lost: count },
       coverage: { ...from.coverage, steps_hit: names },
@@ -106,12 +115,47 @@ test('the sums are those of the reports', () => {
       kernel.cost.total.fpsimd_save?.bytes ?? 0,
       sum(own.map(({ cost }) => cost.total.fpsimd_save?.bytes ?? 0)),
     );
+    for (const [name, cost] of Object.entries(kernel.cost.total)) {
+      const each = own.flatMap(({ cost }) => cost.total[name] ?? []);
+      assert.equal(cost.least, sum(each.map(({ count, least = count }) => least)));
+      const most = sum(each.map(({ count, least, most = least === undefined ? count : Infinity }) => most));
+      assert.equal(cost.most ?? Infinity, most);
+    }
     assert.equal(kernel.entries, sum(own.map(({ events }) => events.guest_enter ?? 0)));
     assert.equal(kernel.ledger.implied, sum(own.map(({ ledger }) => ledger.implied)));
   }
   assert.equal(sum(kernels.map(([, { reports }]) => reports)), REPORTS.length);
   const consequences = REPORTS.flatMap(({ causes }) => causes.flatMap((cause) => Object.values(cause.consequences)));
   assert.equal(sum(Object.values(merged.causes).map(({ count }) => count)), sum(consequences));
+});
+
+test('between what costs can be is added up end by end, and why it can, with how many reports say so', () => {
+  const [report] = REPORTS as [MergeableReport];
+  const withCost = (cost: Pick<MergeableReport['cost'], 'total' | 'doubts'>): MergeableReport => ({
+    ...report,
+    cost: { ...report.cost, ...cost },
+  });
+  const why = { why: 'a host task may have SVE', shown_by: 'fp_type', primitives: ['fpsimd_save', 'sve_save'] };
+  const parts = [
+    withCost({
+      total: { fpsimd_save: { count: 5, bytes: 2600, least: 2, most: 9 }, isb: { count: 3 } },
+      doubts: [why],
+    }),
+    withCost({ total: { fpsimd_save: { count: 4, bytes: 2080 } }, doubts: [] }),
+    withCost({
+      total: { fpsimd_save: { count: 1, bytes: 520, least: 0, most: 1 }, sve_save: { count: 0, least: 0 } },
+      doubts: [{ ...why, primitives: ['sve_save'] }],
+    }),
+  ];
+  const [{ cost }] = Object.values(atOnce(parts).kernels) as [Merged['kernels'][string]];
+  assert.deepEqual(cost.total, {
+    fpsimd_save: { count: 10, bytes: 5200, least: 6, most: 14 },
+    isb: { count: 3, bytes: 0, least: 3, most: 3 },
+    sve_save: { count: 0, bytes: 0, least: 0, most: null },
+  });
+  assert.deepEqual(cost.doubts, {
+    [why.why]: { reports: 2, shown_by: 'fp_type', primitives: { fpsimd_save: 1, sve_save: 2 } },
+  });
 });
 
 test('the same cause on another host, CPU and vCPU is one cause, with the first three places', () => {
