@@ -26,6 +26,8 @@ test('what is not known is refused with what is', () => {
     [['6.1', 'hvhe'], /hvhe: expected a mode of 6\.1, out of vhe, nvhe, pkvm/],
     [['6.1', 'vhe', 'x'], /x: expected a workload out of vmm/],
     [['6.1', 'vhe', 'vmm', 'more'], /more: expected nothing/],
+    [['6.1', 'vhe', '--cpus', '9'], /--cpus 9: expected a number from 1 to 8/],
+    [['6.1', 'vhe', '--seed', '-1'], /--seed -1: expected a number from 0/],
     [['--cache'], /--cache: expected a path/],
     [['--fast'], /--fast: no such option/],
   ];
@@ -41,6 +43,13 @@ test('options stand anywhere', () => {
   const { cache, request } = parseArguments(['6.1', '--cache', '/c', 'vhe']);
   assert.equal(cache, '/c');
   assert.equal(request.kind, 'cell');
+});
+
+test('a workload with another seed or on other CPUs has another name', () => {
+  const { request } = parseArguments(['6.1', 'vhe', 'tasks', '--seed', '0', '--cpus', '3']);
+  assert.ok(request.kind === 'cell');
+  const { name, seed, cpus } = request.workload;
+  assert.deepEqual([name, seed, cpus], ['tasks-seed0-cpus3', 0, 3]);
 });
 
 test('the nightly workloads exist', () => {

@@ -1,7 +1,7 @@
 /** The command line of the laboratory. */
 
 import { KERNELS, type Kernel, type Mode } from './kernels.ts';
-import { WORKLOADS, type Workload } from './workloads.ts';
+import { varied, WORKLOADS, type Workload } from './workloads.ts';
 
 export type Request =
   | { readonly kind: 'cell'; readonly kernel: Kernel; readonly mode: Mode; readonly workload: Workload }
@@ -17,7 +17,7 @@ export interface Arguments {
   readonly cache: string | undefined;
 }
 
-export const USAGE = `usage: npm run lab -- KERNEL MODE [WORKLOAD] [--cache FOLDER]
+export const USAGE = `usage: npm run lab -- KERNEL MODE [WORKLOAD] [--seed N] [--cpus N] [--cache FOLDER]
        npm run lab -- KERNEL MODE --script FILE
                                         runs shell commands in the machine and prints its console; /lab has the capture
                                         script, the programs, and to_host FILE NAME, which hands out a file
@@ -35,6 +35,14 @@ Everything is fetched by apt and kept in a cache folder (--cache, WORLDSWITCH_LA
 XDG_CACHE_HOME or ~/.cache), about 3 GB for all kernels. Nothing is installed.
 `;
 
+/** Options that have a value, and what that is. */
+const VALUES: Readonly<Record<string, string>> = {
+  '--cache': 'a path',
+  '--script': 'a path',
+  '--seed': 'a number from 0 to 999999',
+  '--cpus': 'a number from 1 to 8',
+};
+
 /** Throws an error with what was expected. */
 export function parseArguments(words: readonly string[]): Arguments {
   const rest: string[] = [];
@@ -42,18 +50,19 @@ export function parseArguments(words: readonly string[]): Arguments {
   const values = new Map<string, string>();
   for (let index = 0; index < words.length; index++) {
     const word = words[index] as string;
-    if (word === '--cache' || word === '--script') {
+    const expected = VALUES[word];
+    if (expected !== undefined) {
       const value = words[++index];
-      if (value === undefined) throw new Error(`${word}: expected a path`);
+      if (value === undefined) throw new Error(`${word}: expected ${expected}`);
       values.set(word, value);
     } else if (['--all', '--again', '--replay', '--selftest', '--help'].includes(word)) flags.add(word);
     else if (word.startsWith('-')) throw new Error(`${word}: no such option`);
     else rest.push(word);
   }
-  return { request: requestOf(rest, flags, values.get('--script')), cache: values.get('--cache') };
+  return { request: requestOf(rest, flags, values), cache: values.get('--cache') };
 }
 
-function requestOf(rest: readonly string[], flags: ReadonlySet<string>, script: string | undefined): Request {
+function requestOf(rest: readonly string[], flags: ReadonlySet<string>, values: ReadonlyMap<string, string>): Request {
   if (flags.has('--help')) return { kind: 'help' };
   if (flags.has('--selftest')) return { kind: 'selftest' };
   if (flags.has('--replay')) return { kind: 'replay', folder: rest[0] };
@@ -67,9 +76,21 @@ function requestOf(rest: readonly string[], flags: ReadonlySet<string>, script: 
   const mode = kernel.modes.find((candidate) => candidate === modeName);
   if (mode === undefined)
     throw new Error(`${modeName}: expected a mode of ${series}, out of ${kernel.modes.join(', ')}`);
+  const script = values.get('--script');
   if (script !== undefined) return { kind: 'script', kernel, mode, script };
   const workload = WORKLOADS.find(({ name }) => name === workloadName);
   if (workload === undefined)
     throw new Error(`${workloadName}: expected a workload out of ${WORKLOADS.map(({ name }) => name).join(', ')}`);
-  return { kind: 'cell', kernel, mode, workload };
+  const seed = numberOf(values, '--seed', 0, 999_999);
+  const cpus = numberOf(values, '--cpus', 1, 8);
+  const other = { ...(seed !== undefined && { seed }), ...(cpus !== undefined && { cpus }) };
+  return { kind: 'cell', kernel, mode, workload: varied(workload, other) };
+}
+
+function numberOf(values: ReadonlyMap<string, string>, name: string, least: number, most: number): number | undefined {
+  const text = values.get(name);
+  if (text === undefined) return undefined;
+  const value = /^\d{1,6}$/.test(text) ? Number(text) : -1;
+  if (value < least || value > most) throw new Error(`${name} ${text}: expected ${VALUES[name]}`);
+  return value;
 }

@@ -11,6 +11,7 @@ import type { FetchedKernel } from './fetch-kernel.ts';
 import { guestScript, initramfs } from './initramfs.ts';
 import { kernelPlan } from './kernel-plan.ts';
 import type { Mode } from './kernels.ts';
+import { hashModules } from './modules.ts';
 import { run } from './process.ts';
 import { registersOf, registerTable } from './system-registers.ts';
 import type { Workload } from './workloads.ts';
@@ -58,7 +59,8 @@ export async function take(lab: Laboratory, kernel: FetchedKernel, cell: Cell, w
     programs: lab.programs,
     job: `export WORLDSWITCH_BUFFER_KB=${workload.bufferKb}\n${guestScript('capture.sh')}`,
     captureScript: await captureScript(lab, kernel),
-    workload: `${workload.commands}\n`,
+    workload: `SEED=${workload.seed}\n${workload.commands}\n`,
+    ...(workload.hash ? { modules: hashModules(kernel) } : {}),
     ...(workload.selftests && lab.selftests !== undefined ? { selftests: lab.selftests } : {}),
   });
   writeFileSync(join(folder, 'plan'), kernelPlan(lab, kernel.release).plan.text);
@@ -96,9 +98,9 @@ export async function takeAgain(...given: Parameters<typeof take>): Promise<Take
   }
 }
 
-/** The capture of a cell, if it was taken. */
-export function readTaken(lab: Laboratory, cell: Cell): Taken | undefined {
-  const file = join(cellFolder(lab, cell), 'cell.json');
+/** The capture in a folder, if one was taken. */
+export function readTaken(folder: string): Taken | undefined {
+  const file = join(folder, 'cell.json');
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Taken) : undefined;
 }
 

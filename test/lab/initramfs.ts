@@ -17,6 +17,8 @@ export interface Content {
   readonly workload?: string;
   /** A folder that becomes /selftests. */
   readonly selftests?: string;
+  /** Kernel modules by name, in the order in which they are loaded. */
+  readonly modules?: readonly (readonly [name: string, module: Uint8Array])[];
 }
 
 /** A script of guest/. */
@@ -32,6 +34,7 @@ export function initramfs(content: Content): Buffer {
     file('lab/job.sh', content.job),
     ...optional('lab/capture.sh', content.captureScript),
     ...optional('lab/workload.sh', content.workload),
+    ...(content.modules ?? []).map(([name, module], index) => file(`lab/modules/${index}-${name}.ko`, module)),
     ...(content.selftests === undefined ? [] : filesIn(content.selftests, 'selftests')),
   ]);
 }

@@ -12,6 +12,8 @@ export const MODE_PARAMETERS: { readonly [M in Mode]: string } = {
   nested: 'kvm-arm.mode=nested',
 };
 
+export const MODES = Object.keys(MODE_PARAMETERS) as readonly Mode[];
+
 /** What `replay` calls the mode: with NV2 the host itself runs in VHE. */
 export const MODE_OF_MODEL: { readonly [M in Mode]: string } = {
   vhe: 'vhe',

@@ -1,17 +1,17 @@
 /** `--all`: every kernel in each of its modes under the nightly workloads. What was taken before is not taken again. */
 
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { withSection } from '../docs/section.ts';
 import type { Apt } from './apt.ts';
 import type { Laboratory } from './boot.ts';
 import { say } from './cache.ts';
-import { agrees, type Cell, cellName, evaluate, type Result, readTaken, takeAgain } from './cell.ts';
+import { agrees, type Cell, cellFolder, cellName, evaluate, type Result, readTaken, takeAgain } from './cell.ts';
 import { type FetchedKernel, fetchKernel } from './fetch-kernel.ts';
-import { KERNELS } from './kernels.ts';
+import { KERNELS, MODES } from './kernels.ts';
 import { type Failure, matrixDocument, matrixTable } from './tables.ts';
 import { SOURCES } from './tools.ts';
-import { NIGHTLY, WORKLOADS, workloadNamed } from './workloads.ts';
+import { NIGHTLY, workloadNamed } from './workloads.ts';
 
 export const CELLS: readonly Cell[] = NIGHTLY.flatMap((workload) =>
   KERNELS.flatMap(({ series, modes }) => modes.map((mode) => ({ series, mode, workload }))),
@@ -53,7 +53,7 @@ const kernels = new Map<string, FetchedKernel>();
 async function resultOf(apt: Apt, lab: Laboratory, cell: Cell, begun: number): Promise<Result> {
   const kernel = kernels.get(cell.series) ?? (await fetchKernel(apt, cell.series));
   kernels.set(cell.series, kernel);
-  const before = readTaken(lab, cell);
+  const before = readTaken(cellFolder(lab, cell));
   const usable = before !== undefined && before.release === kernel.release && before.at >= begun;
   return evaluate(lab, usable ? before : await takeAgain(lab, kernel, cell, workloadNamed(cell.workload)));
 }
@@ -61,12 +61,11 @@ async function resultOf(apt: Apt, lab: Laboratory, cell: Cell, begun: number): P
 /** `--replay`: what is in the cache, evaluated by the tool as it is now; the tables are written where all of a night is there. */
 export async function replayAll(lab: Laboratory): Promise<Result[]> {
   const results: Result[] = [];
-  for (const { series, modes } of KERNELS)
-    for (const mode of modes)
-      for (const { name: workload } of WORKLOADS) {
-        const taken = readTaken(lab, { series, mode, workload });
-        if (taken !== undefined) results.push(await evaluate(lab, taken));
-      }
+  const taken = readdirSync(lab.runs).flatMap((name) => readTaken(join(lab.runs, name)) ?? []);
+  const place = ({ series, mode }: Cell) =>
+    KERNELS.findIndex((kernel) => kernel.series === series) * 8 + MODES.indexOf(mode);
+  taken.sort((a, b) => place(a) - place(b));
+  for (const one of taken) results.push(await evaluate(lab, one));
   const night = CELLS.map((cell) => results.find((result) => cellName(result) === cellName(cell)));
   if (night.every((result) => result !== undefined)) writeTables(night);
   return results;

@@ -8,12 +8,16 @@
  *   fork                  children that use SVE and end
  *   exec                  children that execute this program
  *   ptrace                reads and writes the registers of a child that spins with SVE
+ *   hash                  has the kernel hash (AF_ALG, sha256): kernel-mode NEON, where modules for it are there
+ *   bpf                   loads BPF programs, of which the kernel takes a hash: kernel-mode NEON since v6.18
  *
  * SVE state is live only between system calls, so it is the timer that has it saved: give it more tasks than CPUs. A kind that
  * the machine lacks is skipped, in words. The exit code is 1 where state was lost.
  */
 #define _GNU_SOURCE
 #include <elf.h>
+#include <linux/bpf.h>
+#include <linux/if_alg.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
@@ -22,6 +26,8 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
@@ -151,6 +157,48 @@ static int traced(void) {
   return lost;
 }
 
+/* A hash of the kernel's, or -1. */
+static int hash_socket(void) {
+  struct sockaddr_alg address = {.salg_family = AF_ALG, .salg_type = "hash", .salg_name = "sha256"};
+  int listening = socket(AF_ALG, SOCK_SEQPACKET, 0);
+  if (listening < 0 || bind(listening, (struct sockaddr *)&address, sizeof address) != 0) return -1;
+  return accept(listening, NULL, 0);
+}
+
+/* The hash of the same bytes is the same, whoever else uses the registers meanwhile. */
+static int hashes(void) {
+  static char bytes[65536];
+  char first[32], digest[32];
+  int hash = hash_socket(), lost = 0;
+  for (long done = 0; now() < deadline; done++) {
+    if (write(hash, bytes, sizeof bytes) != sizeof bytes || read(hash, digest, sizeof digest) != sizeof digest)
+      return perror("tasks: AF_ALG"), 1;
+    if (done == 0) memcpy(first, digest, sizeof first);
+    lost += memcmp(first, digest, sizeof first) != 0;
+  }
+  return lost;
+}
+
+static int load_program(void) {
+  /* r0 = 0; exit */
+  static const struct bpf_insn code[] = {{.code = 0xb7}, {.code = 0x95}};
+  union bpf_attr attributes = {.prog_type = BPF_PROG_TYPE_SOCKET_FILTER,
+                               .insn_cnt = 2,
+                               .insns = (uint64_t)code,
+                               .license = (uint64_t)"GPL"};
+  return syscall(__NR_bpf, BPF_PROG_LOAD, &attributes, sizeof attributes);
+}
+
+static int programs(void) {
+  while (now() < deadline) {
+    int loaded = load_program();
+    if (loaded < 0) return perror("tasks: BPF_PROG_LOAD"), 1;
+    close(loaded);
+    usleep(500);
+  }
+  return 0;
+}
+
 static int run(const char *kind) {
   if (!strcmp(kind, "fpsimd")) return until_deadline(fpsimd_kept);
   if (!strcmp(kind, "sve")) return until_deadline(sve_kept);
@@ -160,12 +208,15 @@ static int run(const char *kind) {
   if (!strcmp(kind, "fork")) return children(0);
   if (!strcmp(kind, "exec")) return children(1);
   if (!strcmp(kind, "ptrace")) return traced();
+  if (!strcmp(kind, "hash")) return hashes();
+  if (!strcmp(kind, "bpf")) return programs();
   fprintf(stderr, "tasks: no kind %s\n", kind);
   return 1;
 }
 
 static const char *missing(const char *kind) {
-  if (!strcmp(kind, "fpsimd") || !strcmp(kind, "exec")) return NULL;
+  if (!strcmp(kind, "fpsimd") || !strcmp(kind, "exec") || !strcmp(kind, "bpf")) return NULL;
+  if (!strcmp(kind, "hash")) return hash_socket() < 0 ? "AF_ALG" : NULL;
   if (!strcmp(kind, "sm") || !strcmp(kind, "za")) return HAS_SME ? NULL : "SME";
   return HAS_SVE ? NULL : "SVE";
 }

@@ -3,7 +3,7 @@
  *
  * A small virtual machine monitor that moves FP and debug state about: one thread for each vCPU; every second VM has SVE. Between
  * runs the threads use FP, move to another CPU, yield, read a vCPU's V register, and set debugging of the guest from outside.
- * -d: guests that debug themselves most of the time. -z: threads that hold ZA. -p: threads stay where they are.
+ * -d: guests that debug themselves most of the time. -z: threads that hold ZA, where the machine has SME. -p: threads stay where they are.
  *
  * It ends with what was lost: each thread keeps a pattern in FP registers over every KVM_RUN, each guest an FP counter.
  */
@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -204,7 +205,7 @@ int main(int argc, char **argv) {
       case 'v': vcpus = atoi(optarg); break;
       case 'n': operations = atol(optarg); break;
       case 'd': shares = debugging; break;
-      case 'z': hold_za = 1; break;
+      case 'z': hold_za = (getauxval(AT_HWCAP2) & 1ul << 23) != 0; break;
       case 'p': pinned = 1; break;
       default: return 2;
     }
