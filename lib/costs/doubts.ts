@@ -24,6 +24,11 @@ export const DOUBTS = [
       'kprobes fpsimd_preserve_current_state or fpsimd_save_and_flush_current_state, fpsimd_update_current_state, fpsimd_flush_thread',
   },
   {
+    name: 'kernel_neon',
+    why: 'kernel-mode NEON that is preempted saves and loads registers of its own, and where it ends is not shown',
+    shownBy: 'kprobe kernel_neon_end',
+  },
+  {
     name: 'unknown_past',
     why: 'whose the registers were is not known, at the start of the trace or behind lost events',
     shownBy: 'a capture that begins before the first vCPU is loaded, without losses',

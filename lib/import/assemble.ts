@@ -10,6 +10,7 @@ import { type Assembly, lose } from './state/assembly.ts';
 import { type CpuState, NO_TASK } from './state/cpu.ts';
 import { hypervisorStep, threadOf } from './steps/el2.ts';
 import { decideTrap } from './steps/fp-traps.ts';
+import { decideNeon } from './steps/neon.ts';
 import { decideReturn } from './steps/return.ts';
 import { enterAt, step } from './steps/steps.ts';
 import { confirmTask } from './steps/switch.ts';
@@ -90,6 +91,7 @@ export function createAssembler(assembly: Assembly, ignore: readonly string[]): 
       const read = readFields(here, what);
       if (read && here.possibleTrap !== undefined) decideTrap(assembly, here);
       if (read) decideReturn(assembly, here, what);
+      if (read) decideNeon(assembly, here, what);
       const complete = read && step(assembly, here, what);
       if (!line.softirq) here.what = what;
       if (!complete) damaged(here, nameOf(line));

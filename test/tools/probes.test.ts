@@ -94,7 +94,7 @@ const header = (output: string) =>
 
 const VCPU = 'kvm=+0(%x0):x64 vcpu=+36(%x0):s32 vptr=%x0:x64 on=+32(%x0):s32 ifl=+3441(%x0):x8 cfl=+3440(%x0):x8';
 
-test('the probes are those of the captures: name, function, fields', () => {
+test('the probes are those that captures are taken with: name, function, fields', () => {
   const listed = PROBES.map(({ event, function: name, fields }) => [event, name, ...fields].join(' '));
   assert.deepEqual(listed, [
     'vcpu_load kvm_arch_vcpu_load vcpu cpu owners lasts',
@@ -110,6 +110,7 @@ test('the probes are those of the captures: name, function, fields', () => {
     'map_fp kvm_arch_vcpu_run_map_fp vcpu',
     'save_flush fpsimd_save_and_flush_cpu_state owners lasts',
     'neon_begin kernel_neon_begin owners lasts',
+    'neon_end kernel_neon_end owners lasts',
     'thread_switch fpsimd_thread_switch next owners lasts',
     'restore_current fpsimd_restore_current_state owners lasts',
     'restore_current_ret fpsimd_restore_current_state owners lasts',

@@ -46,6 +46,8 @@ export const PROBES: readonly Probe[] = [
   entry('map_fp', 'kvm_arch_vcpu_run_map_fp', 'vcpu'),
   entry('save_flush', 'fpsimd_save_and_flush_cpu_state', 'owners', 'lasts'),
   entry('neon_begin', 'kernel_neon_begin', 'owners', 'lasts'),
+  // Preempted in between, a task has registers of the kernel's that are saved and loaded too.
+  entry('neon_end', 'kernel_neon_end', 'owners', 'lasts'),
   entry('thread_switch', 'fpsimd_thread_switch', 'next', 'owners', 'lasts'),
   entry('restore_current', 'fpsimd_restore_current_state', 'owners', 'lasts'),
   // The task can be preempted between the entry and its effect; the return is what tells that the registers are its own.

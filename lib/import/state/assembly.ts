@@ -73,6 +73,7 @@ export function taskOf(assembly: Assembly, pid: number): TaskState {
 
 function forgetQuietTasks(tasks: Map<number, TaskState>): void {
   for (const [pid, task] of tasks) if (task.vcpu === undefined && task.restoring === 'no') tasks.delete(pid);
+  // What they have held waits for the end, or until too much does.
   if (tasks.size >= TASK_LIMIT) tasks.clear();
 }
 
@@ -135,7 +136,10 @@ export function loseEverywhere(assembly: Assembly, count: number, note: string):
 export function forget(assembly: Assembly, here: CpuState): void {
   release(assembly, here);
   const task = assembly.tasks.get(here.current);
-  if (task !== undefined) task.restoring = 'no';
+  if (task !== undefined) {
+    task.restoring = 'no';
+    releaseMaybes(assembly, task);
+  }
   here.blind = true;
   if (here.loaded !== undefined) here.loaded.on = UNKNOWN;
   here.loaded = undefined;
@@ -146,8 +150,21 @@ export function forget(assembly: Assembly, here: CpuState): void {
   here.observedAt = -1;
 }
 
+/** What may have happened to the task goes out as it is. */
+export function releaseMaybes({ queue }: Assembly, task: TaskState): void {
+  for (const held of task.maybes) queue.settle(held);
+  task.maybes = [];
+}
+
+/** The beginning of a region of kernel-mode NEON goes out as it is. */
+export function releaseNeon({ queue }: Assembly, here: CpuState): void {
+  for (const held of here.neon?.held ?? []) queue.settle(held);
+  here.neon = undefined;
+}
+
 /** What still waits on this CPU will not be told any more. */
 export function release(assembly: Assembly, here: CpuState): void {
+  releaseNeon(assembly, here);
   settleExit(assembly, here);
   settleTrap(assembly, here);
   if (here.put !== undefined) {

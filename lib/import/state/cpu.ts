@@ -44,6 +44,8 @@ export interface CpuState {
   ownerAtEntry: number;
   /** Kernel-mode NEON has used the registers since the last load or ctxsync: the next ctxflush finds TIF_FOREIGN_FPSTATE. */
   foreign: boolean;
+  /** A task has entered kernel_neon_begin or kernel_neon_end, and no line has told yet whether that had its effect. */
+  neon: NeonEntered | undefined;
   /** kvm_entry was printed for this run. */
   entered: boolean;
   /** An FP trap was seen in this run. */
@@ -72,6 +74,18 @@ export interface CpuState {
   disordered: boolean;
 }
 
+export interface NeonEntered {
+  readonly of: 'begin' | 'end';
+  readonly pid: number;
+  /** fpsimd_last_state.st as it was entered. */
+  readonly last: number;
+  readonly held: Entry[];
+  /** The task was switched away, and what that left is not known yet. */
+  switched: boolean;
+  /** That to a task which is inside of a region. */
+  intoRegion: boolean;
+}
+
 /** Values of `current` and `switchTo` that are no pid. */
 export const NO_TASK = -1;
 export const AWAITED = -2;
@@ -96,6 +110,7 @@ export function createCpuState(cpu: number): CpuState {
     flushOwner: -1,
     ownerAtEntry: -1,
     foreign: false,
+    neon: undefined,
     entered: false,
     trapped: false,
     exit: undefined,
@@ -112,6 +127,9 @@ export function createCpuState(cpu: number): CpuState {
   };
 }
 
+/** Whose registers a CPU has, as seen from a task; undefined where it is not known. */
+export type Whose = 'own' | 'other' | undefined;
+
 export interface TaskState {
   readonly pid: number;
   /** The vCPU it last ran. */
@@ -127,6 +145,16 @@ export interface TaskState {
   restoreQuiet: boolean;
   /** It was switched out since, perhaps before the effect and perhaps after. */
   restoreSwitched: boolean;
+  /** Returns to user mode that may have happened at interruptions of that; whose the registers were as it came back last. */
+  maybes: Entry[];
+  restoreResumed: Whose;
+  /** It was preempted in kernel_neon_begin or kernel_neon_end, before the effect. */
+  neonDue: NeonEntered['of'] | undefined;
+  /** Where it has entered either last. */
+  neonOn: CpuState | undefined;
+  /** It is inside of a region; the end of one has been given out before kernel_neon_end. */
+  inRegion: boolean;
+  neonEnded: boolean;
   /** The vCPU that its KVM_SET_GUEST_DEBUG is about. */
   debugVcpu: Vcpu | undefined;
   /** Its access to a debug register may not have been handled yet; it has written OSLAR_EL1, and its put has not come yet: OSLK, or
@@ -147,6 +175,12 @@ export function createTaskState(pid: number): TaskState {
     restoreAt: -1,
     restoreQuiet: false,
     restoreSwitched: false,
+    maybes: [],
+    restoreResumed: undefined,
+    neonDue: undefined,
+    neonOn: undefined,
+    inRegion: false,
+    neonEnded: false,
     debugVcpu: undefined,
     debugAccess: false,
     debugPending: false,

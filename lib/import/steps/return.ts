@@ -5,8 +5,9 @@
 
 import { WHAT } from '../payload/event-names.ts';
 import { HAS } from '../payload/kprobe-events.ts';
-import { type Assembly, eventAt, push, taskOf } from '../state/assembly.ts';
-import type { CpuState, TaskState } from '../state/cpu.ts';
+import { type Assembly, eventAt, push, releaseMaybes, taskOf } from '../state/assembly.ts';
+import type { CpuState, TaskState, Whose } from '../state/cpu.ts';
+import type { TraceEvent } from '../state/queue.ts';
 import { tellNew } from './new-task.ts';
 import { observe, observeBefore } from './observe.ts';
 
@@ -17,7 +18,9 @@ export function enterRestore(assembly: Assembly, here: CpuState, pid: number): v
   if (assembly.shown.kinds[WHAT.restoreCurrentReturn] === 0) task.restoring = 'no';
   settleReturn(assembly, here, task);
   observeBefore(assembly, here, undefined, -1);
+  releaseMaybes(assembly, task);
   task.restoring = 'entered';
+  task.restoreResumed = undefined;
   task.restoreQuiet = true;
   task.restoreSwitched = false;
   task.restoreLast = (assembly.fields.has & HAS.last) === 0 ? -1 : assembly.fields.last;
@@ -92,10 +95,47 @@ export function leaveRestore(assembly: Assembly, here: CpuState, pid: number): v
   if (task.restoring === 'entered' && task.restoreQuiet && (has & HAS.last) !== 0 && last !== 0) {
     tellNew(assembly, pid, assembly.ids.learnTaskState(last, pid));
   }
-  if (task.restoring !== 'done' && assembly.tells.returns) pushReturn(assembly, here, pid, false);
+  const wasBefore = settleMaybes(assembly, task);
+  if (task.restoring !== 'done' && assembly.tells.returns && !wasBefore) {
+    pushReturn(assembly, here, pid, mayHaveBeenCleared(task));
+  }
   task.restoring = 'no';
   if ((has & (HAS.owner | HAS.last)) !== 0) observe(assembly, here, undefined, -1, -1);
 }
+
+/**
+ * What may have been the effect, at interruptions before, goes out as the return tells of it; true where one of them was it. The
+ * effect is not undone by itself: if the registers are another's at the return, it was before, at the last interruption where there
+ * were several. If they are the task's, and were not as it came back, it was behind all of them.
+ */
+function settleMaybes(assembly: Assembly, task: TaskState): boolean {
+  const { maybes, restoreResumed } = task;
+  const now = whose(assembly, task.pid);
+  const wasBefore = now === 'other' && maybes.length > 0;
+  const last = maybes.at(-1)?.event;
+  if (wasBefore && last !== undefined) delete last.maybe;
+  if (now === 'own' && restoreResumed === 'other') for (const held of maybes) held.event = undefined;
+  releaseMaybes(assembly, task);
+  return wasBefore;
+}
+
+/** Whose the registers are, as the line has fpsimd_last_state. */
+function whose({ fields, ids }: Assembly, pid: number): Whose {
+  if ((fields.has & HAS.last) === 0) return undefined;
+  if (fields.last === 0) return 'other';
+  const name = ids.nameOf(fields.last);
+  return name === undefined ? undefined : name === `task:${pid}` ? 'own' : 'other';
+}
+
+/** A task is switched to, of which what the registers hold may tell something. */
+export function resumeRestore(assembly: Assembly, pid: number): void {
+  const task = assembly.tasks.get(pid);
+  if (task?.restoring !== 'entered') return;
+  task.restoreResumed = whose(assembly, pid);
+}
+
+/** It came back to registers that are its own: the switch may have cleared TIF_FOREIGN_FPSTATE, and nothing been loaded. */
+const mayHaveBeenCleared = ({ restoreResumed }: TaskState): boolean => restoreResumed === 'own';
 
 /** In between: if the registers are the task's now and were not at the entry, the effect has been. */
 export function restoredBefore(assembly: Assembly, here: CpuState, pid: number): void {
@@ -104,21 +144,27 @@ export function restoredBefore(assembly: Assembly, here: CpuState, pid: number):
   if (task?.restoring !== 'entered') return;
   task.restoreQuiet = false;
   const effect = effectOf(assembly, here, task);
-  if (effect === 'unknown') mayHaveReturned(assembly, here, pid);
+  if (effect === 'unknown') holdMaybe(assembly, here, task);
   if (effect !== 'seen') return;
-  pushReturn(assembly, here, pid, false);
+  pushReturn(assembly, here, pid, mayHaveBeenCleared(task));
   task.restoring = 'done';
 }
 
 /** The task is interrupted on its way, before the effect or after it. */
 export function mayHaveReturned(assembly: Assembly, here: CpuState, pid: number): void {
   const task = assembly.tasks.get(pid);
-  if (task?.restoring !== 'entered' || !assembly.tells.returns) return;
-  const event = eventAt(assembly, 'return_to_user', here);
-  event.task = pid;
-  event.inferred = true;
-  event.maybe = true;
-  push(assembly, here, event);
+  if (task?.restoring === 'entered' && assembly.tells.returns) push(assembly, here, maybeReturn(assembly, here, pid));
+}
+
+/** The same where the return of the function is probed, which may tell. */
+function holdMaybe(assembly: Assembly, here: CpuState, task: TaskState): void {
+  if (!assembly.tells.returns) return;
+  here.events++;
+  task.maybes.push(assembly.queue.hold(maybeReturn(assembly, here, task.pid), assembly.line.number));
+}
+
+function maybeReturn(assembly: Assembly, here: CpuState, pid: number): TraceEvent {
+  return { ...eventAt(assembly, 'return_to_user', here), task: pid, inferred: true, maybe: true };
 }
 
 /** The task is past its return to user mode although the end of fpsimd_restore_current_state was not printed. */

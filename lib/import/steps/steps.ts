@@ -102,7 +102,7 @@ export function step(assembly: Assembly, here: CpuState, what: number): boolean 
       beginNeon(assembly, here, pid);
       return true;
     case WHAT.neonEnd:
-      endNeon(assembly, here);
+      endNeon(assembly, here, pid);
       return true;
     case WHAT.oslar:
       taskOf(assembly, pid).oslar = fields.value;

@@ -9,7 +9,7 @@ import { switchNow } from './announced.ts';
 import { decidePut, missingPut } from './load.ts';
 import { newTask, tellNew } from './new-task.ts';
 import { observeBefore } from './observe.ts';
-import { mayHaveReturned, restoredBefore } from './return.ts';
+import { mayHaveReturned, restoredBefore, resumeRestore } from './return.ts';
 import { backInHost } from './run.ts';
 
 /** sched_switch: the decision. The put of a loaded vCPU and then thread_switch follow, both still printed by the old task. */
@@ -45,6 +45,7 @@ export function switchTask(assembly: Assembly, here: CpuState, pid: number): voi
   const event = eventAt(assembly, 'task_switch', here);
   if (next !== undefined) {
     leaveOthers(assembly, here, next);
+    resumeRestore(assembly, next);
     if (pointer !== 0) tellNew(assembly, next, ids.learnTask(pointer, next));
     event.next = next;
     push(assembly, here, event);

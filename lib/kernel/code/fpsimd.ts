@@ -38,6 +38,12 @@ function doubtVectors(machine: Machine, way: 'save' | 'load', counted: boolean):
   if (machine.sme) watch.uncertain(doubt, way === 'save' ? STEP.za_save : STEP.za_load, 0, 1);
 }
 
+/** fpsimd_save_kernel_state() and fpsimd_load_kernel_state(), where the task may be inside of a region whose end is not shown. */
+function doubtRegion({ watch }: Machine, task: Task, way: 'save' | 'load'): void {
+  if (!task.regionMayRun) return;
+  watch.uncertain(DOUBT.kernel_neon, way === 'save' ? STEP.fpsimd_save : STEP.fpsimd_load, 0, 1);
+}
+
 /** handle_trap() of nVHE: the host's first access to SVE or ZCR_EL1 since an exit that left SVE trapped. */
 export function hostUsesSve(machine: Machine, cpu: Cpu): void {
   if (!cpu.hostSveTraps) return;
@@ -177,6 +183,7 @@ export function fpsimd_thread_switch(machine: Machine, cpu: Cpu, next: Task): vo
     cpu.lastSve = false;
   } else {
     fpsimd_save_user_state(machine, cpu);
+    doubtRegion(machine, prev, 'save');
   }
   // current is still prev.
   if (hasKernelState(machine, next)) {
@@ -186,6 +193,9 @@ export function fpsimd_thread_switch(machine: Machine, cpu: Cpu, next: Task): vo
     load(machine, cpu, kernelNeonOf(next));
     // With SME that is SMSTOP: in streaming mode it zeroes what was loaded.
     if (!neonFlushFirst) fpsimd_flush_cpu_state(machine, cpu);
+  } else if (next.regionMayRun) {
+    machine.watch.uncertain(DOUBT.kernel_neon, STEP.smstop, 0, 1);
+    doubtRegion(machine, next, 'load');
   }
   switchIn(machine, cpu, next);
   setCurrent(cpu, next);
@@ -221,9 +231,24 @@ export function restoreSeen(machine: Machine, cpu: Cpu): void {
   if (machine.sme) watch.uncertain(DOUBT.current_saves, STEP.za_save, 0, 1);
 }
 
+/**
+ * It was hit, and the task then switched away: where the emulator holds TIF_FOREIGN_FPSTATE clear, the switch back has cleared it, or
+ * fork, exec, a signal or ptrace have set it since.
+ */
+export function restoreInterrupted(machine: Machine, cpu: Cpu): void {
+  if (cpu.current.tif_foreign_fpstate !== 0) return;
+  const { watch, profile } = machine;
+  const steps = [STEP.fpsimd_load, ...(profile.saveCurrent === 'flush' ? [STEP.user_save, STEP.fpsimd_save] : [])];
+  const vectors = [STEP.sve_load, ...(profile.saveCurrent === 'flush' ? [STEP.sve_save] : [])];
+  const za = [STEP.za_load, ...(profile.saveCurrent === 'flush' ? [STEP.za_save] : [])];
+  const all = [...steps, ...(machine.sve || machine.sme ? vectors : []), ...(machine.sme ? za : [])];
+  for (const step of all) watch.uncertain(DOUBT.current_saves, step, 0, 1);
+}
+
 /** fpsimd_restore_current_state(), at the return to user mode. `seen`: its cost has been counted. */
 export function fpsimd_restore_current_state(machine: Machine, cpu: Cpu, seen = false): void {
   const task = cpu.current;
+  task.regionMayRun = false;
   if (task.tif_foreign_fpstate === 1) {
     task.sveMisdescribed = false;
     loadTaskCost(machine, cpu, task);
@@ -334,6 +359,7 @@ export function kernel_neon_begin(machine: Machine, cpu: Cpu, softirq: boolean):
     save(cpu, kernelNeonOf(current), false);
   } else {
     fpsimd_save_user_state(machine, cpu);
+    if (softirq) doubtRegion(machine, current, 'save');
   }
   fpsimd_flush_cpu_state(machine, cpu);
   if (softirq) cpu.neonInSoftirq = true;
@@ -348,8 +374,13 @@ export function kernel_neon_end(machine: Machine, cpu: Cpu, softirq: boolean): v
   if (region === undefined) return;
   if (region.auth === cpu.id) region.auth = IN_MEMORY;
   const current = cpu.current;
-  if (softirq) cpu.neonInSoftirq = false;
-  else current.tif_kernel_fpstate = false;
+  if (softirq) {
+    cpu.neonInSoftirq = false;
+    doubtRegion(machine, current, 'load');
+  } else {
+    current.tif_kernel_fpstate = false;
+    current.regionMayRun = machine.partial && machine.profile.neonPreemptible && machine.event.inferred === 1;
+  }
   if (softirq && hasKernelState(machine, current)) {
     machine.watch.charge(STEP.fpsimd_load, FPSIMD_BYTES);
     load(machine, cpu, kernelNeonOf(current));

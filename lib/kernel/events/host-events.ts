@@ -11,6 +11,7 @@ import {
   kernel_neon_begin,
   kernel_neon_end,
   openRegion,
+  restoreInterrupted,
   restoreSeen,
   saveCurrent,
 } from '../code/fpsimd.ts';
@@ -154,6 +155,7 @@ export const HOST_EVENTS: Handlers = {
     }
     const isSeen = machine.partial && event.inferred !== 1 && event.maybe !== 1;
     if (isSeen) restoreSeen(machine, cpu);
+    else if (machine.partial && event.maybe !== 1) restoreInterrupted(machine, cpu);
     if (!machine.untaken) fpsimd_restore_current_state(machine, cpu, isSeen);
     cpu.current.seen = true;
     if (cpu.loaded === undefined) cpu.loadedUnknown = false;

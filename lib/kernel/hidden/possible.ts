@@ -13,8 +13,9 @@ import { cpuOf, findVcpu, type Machine, taskOf, vcpuOf } from '../state/machine.
 import type { Copy, Possibility } from '../state/possibility.ts';
 import { NO_CPU } from '../state/task.ts';
 import type { Tape } from '../state/watcher.ts';
-import { blur, hiddenSteps, isImpossible } from './advance.ts';
+import { bitOf, blur, hiddenSteps, isImpossible } from './advance.ts';
 import { copyOf, isSame, join, putBack, scopeOf } from './snapshot.ts';
+import { hides } from './supply.ts';
 
 /** More are joined: what they do not have in common is unknown. */
 const MOST = 48;
@@ -232,6 +233,12 @@ function leastContradicted(branches: readonly Branch[]): Branch {
   return branches.reduce((least, branch) => (branch.tape.errors() < least.tape.errors() ? branch : least));
 }
 
+/**
+ * Kinds of which every event is in the trace, and only for some of which it is open whether they were here or at a later event: where
+ * both lead to the same state, nothing is left open but what it cost, which is told.
+ */
+const seenAnyway = (machine: Machine): number => (hides(machine, 'return_to_user') ? 0 : bitOf('return_to_user'));
+
 /** Two ways to the same state are one from now on, and which it was will never be told. */
 function distinct(machine: Machine, all: readonly Possibility[]): readonly Possibility[] {
   const found: Possibility[] = [];
@@ -240,7 +247,7 @@ function distinct(machine: Machine, all: readonly Possibility[]): readonly Possi
     const other = found[at];
     if (other === undefined) found.push(one);
     else if (other.via !== one.via) {
-      machine.watch.unsettled(one.via ^ other.via);
+      machine.watch.unsettled((one.via ^ other.via) & ~seenAnyway(machine));
       found[at] = { ...other, via: other.via & one.via };
     }
   }

@@ -107,6 +107,7 @@ function takeAwayTask(cpu: Cpu): void {
   task.fpsimd_cpu = CPU_UNKNOWN;
   task.auth = AUTH_UNKNOWN;
   task.tif_kernel_fpstate = false;
+  task.regionMayRun = false;
   task.cpu = NO_CPU;
   cpu.current = createTask(UNNAMED);
   cpu.current.cpu = cpu.id;

@@ -19,6 +19,8 @@ export interface Task extends Entity {
   svcr_za: number;
   /** TIF_KERNEL_FPSTATE: inside a preemptible kernel-mode NEON region. */
   tif_kernel_fpstate: boolean;
+  /** That a region ended was deduced, at its beginning: it may run on, until the task returns to user mode. */
+  regionMayRun: boolean;
   /** thread.fpsimd_cpu: NO_CPU, CPU_UNKNOWN or a CPU. */
   fpsimd_cpu: number;
   /** CPU on which it is current; NO_CPU where on none. */
@@ -54,6 +56,7 @@ export function createTask(id: number): Task {
     svcr_sm: 0,
     svcr_za: 0,
     tif_kernel_fpstate: false,
+    regionMayRun: false,
     fpsimd_cpu: CPU_UNKNOWN,
     cpu: NO_CPU,
     kernelNeon: undefined,

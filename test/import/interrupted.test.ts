@@ -1,0 +1,51 @@
+/** Functions that are entered, and interrupted before their effect or after it: whatever is told of it, it is what was. */
+
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { createReplay } from '../../lib/replay/replay.ts';
+import type { Report } from '../../lib/report/report.ts';
+import { decode } from '../../lib/trace/decode.ts';
+import { createEventRecord } from '../../lib/trace/event.ts';
+import { holds, intervalOf } from '../lab/compare.ts';
+import { importText } from '../support/captures.ts';
+import { watchHost } from '../support/host.ts';
+
+function replay(text: string): Report {
+  const { events } = importText(text);
+  const running = createReplay({});
+  const record = createEventRecord();
+  for (const event of events) {
+    assert.equal(decode(event, record), undefined);
+    assert.equal(running.step(record), undefined);
+  }
+  return running.finish([]);
+}
+
+const HOST = fc.record({
+  cpus: fc.integer({ min: 1, max: 3 }),
+  tasks: fc.integer({ min: 3, max: 6 }),
+  steps: fc.integer({ min: 1, max: 400 }),
+  neonEnd: fc.boolean(),
+});
+
+describe('a host whose tasks are preempted anywhere', () => {
+  it('has no violation and no value that diverges, and has saved and loaded as often as the report says', () => {
+    fc.assert(
+      fc.property(HOST, fc.infiniteStream(fc.nat()), (host, numbers) => {
+        const random = (below: number): number => (numbers.next().value as number) % below;
+        const { text, saves, loads } = watchHost({ ...host, random });
+        const { violations, observations, cost } = replay(text);
+        assert.deepEqual([violations, observations.diverging], [[], []], text);
+        for (const [primitive, kernel] of [
+          ['fpsimd_save', saves],
+          ['fpsimd_load', loads],
+        ] as const) {
+          const row = { primitive, kernel, ...intervalOf(cost.total[primitive]), where: [] };
+          assert.ok(holds(row), `${JSON.stringify(row)}\n${text}`);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
