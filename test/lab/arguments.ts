@@ -8,6 +8,7 @@ export type Request =
   | { readonly kind: 'script'; readonly kernel: Kernel; readonly mode: Mode; readonly script: string }
   | { readonly kind: 'all'; readonly again: boolean }
   | { readonly kind: 'replay'; readonly folder: string | undefined }
+  | { readonly kind: 'rows' }
   | { readonly kind: 'selftest' }
   | { readonly kind: 'help' };
 
@@ -25,6 +26,8 @@ export const USAGE = `usage: npm run lab -- KERNEL MODE [WORKLOAD] [--seed N] [-
                                         was stopped, --again begins anew
        npm run lab -- --replay [FOLDER] replays the captures in the cache, or those that are kept in a folder with their
                                         counts (NAME.ftrace.gz, NAME.json), with the tool as it is now; boots nothing
+       npm run lab -- --rows            holds the rows of the cost tables against the instructions of the kernels in the
+                                        cache, and writes cost-rows.md; boots nothing
        npm run lab -- --selftest        boots one kernel, if the cache has it; fetches nothing
 
 KERNEL    ${KERNELS.map(({ series }) => series).join(', ')}
@@ -55,7 +58,7 @@ export function parseArguments(words: readonly string[]): Arguments {
       const value = words[++index];
       if (value === undefined) throw new Error(`${word}: expected ${expected}`);
       values.set(word, value);
-    } else if (['--all', '--again', '--replay', '--selftest', '--help'].includes(word)) flags.add(word);
+    } else if (['--all', '--again', '--replay', '--rows', '--selftest', '--help'].includes(word)) flags.add(word);
     else if (word.startsWith('-')) throw new Error(`${word}: no such option`);
     else rest.push(word);
   }
@@ -65,6 +68,7 @@ export function parseArguments(words: readonly string[]): Arguments {
 function requestOf(rest: readonly string[], flags: ReadonlySet<string>, values: ReadonlyMap<string, string>): Request {
   if (flags.has('--help')) return { kind: 'help' };
   if (flags.has('--selftest')) return { kind: 'selftest' };
+  if (flags.has('--rows')) return { kind: 'rows' };
   if (flags.has('--replay')) return { kind: 'replay', folder: rest[0] };
   if (flags.has('--all')) return { kind: 'all', again: flags.has('--again') };
   const [series, modeName, workloadName = 'vmm', extra] = rest;

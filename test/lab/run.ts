@@ -1,20 +1,21 @@
 /** `npm run lab`: boots kernels, and holds what they execute against what the tool reports. */
 
 import { existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { type Apt, fetchBusybox, fetchTools, openApt } from './apt.ts';
 import { type Arguments, parseArguments, type Request, USAGE } from './arguments.ts';
 import type { Laboratory } from './boot.ts';
 import { type Cache, cacheFolder, say } from './cache.ts';
 import { agrees, cellName, evaluate, type Result, take } from './cell.ts';
 import { type FetchedKernel, fetchKernel } from './fetch-kernel.ts';
+import { emptyLaboratory, WORLDSWITCH } from './laboratory.ts';
 import { replayAll, runMatrix } from './matrix.ts';
+import { writeRows } from './rows-document.ts';
 import { runScript } from './script.ts';
 import { selftest } from './selftest.ts';
 import { buildSelftests } from './selftests.ts';
 import { replayStored } from './stored.ts';
 import { cellTable, printable, summaryTable } from './tables.ts';
-import { build, SOURCES, toolsIn } from './tools.ts';
+import { build, toolsIn } from './tools.ts';
 
 async function main(words: readonly string[]): Promise<number> {
   let args: Arguments;
@@ -32,13 +33,17 @@ async function carryOut(request: Request, cache: Cache): Promise<boolean> {
     process.stdout.write(USAGE);
     return true;
   }
-  const worldswitch = join(SOURCES, '../../dist/bin/worldswitch.js');
-  if (!existsSync(worldswitch)) throw new Error(`${worldswitch} is not there: expected a build ("npm run build")`);
-  const empty = emptyLaboratory(cache, worldswitch);
+  if (request.kind === 'rows') {
+    if (!writeRows(cache)) throw new Error(`${cache.folder} has no kernel: "npm run lab -- 6.12 vhe" fetches one`);
+    return true;
+  }
+  if (!existsSync(WORLDSWITCH)) throw new Error(`${WORLDSWITCH} is not there: expected a build ("npm run build")`);
+  const empty = emptyLaboratory(cache);
+  mkdirSync(empty.runs, { recursive: true });
   if (request.kind === 'selftest') return selftest(empty, cache);
   if (request.kind === 'replay') {
     const { folder } = request;
-    const results = folder === undefined ? await replayAll(empty) : await replayStored(worldswitch, folder);
+    const results = folder === undefined ? await replayAll(empty) : await replayStored(WORLDSWITCH, folder);
     process.stdout.write(summaryTable(results));
     return results.every(agrees);
   }
@@ -68,21 +73,6 @@ async function runCell(
   const cell = { series: request.kernel.series, mode: request.mode, workload: request.workload.name };
   say(`boots ${kernel.release}: ${cellName(cell)}`);
   return evaluate(lab, await take({ ...lab, selftests }, kernel, cell, request.workload));
-}
-
-/** The laboratory in a cache that may have nothing yet. */
-function emptyLaboratory(cache: Cache, worldswitch: string): Laboratory {
-  const runs = join(cache.folder, 'runs');
-  mkdirSync(runs, { recursive: true });
-  return {
-    tools: toolsIn(join(cache.folder, 'tools')),
-    busybox: join(cache.folder, 'busybox/bin/busybox'),
-    programs: join(cache.folder, 'programs'),
-    selftests: undefined,
-    kernels: join(cache.folder, 'kernels'),
-    runs,
-    worldswitch,
-  };
 }
 
 async function fillLaboratory(empty: Laboratory, apt: Apt): Promise<Laboratory> {

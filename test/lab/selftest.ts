@@ -1,21 +1,17 @@
 /** `--selftest`: one kernel boots, a capture comes out, and guest entries are counted alike. Fetches nothing. */
 
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { factsIn, hasFacts, type Laboratory } from './boot.ts';
+import type { Laboratory } from './boot.ts';
 import type { Cache } from './cache.ts';
 import { evaluate, takeAgain } from './cell.ts';
-import { cachedKernels } from './fetch-kernel.ts';
-import { build, crossCompiler, program } from './tools.ts';
+import { bootableKernel } from './laboratory.ts';
+import { build } from './tools.ts';
 import { workloadNamed } from './workloads.ts';
 
 export async function selftest(lab: Laboratory, cache: Cache): Promise<boolean> {
-  const kernel = cachedKernels(cache).findLast((one) => hasFacts(factsIn(one.folder)));
-  const needed = [lab.busybox, program(lab.tools, 'qemu-system-aarch64'), crossCompiler(lab.tools)];
-  const missing = needed.find((path) => !existsSync(path));
-  if (kernel === undefined || missing !== undefined) {
+  const kernel = bootableKernel(lab, cache);
+  if (typeof kernel === 'string') {
     process.stdout.write(
-      `lab: selftest skipped: ${missing ?? `a kernel in ${join(cache.folder, 'kernels')}`} is not in the cache; "npm run lab -- 6.12 vhe" fetches it\n`,
+      `lab: selftest skipped: ${kernel} is not in the cache; "npm run lab -- 6.12 vhe" fetches it\n`,
     );
     return true;
   }
