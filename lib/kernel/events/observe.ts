@@ -12,6 +12,7 @@ import {
   anybody,
   type Entity,
   IN_MEMORY,
+  KERNEL_NEON,
   NOBODY,
   nameOf,
   nobody,
@@ -128,14 +129,15 @@ function observeLast(machine: Machine, cpu: Cpu): void {
 }
 
 /**
- * A CPU that nobody is bound to where a task with a current memory copy is expected was flushed by an event that traces
+ * A CPU that nobody is bound to where a task, or its kernel NEON, with a current memory copy is expected was flushed by an event that traces
  * do not tell of (CPU_PM, exec, fork, ptrace: semantics 3.5), and a task that is bound with a current memory copy was
  * restored by one (sigreturn): no fault of the kernel.
  */
 function lastOutcome(cpu: Cpu, observed: Entity, predicted: Entity): Observation {
   if (predicted.kind === ANYBODY) return 'learned';
   if (predicted === observed) return 'confirmed';
-  const flushed = observed.kind === NOBODY && predicted.kind === TASK && predicted.auth === IN_MEMORY;
+  const isHosts = predicted.kind === TASK || predicted.kind === KERNEL_NEON;
+  const flushed = observed.kind === NOBODY && isHosts && predicted.auth === IN_MEMORY;
   const restored = observed === cpu.current && observed.auth === IN_MEMORY;
   return (flushed || restored) && cpu.loaded === undefined ? 'resynchronised' : 'diverged';
 }
