@@ -47,12 +47,18 @@ interface Cpu {
 
 type Field = readonly [key: string, json: string];
 
+/**
+ * What lines look like: `short` ones are of the steps alone, 60 bytes each; `mixed` ones have values that were read between
+ * them, 75 bytes each; and `long` ones also say whose vCPU and which task it is: 100 bytes each.
+ */
+export type Shape = 'short' | 'mixed' | 'long';
+
 /** Writes a trace of `events` lines to `path`. */
-export function generate(path: string, events: number): void {
+export function generate(path: string, events: number, shape: Shape = 'mixed'): void {
   const file = openSync(path, 'w');
   let text = '';
   let count = 0;
-  let time = 22_368_271_000;
+  let time = shape === 'long' ? 1_763_000_000_000_000 : 22_368_271_000;
   const random = createRandom(events);
   const chance = (probability: number): boolean => random() < probability;
 
@@ -70,7 +76,7 @@ export function generate(path: string, events: number): void {
     time += 1000 * (1 + Math.floor(random() * 200));
     const all: Field[] = [['event', `"${event}"`], ['ts', String(time)], ...fields];
     if (chance(0.002)) all.push(['note', chance(0.02) ? '"a \\"note\\""' : '"written by hand"']);
-    text += `{${ordered(all)
+    text += `{${ordered([...new Map(all)])
       .map(([key, json]) => `"${key}":${json}`)
       .join(',')}}\n`;
     count++;
@@ -84,17 +90,22 @@ export function generate(path: string, events: number): void {
 
   const number = (key: string, value: number): Field => [key, String(value)];
   const string = (key: string, value: string): Field => [key, `"${value}"`];
-  const on = (cpu: Cpu): Field => number('cpu', cpu.id);
+  const on = ({ id, at, thread }: Cpu): Field[] => {
+    const isLong = shape === 'long' && thread !== undefined;
+    const loaded = isLong && (at === 'loaded' || at === 'guest') ? named(thread) : [];
+    return [number('cpu', id), ...loaded, ...(isLong ? [number('task', thread.pid)] : [])];
+  };
   const named = ({ vm, vcpu }: Thread): Field[] => [number('vm', vm), number('vcpu', vcpu)];
 
   function observe(cpu: Cpu, last: string, ...more: Field[]): void {
-    write('observe', on(cpu), string('fp_owner', cpu.guestOwned ? 'guest' : 'free'), string('last', last), ...more);
+    if (shape === 'short') return;
+    write('observe', ...on(cpu), string('fp_owner', cpu.guestOwned ? 'guest' : 'free'), string('last', last), ...more);
   }
 
   const vcpuName = ({ vm, vcpu }: Thread): string => `vcpu:${vm}/${vcpu}`;
 
   function switchTo(cpu: Cpu, next: Thread | undefined): void {
-    write('task_switch', on(cpu), number('next', next?.pid ?? 0));
+    write('task_switch', ...on(cpu), number('next', next?.pid ?? 0));
     cpu.thread = next;
     cpu.at = next === undefined ? 'idle' : 'switched';
   }
@@ -109,7 +120,7 @@ export function generate(path: string, events: number): void {
       thread.preempted = false;
       load(cpu, thread, 'sched_in');
     } else if (cpu.at === 'switched') {
-      write('return_to_user', on(cpu), number('task', thread.pid));
+      write('return_to_user', ...on(cpu), number('task', thread.pid));
       observe(cpu, `task:${thread.pid}`);
       cpu.at = 'user';
     } else if (cpu.at === 'user') {
@@ -124,7 +135,7 @@ export function generate(path: string, events: number): void {
   }
 
   function load(cpu: Cpu, thread: Thread, event: string): void {
-    write(event, on(cpu), ...named(thread), number('task', thread.pid));
+    write(event, ...on(cpu), ...named(thread), number('task', thread.pid));
     cpu.guestOwned = false;
     observe(cpu, 'none');
     cpu.at = 'loaded';
@@ -133,14 +144,14 @@ export function generate(path: string, events: number): void {
   function afterLoad(cpu: Cpu, thread: Thread): void {
     const draw = random();
     if (draw < 0.75) {
-      write('guest_enter', on(cpu));
+      write('guest_enter', ...on(cpu));
       const last = cpu.guestOwned ? vcpuName(thread) : 'none';
       if (chance(0.8)) observe(cpu, last, ['debug_dirty', String(thread.debugDirty)]);
       cpu.at = 'guest';
       return;
     }
     const preempted = draw > 0.95;
-    write(preempted ? 'sched_out' : 'vcpu_put', on(cpu), ...named(thread));
+    write(preempted ? 'sched_out' : 'vcpu_put', ...on(cpu), ...named(thread));
     observe(cpu, 'none', ...(chance(0.02) ? [string('mpidr', `0x8000000${cpu.id}`)] : []));
     thread.preempted = preempted;
     if (preempted) yieldCpu(cpu, thread);
@@ -154,20 +165,20 @@ export function generate(path: string, events: number): void {
 
   function runGuest(cpu: Cpu, thread: Thread): void {
     if (!cpu.guestOwned && chance(0.3)) {
-      write('guest_fp_trap', on(cpu), ...(chance(0.5) ? [string('ec', '0x07')] : [['inferred', 'true'] as const]));
+      write('guest_fp_trap', ...on(cpu), ...(chance(0.5) ? [string('ec', '0x07')] : [['inferred', 'true'] as const]));
       cpu.guestOwned = true;
     }
     const reason = EXIT_CLASSES[Math.floor(random() * EXIT_CLASSES.length)] as string;
-    write('guest_exit', on(cpu), chance(0.9) ? string('ec', reason) : string('reason', 'irq'));
+    write('guest_exit', ...on(cpu), chance(0.9) ? string('ec', reason) : string('reason', 'irq'));
     // A run that began with DEBUG_DIRTY set has the guest's debug registers, and no access traps.
     const traps = !thread.debugDirty;
     thread.debugDirty = false;
     observe(cpu, cpu.guestOwned ? vcpuName(thread) : 'none', ['debug_dirty', 'false']);
     if (reason === '0x18' && traps && chance(0.5)) {
-      write('debug_dirty', on(cpu));
+      write('debug_dirty', ...on(cpu));
       thread.debugDirty = true;
     } else if (chance(0.01)) {
-      write('pmuserenr', on(cpu), string('value', `0x${Math.floor(random() * 0x1_0000_0000).toString(16)}`));
+      write('pmuserenr', ...on(cpu), string('value', `0x${Math.floor(random() * 0x1_0000_0000).toString(16)}`));
     }
     cpu.at = 'loaded';
   }
@@ -201,7 +212,7 @@ export function generate(path: string, events: number): void {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const [path, events] = process.argv.slice(2);
-  if (path === undefined || !(Number(events) > 0)) throw new Error('usage: generate.ts FILE EVENTS');
-  generate(path, Number(events));
+  const [path, events, shape = 'mixed'] = process.argv.slice(2);
+  if (path === undefined || !(Number(events) > 0)) throw new Error('usage: generate.ts FILE EVENTS [short|mixed|long]');
+  generate(path, Number(events), shape as Shape);
 }

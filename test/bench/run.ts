@@ -1,15 +1,16 @@
 /**
  * The benchmark: the whole command on generated traces and captures, in turn with programs that do less. `npm run bench`
- * measures 10^5 and 10^6 events, `npm run bench -- --full` also 10^7. Prints Markdown tables of medians, and of ratios of
- * runs made in turn.
+ * measures 10^5 and 10^6 events, `npm run bench -- --full` also 10^7 of each kind of line. Prints Markdown tables of medians,
+ * and of ratios of runs made in turn with their spread.
  */
 
 import { spawnSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateCapture } from './capture.ts';
-import { generate } from './generate.ts';
+import { generate, type Shape } from './generate.ts';
+import { type Runner, race } from './race.ts';
 import { generateTransitions } from './transitions.ts';
 
 const ROUNDS = 5;
@@ -43,20 +44,6 @@ const { createEventRecord, readTrace } = await import('./dist/lib/index.js');
 const event = createEventRecord();
 for await (const batch of readTrace([process.argv.at(-1)], { threads: 1 }).batches) for (let at = 0; at < batch.length; at++) batch.read(at, event);`;
 
-interface Contestant {
-  readonly name: string;
-  readonly command: readonly string[];
-  /** A file that it makes: taken away before each run, which would else have to empty it, or share the disk with it. */
-  readonly makes?: string;
-}
-
-interface Measured {
-  /** Wall time in seconds. */
-  readonly seconds: number;
-  /** Peak resident memory in megabytes. */
-  readonly megabytes: number;
-}
-
 /** Programs that may not be there. */
 interface Others {
   readonly reference: string | undefined;
@@ -72,7 +59,7 @@ function buildReference(folder: string): string | undefined {
 }
 
 /** Replays of the same trace compressed, by the programs that are there. */
-function packed(trace: string): Contestant[] {
+function packed(trace: string): Runner[] {
   return ['gzip', 'zstd'].flatMap((program) => {
     const path = `${trace}.${program}`;
     const file = openSync(path, 'w');
@@ -83,7 +70,7 @@ function packed(trace: string): Contestant[] {
 }
 
 /** What takes no time but that of starting. */
-function startUps(trace: string): Contestant[] {
+function startUps(trace: string): Runner[] {
   return [
     { name: 'node -e 0', command: [process.execPath, '-e', '0'] },
     { name: 'worldswitch --version', command: [process.execPath, COMMAND, '--version'] },
@@ -102,7 +89,7 @@ function installDuckDb(folder: string): string | undefined {
 }
 
 /** `everyone`: also those that take long, and traces that take long to make. */
-function contestants(trace: string, { reference, duckDb }: Others, everyone: boolean): Contestant[] {
+function contestants(trace: string, { reference, duckDb }: Others, everyone: boolean): Runner[] {
   const ours = { name: 'worldswitch replay', command: [...REPLAY, trace] };
   const least = [
     ...(reference === undefined
@@ -127,7 +114,7 @@ function contestants(trace: string, { reference, duckDb }: Others, everyone: boo
 }
 
 /** What a line for each transition costs, beside what reading the trace does. */
-function outputs(trace: string): Contestant[] {
+function outputs(trace: string): Runner[] {
   const [node, ...argv] = REPLAY as [string, ...string[]];
   const makes = `${trace}.out`;
   return [
@@ -143,7 +130,7 @@ function outputs(trace: string): Contestant[] {
 }
 
 /** A capture is read line by line, and written as a trace. */
-function imports(capture: string): Contestant[] {
+function imports(capture: string): Runner[] {
   return [
     {
       name: 'worldswitch import ftrace',
@@ -155,44 +142,11 @@ function imports(capture: string): Contestant[] {
   ];
 }
 
-/** One run. Undefined where the program is not there or fails. */
-function measure({ command, makes }: Contestant): Measured | undefined {
-  if (makes !== undefined) rmSync(makes, { force: true });
-  const begin = process.hrtime.bigint();
-  const run = spawnSync('/usr/bin/time', ['-f', '%M', ...command], { stdio: ['ignore', 'ignore', 'pipe'] });
-  const seconds = Number(process.hrtime.bigint() - begin) / 1e9;
-  if (run.status !== 0) return undefined;
-  const kilobytes = Number(run.stderr.toString().trim().split('\n').at(-1));
-  return { seconds, megabytes: kilobytes / 1024 };
-}
-
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-
-/** Rounds in which everyone runs once; ratios are of the runs of one round. */
-function race(all: readonly Contestant[], rounds: number): string[] {
-  const runs = all.map(() => [] as (Measured | undefined)[]);
-  for (let round = 0; round < rounds; round++) {
-    for (const [index, contestant] of all.entries()) runs[index]?.push(measure(contestant));
-  }
-  const ours = runs[0] ?? [];
-  return all.flatMap(({ name }, index) => {
-    const own = (runs[index] ?? []).filter((run) => run !== undefined);
-    if (own.length < rounds) return [];
-    const ratio = median(own.map((run, round) => run.seconds / (ours[round]?.seconds ?? 1)));
-    const seconds = median(own.map((run) => run.seconds));
-    const megabytes = Math.max(...own.map((run) => run.megabytes));
-    return [`| ${name} | ${seconds.toFixed(2)} | ${ratio.toFixed(2)} | ${megabytes.toFixed(0)} |`];
-  });
-}
-
 function main(full: boolean): void {
   const folder = mkdtempSync(join(tmpdir(), 'worldswitch-bench-'));
   const file = (name: string): string => join(folder, name);
-  const table = (what: string, than: string, all: readonly Contestant[], rounds = ROUNDS): void => {
-    console.log(`\n| ${what} | seconds | time / ${than} | peak MB |\n|---|---|---|---|`);
-    for (const row of race(all, rounds)) console.log(row);
-  };
+  const table = (what: string, all: readonly Runner[], rounds = ROUNDS): void =>
+    console.log(`\n${race(all, rounds, what)}`);
   try {
     const others = { reference: buildReference(folder), duckDb: installDuckDb(folder) };
     const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -203,17 +157,29 @@ function main(full: boolean): void {
       `worldswitch ${version}, ${day}, ${cpus().length} cores, Node ${process.versions.node}; medians of ${ROUNDS}`,
     );
     generate(file('ten.ndjson'), 10);
-    table('10 events', 'bare node', startUps(file('ten.ndjson')), 3 * ROUNDS);
-    for (const events of [100_000, 1_000_000, ...(full ? [10_000_000] : [])]) {
+    table('10 events', startUps(file('ten.ndjson')), 3 * ROUNDS);
+    const traces: readonly (readonly [events: number, shape: Shape])[] = [
+      [100_000, 'short'],
+      [1_000_000, 'short'],
+      [1_000_000, 'long'],
+      ...(full
+        ? ([
+            [10_000_000, 'short'],
+            [10_000_000, 'long'],
+          ] as const)
+        : []),
+    ];
+    for (const [events, shape] of traces) {
       const trace = file(`${events}.ndjson`);
-      generate(trace, events);
-      table(`${events.toLocaleString('en')} events`, 'ours', contestants(trace, others, events === 1_000_000));
+      generate(trace, events, shape);
+      const what = `${events.toLocaleString('en')} events, ${Math.round(statSync(trace).size / events)} bytes each`;
+      table(what, contestants(trace, others, events === 1_000_000));
       rmSync(trace);
     }
     generateTransitions(file('transitions.ndjson'), 1_000_000);
-    table('1,000,000 transitions', 'ours', outputs(file('transitions.ndjson')));
+    table('1,000,000 transitions', outputs(file('transitions.ndjson')));
     generateCapture(file('capture.ftrace'), 1_000_000);
-    table('capture of 1,000,000 lines', 'ours', imports(file('capture.ftrace')));
+    table('capture of 1,000,000 lines', imports(file('capture.ftrace')));
   } finally {
     rmSync(folder, { recursive: true });
   }
