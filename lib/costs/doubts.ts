@@ -15,13 +15,13 @@ export const DOUBTS = [
     name: 'host_vectors',
     why: 'a host task may have live SVE or streaming state, which is then saved and loaded in place of FPSIMD, or ZA beside it',
     shownBy:
-      'thread.fp_type and thread.svcr of the task, read where fpsimd_thread_switch, kernel_neon_begin and fpsimd_restore_current_state return',
+      'nothing that is read from a capture yet; thread.fp_type and thread.svcr of the task, where fpsimd_thread_switch, kernel_neon_begin and fpsimd_restore_current_state return, would',
   },
   {
     name: 'current_saves',
     why: 'fork, exec, signals, ptrace and changes of the vector length save, drop or load what a host task has in the registers',
     shownBy:
-      'kprobes fpsimd_preserve_current_state or fpsimd_save_and_flush_current_state, fpsimd_update_current_state, fpsimd_flush_thread',
+      'nothing that is read from a capture yet; kprobes fpsimd_preserve_current_state or fpsimd_save_and_flush_current_state, fpsimd_update_current_state, fpsimd_flush_thread would',
   },
   {
     name: 'kernel_neon',

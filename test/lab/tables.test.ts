@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Result } from './cell.ts';
-import { cellTable, matrixDocument, summaryTable } from './tables.ts';
+import { cellTable, matrixDocument, matrixSummary, summaryTable } from './tables.ts';
 
 const RESULT: Result = {
   series: '6.12',
@@ -60,6 +60,19 @@ test('a line for each cell', () => {
   assert.match(lines[2] ?? '', /^6\.12-nvhe-vmm +1 of 2 +fail +2 of 4548 +DB-02 3, DB-03 1 +fpsimd_save 374 \/ 369$/);
 });
 
+test('the matrix in a sentence: what is within an interval is told apart, and what was not taken is said', () => {
+  const within = {
+    ...EQUAL,
+    verdict: 'inconclusive',
+    rows: [{ primitive: 'isb', kernel: 6, tool: 4, least: 4, where: [] }],
+  };
+  assert.equal(
+    matrixSummary([EQUAL, RESULT, within], 3),
+    '3 captures: pass 2, inconclusive 1, fail 0. Of 4 counts 2 are equal, 1 within what the report says they can be, 1 not.',
+  );
+  assert.match(matrixSummary([EQUAL], 96), /^1 of 96 captures, the others were not taken: pass 1, /);
+});
+
 test('the matrix: kernels by workloads, then what is not equal, then what could not be taken', () => {
   const failure = { series: '6.1', mode: 'vhe', workload: 'tasks', error: 'the machine died\nand more' } as const;
   assert.deepEqual(matrixDocument([EQUAL, RESULT, failure], '2026-01-02').split('\n').slice(5), [
@@ -68,6 +81,8 @@ test('the matrix: kernels by workloads, then what is not equal, then what could 
     '| 6.12 vhe | 6.12.118+deb13 | pass, 1 of 1 |  |',
     '| 6.12 nvhe | 6.12.118+deb13 | pass, 1 of 2 |  |',
     '| 6.1 vhe |  |  | no capture |',
+    '',
+    '2 of 3 captures, the others were not taken: pass 2, inconclusive 0, fail 0. Of 3 counts 2 are equal, 0 within what the report says they can be, 1 not.',
     '',
     '| not equal | kernel / tool |',
     '|---|---|',

@@ -119,8 +119,22 @@ function matrixCell(result: Result | Failure | undefined): string {
   return [`${result.verdict}, ${equalOf(result)}`, ...marks].filter((mark) => mark !== '').join(', ');
 }
 
+/** The matrix in a sentence. `cells`: of how many cells it is. */
+export function matrixSummary(results: readonly (Result | Failure)[], cells: number): string {
+  const taken = results.flatMap((result) => ('error' in result ? [] : [result]));
+  const rows = taken.flatMap(seenRows);
+  const equal = rows.filter(({ kernel, tool }) => kernel === tool).length;
+  const within = rows.filter((row) => row.kernel !== row.tool && holds(row)).length;
+  const of = (verdict: string): number => taken.filter((result) => result.verdict === verdict).length;
+  const captures =
+    taken.length === cells ? `${cells} captures` : `${taken.length} of ${cells} captures, the others were not taken`;
+  const verdicts = ['pass', 'inconclusive', 'fail'].map((verdict) => `${verdict} ${of(verdict)}`).join(', ');
+  const outside = rows.length - equal - within;
+  return `${captures}: ${verdicts}. Of ${rows.length} counts ${equal} are equal, ${within} within what the report says they can be, ${outside} not.`;
+}
+
 /** The matrix with what is not equal, and what could not be taken, below. `date`: YYYY-MM-DD. */
-export function matrixDocument(results: readonly (Result | Failure)[], date: string): string {
+export function matrixDocument(results: readonly (Result | Failure)[], date: string, cells = results.length): string {
   const below = results.flatMap((result) => ('error' in result || agrees(result) ? [] : [differenceRow(result)]));
   const failed = results.flatMap((result) =>
     'error' in result ? [`- ${cellName(result)}: ${result.error.split('\n')[0]}`] : [],
@@ -132,6 +146,8 @@ export function matrixDocument(results: readonly (Result | Failure)[], date: str
     'the count is equal, out of those of which there were any; of the others, how many are within the interval that the tool gives.',
     '',
     matrixTable(results),
+    '',
+    matrixSummary(results, cells),
     ...(below.length > 0 ? ['', '| not equal | kernel / tool |', '|---|---|', ...below] : []),
     ...(failed.length > 0 ? ['', 'No capture:', '', ...failed] : []),
     '',
