@@ -8,6 +8,7 @@ import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'no
 import Module from 'node:module';
 import { resolve } from 'node:path';
 import { build } from 'esbuild';
+import { compileScan } from './compile-scan.js';
 
 const OUT = resolve(process.argv[2] ?? 'dist');
 const VERSION = JSON.parse(readFileSync('package.json', 'utf8')).version;
@@ -28,6 +29,16 @@ const withoutSubprograms = {
   },
 };
 
+/** What a module of the sources exports. */
+async function sourceOf(path) {
+  const options = { entryPoints: [path], bundle: true, write: false, platform: 'node', format: 'esm' };
+  const { text } = (await build(options)).outputFiles[0];
+  return import(`data:text/javascript,${encodeURIComponent(text)}`);
+}
+
+const { layMemory, preludeOf } = await sourceOf('lib/ingest/fast/simd/memory.ts');
+const SCAN_WASM = Buffer.from(await compileScan(preludeOf(layMemory().constants))).toString('base64');
+
 /** `minifySyntax` puts constants where they are used: a long replay takes a thirtieth less. */
 const COMMON = {
   bundle: true,
@@ -36,6 +47,7 @@ const COMMON = {
   logLevel: 'warning',
   minifySyntax: true,
   external: ['@bufbuild/protobuf/wire', 'ndjson', '@datadog/sketches-js'],
+  define: { SCAN_WASM: JSON.stringify(SCAN_WASM) },
 };
 
 /**
@@ -56,6 +68,7 @@ const PROGRAM = {
   format: 'cjs',
   supported: { 'dynamic-import': false },
   define: {
+    ...COMMON.define,
     'import.meta': 'importMeta',
     VERSION: JSON.stringify(VERSION),
     COMMIT: JSON.stringify(COMMIT?.trim() ?? ''),

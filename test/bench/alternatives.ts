@@ -1,6 +1,6 @@
 /**
  * What cleverness buys. `node --import tsx test/bench/alternatives.ts [ROUNDS]` builds the program once as it is and once
- * with each file of `plain/` in the place of the one that does the same by functions made at run time, and races replays
+ * with each file of `plain/` in the place of the one that does the same by functions made at run time or in WebAssembly, and races replays
  * of a generated trace of two million events.
  *
  * With `ROUNDS DIST DIST... -- ARGUMENT...` it races builds that are there (`node bin/build.js DIST`) on a command line:
@@ -20,6 +20,7 @@ const ROUNDS = 11;
 const PLAIN: Readonly<Record<string, string>> = {
   'lib/check/dispatch.ts': 'test/bench/plain/dispatch.ts',
   'lib/ingest/fast/fill.ts': 'test/bench/plain/fill.ts',
+  'lib/ingest/fast/simd/scanner.ts': 'test/bench/plain/scanner.ts',
 };
 
 const runnerOf = (name: string, dist: string, argv: readonly string[]): Runner => ({

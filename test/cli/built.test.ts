@@ -14,6 +14,7 @@ import {
 import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { generate } from '../bench/generate.ts';
 import { run } from '../support/cli.ts';
 import { skipUnless } from '../support/skip.ts';
 
@@ -60,6 +61,15 @@ async function sayTheSame(): Promise<void> {
 }
 
 test('what is built says what the sources say', sayTheSame);
+
+test('a trace that is large enough for the scanner in WebAssembly reads as by the reference reader', () => {
+  const trace = join(folder, 'large.ndjson');
+  generate(trace, 20_000);
+  assert.ok(statSync(trace).size > 1024 * 1024);
+  const reports = [[], ['--reader', 'ndjson']].map((reader) => built('replay', '--format', 'json', ...reader, trace));
+  assert.deepEqual(reports[0], reports[1]);
+  assert.equal(JSON.parse(reports[0]?.stdout ?? '').verdict, 'pass');
+});
 
 const caches = () => readdirSync(bin).filter((name) => name.endsWith('.cache'));
 

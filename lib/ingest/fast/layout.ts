@@ -95,6 +95,11 @@ export const PLACES: readonly Place[] = placesOf(FAST_ROWS.filter((row) => row !
 /** Words of a record. */
 export const RECORD_WORDS = Math.max(...PLACES.map(({ word, width }) => word + width));
 
+/** Records that are made together: with their number, the memory for them is bounded, however short the lines are. */
+const BATCH_RECORDS = 2048;
+/** Words for the records of a batch. */
+export const BATCH_WORDS = BATCH_RECORDS * RECORD_WORDS;
+
 const NUMBERS: ReadonlyMap<FieldName, number> = new Map(PLACES.map(({ name }, number) => [name, number]));
 
 /** The fields as bits, in two words. */

@@ -2,6 +2,7 @@
 
 /** Texts by number, in the order in which they were given. All arrays but `heads` have an entry, or a row, for each. */
 export interface Lexicon {
+  readonly texts: readonly string[];
   /** Number of the first text for each hash of four bytes, or NONE. */
   readonly heads: Int16Array;
   /** Bits that are left of a hash. */
@@ -25,6 +26,7 @@ const SPREAD = 0x9e3779b1;
 export function createLexicon(texts: readonly string[]): Lexicon {
   const bits = Math.ceil(Math.log2(texts.length + 1)) + 2;
   const lexicon: Lexicon = {
+    texts,
     heads: new Int16Array(2 ** bits).fill(NONE),
     shift: 32 - bits,
     next: new Int16Array(texts.length).fill(NONE),

@@ -5,8 +5,8 @@ import type { BlockReader } from '../block-reader.ts';
 import { entryOf, mayBeParsed, type Row, rowOf } from '../plain/row.ts';
 import type { Batch, InputError } from '../source.ts';
 import { fill } from './fill.ts';
-import { KIND_WORD, LINE_WORD, RECORD_WORDS, SLOW, SLOW_WORD } from './layout.ts';
-import { BATCH_WORDS, createRecords, type Records, scanBlock } from './records.ts';
+import { BATCH_WORDS, KIND_WORD, LINE_WORD, RECORD_WORDS, SLOW, SLOW_WORD } from './layout.ts';
+import { createRecords, type Records, scanBlock } from './records.ts';
 
 /** `input`: index among those of the run. */
 export function createRecordReader(input: number): BlockReader {

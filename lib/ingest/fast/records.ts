@@ -3,13 +3,9 @@
 import type { Fault } from '../fault.ts';
 import type { Block } from '../lines.ts';
 import { isBlank } from '../plain/row.ts';
-import { RECORD_WORDS, SLOW_WORD } from './layout.ts';
-import { PADDING, type Scan, scanLines } from './scan.ts';
-
-/** Records that are made together: with their number, the memory for them is bounded, however short the lines are. */
-const BATCH_RECORDS = 2048;
-/** Words for the records of a batch. */
-export const BATCH_WORDS = BATCH_RECORDS * RECORD_WORDS;
+import { SLOW_WORD } from './layout.ts';
+import { PADDING, type Scan } from './scan.ts';
+import { scanFast } from './simd/scanner.ts';
 
 /** Lines that were scanned together, one object that is filled again and again. */
 export interface Records {
@@ -36,7 +32,7 @@ export function* scanBlock(block: Block, firstLine: number, into: Records): Gene
   into.firstLine = firstLine;
   while (scan.position < scan.end) {
     into.slow = [];
-    into.length = scanLines(scan, into.words, (start, end, line, at) => {
+    into.length = scanFast(scan, into.words, (start, end, line, at) => {
       const known = faults?.get(line);
       const text = known ?? textOf(bytes, start, end);
       if (typeof text === 'string' && isBlank(text)) return false;

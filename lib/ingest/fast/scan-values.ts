@@ -13,7 +13,7 @@ const FIRST_PRINTABLE = 0x20;
 const ZERO = 0x30;
 
 /** More digits than this may not fit a word; ids that large are for the reference reader. */
-const MOST_DIGITS = 9;
+export const MOST_DIGITS = 9;
 
 function wordOf(text: string): number {
   return Buffer.from(text).readInt32LE(0);
@@ -123,7 +123,7 @@ export function takeTime(bytes: Uint8Array, view: DataView, start: number, words
 }
 
 /** Value of each byte as a hexadecimal digit; negative for others. */
-const HEX_DIGITS = new Int8Array(256).fill(-1);
+export const HEX_DIGITS = new Int8Array(256).fill(-1);
 for (const [value, digit] of [...'0123456789abcdef'].entries()) {
   HEX_DIGITS[digit.charCodeAt(0)] = value;
   HEX_DIGITS[digit.toUpperCase().charCodeAt(0)] = value;
@@ -159,7 +159,7 @@ export function takeHex(bytes: Uint8Array, start: number, bits: number, words: I
 }
 
 /** In the order of LAST_*. */
-const ENTITY_TEXTS = createLexicon(['"none"', '"task:', '"vcpu:']);
+export const ENTITY_TEXTS = createLexicon(['"none"', '"task:', '"vcpu:']);
 
 /** `"none"`, `"task:PID"` or `"vcpu:VM/VCPU"`, into three words: LAST_*, and what it names. */
 export function takeEntity(bytes: Uint8Array, view: DataView, start: number, words: Int32Array, word: number): number {

@@ -5,22 +5,39 @@
  * for the reference reader. All that it knows of the format it has from the vocabulary table.
  */
 
-import { ABSENT, createEventRecord } from '../../trace/event.ts';
-import { EVENTS, type FieldType } from '../../trace/vocabulary.ts';
 import type { Fault } from '../fault.ts';
+import { KIND_WORD, LINE_WORD, RECORD_WORDS, SEEN_HIGH_WORD, SEEN_LOW_WORD, SLOW } from './layout.ts';
+import { find, type Lexicon, matches, NONE } from './lexicon.ts';
 import {
-  bitsOf,
-  FAST_ROWS,
-  fieldsOf,
-  KIND_WORD,
-  LINE_WORD,
-  PLACES,
-  RECORD_WORDS,
-  SEEN_HIGH_WORD,
-  SEEN_LOW_WORD,
-  SLOW,
-} from './layout.ts';
-import { createLexicon, find, type Lexicon, matches, NONE } from './lexicon.ts';
+  BIT,
+  EMPTY,
+  ENTITY,
+  ENUM,
+  EVENT_KEY,
+  EVENT_TEXTS,
+  FIRST,
+  FLAG,
+  HEX,
+  HEX_BITS,
+  INTEGER,
+  KEY_TEXTS,
+  KEYS,
+  KINDS,
+  LEAST,
+  METHOD,
+  MOST,
+  MULTIPLE,
+  NOT_YET,
+  OTHERS_HIGH,
+  OTHERS_LOW,
+  REQUIRED_HIGH,
+  REQUIRED_LOW,
+  TEXT,
+  TIME,
+  TRUTH,
+  VALUE_TEXTS,
+  WORD,
+} from './scan-tables.ts';
 import { skipText, takeEntity, takeFlag, takeHex, takeInteger, takeTime, takeTruth } from './scan-values.ts';
 
 /** Bytes that have to be readable after the last line of what is scanned. */
@@ -31,74 +48,6 @@ const CARRIAGE_RETURN = 0x0d;
 const COMMA = 0x2c;
 const OPENING_BRACE = 0x7b;
 const CLOSING_BRACE = 0x7d;
-
-const MOST_IN_WORD = 0x7fff_ffff;
-
-const KINDS: number = EVENTS.length;
-/** Stands for the kind while `event` has not come, and for the key before the first. */
-const NOT_YET = KINDS;
-const EVENT_KEY = PLACES.length;
-const FIRST = EVENT_KEY + 1;
-const KEYS = FIRST + 1;
-
-const KEY_TEXTS = createLexicon([...PLACES.map(({ name }) => name), 'event'].map((name) => `"${name}":`));
-const EVENT_TEXTS = createLexicon(EVENTS.map(({ name }) => `"${name}"`));
-
-/** How a value is read: an index for `switch`. */
-const INTEGER = 0;
-const TRUTH = 1;
-const BIT = 2;
-const FLAG = 3;
-const TIME = 4;
-const HEX = 5;
-const ENUM = 6;
-const ENTITY = 7;
-const TEXT = 8;
-const NEVER = 9;
-
-const METHODS: Readonly<Record<FieldType['kind'], number>> = {
-  integer: INTEGER,
-  boolean: TRUTH,
-  bit: BIT,
-  flag: FLAG,
-  timestamp: TIME,
-  hex: HEX,
-  enum: ENUM,
-  entity: ENTITY,
-  string: TEXT,
-  // Only `meta` has such a field.
-  name: NEVER,
-  strings: NEVER,
-};
-
-const METHOD = Uint8Array.from(PLACES, ({ type }) => METHODS[type.kind]);
-const WORD = Uint8Array.from(PLACES, ({ word }) => word);
-/** Range of integers, as far as a word has it; a multiple of 1 is no condition. */
-const LEAST = Int32Array.from(PLACES, ({ type }) => (type.kind === 'integer' ? type.min : 0));
-const MOST = Int32Array.from(PLACES, ({ type }) => (type.kind === 'integer' ? Math.min(type.max, MOST_IN_WORD) : 0));
-const MULTIPLE = Int32Array.from(PLACES, ({ type }) => (type.kind === 'integer' ? (type.multipleOf ?? 1) : 1));
-const HEX_BITS = Uint8Array.from(PLACES, ({ type }) => (type.kind === 'hex' ? type.bits : 0));
-const NO_TEXTS = createLexicon([]);
-const VALUE_TEXTS: readonly Lexicon[] = PLACES.map(({ type }) =>
-  type.kind === 'enum' ? createLexicon(type.values.map((value) => `"${value}"`)) : NO_TEXTS,
-);
-
-/** Bits of the fields that an event must have, and of those that it cannot have. By default no line does both. */
-const REQUIRED_LOW = new Int32Array(KINDS).fill(-1);
-const REQUIRED_HIGH = new Int32Array(KINDS).fill(-1);
-const OTHERS_LOW = new Int32Array(KINDS).fill(-1);
-const OTHERS_HIGH = new Int32Array(KINDS).fill(-1);
-for (const [kind, row] of FAST_ROWS.entries()) {
-  if (row === undefined) continue;
-  [REQUIRED_LOW[kind], REQUIRED_HIGH[kind]] = bitsOf(row.required);
-  const [low, high] = bitsOf(fieldsOf(row));
-  [OTHERS_LOW[kind], OTHERS_HIGH[kind]] = [~low, ~high];
-}
-
-/** What a line says before its keys are read: what an empty record does. */
-const EMPTY = new Int32Array(RECORD_WORDS).fill(ABSENT);
-const NOTHING: Readonly<Record<string, unknown>> = createEventRecord();
-for (const { name, word } of PLACES) if (NOTHING[name] === 0) EMPTY[word] = 0;
 
 /**
  * The key that came after each key last time, for lines of each event: writers keep to an order. A guess that is wrong
@@ -232,28 +181,39 @@ export function scanLines(scan: Scan, words: Int32Array, onSlowLine: OnSlowLine)
   const full = words.length - RECORD_WORDS;
   let { position, line } = scan;
   let at = 0;
-  for (; position < end && at <= full; line++) {
+  while (position < end && at <= full) {
     if (faults === undefined || !faults.has(line)) {
       if (bytes[position] === LINE_FEED) {
         position++;
+        line++;
         continue;
       }
       const next = scanLine(bytes, view, position, words, at);
       if (next !== NONE) {
-        words[at + LINE_WORD] = line;
+        words[at + LINE_WORD] = line++;
         at += RECORD_WORDS;
         position = next;
         continue;
       }
     }
-    const start = position;
-    position = bytes.indexOf(LINE_FEED, start) + 1;
-    if (!onSlowLine(start, position, line, at)) continue;
-    words[at + KIND_WORD] = SLOW;
-    words[at + LINE_WORD] = line;
-    at += RECORD_WORDS;
+    scan.position = position;
+    scan.line = line;
+    at = takeSlowLine(scan, words, at, onSlowLine);
+    position = scan.position;
+    line = scan.line;
   }
   scan.position = position;
   scan.line = line;
   return at / RECORD_WORDS;
+}
+
+/** Passes the next line on as one that the scanner does not take. Returns where the record after it goes. */
+export function takeSlowLine(scan: Scan, words: Int32Array, at: number, onSlowLine: OnSlowLine): number {
+  const { position: start, line } = scan;
+  scan.position = scan.bytes.indexOf(LINE_FEED, start) + 1;
+  scan.line = line + 1;
+  if (!onSlowLine(start, scan.position, line, at)) return at;
+  words[at + KIND_WORD] = SLOW;
+  words[at + LINE_WORD] = line;
+  return at + RECORD_WORDS;
 }

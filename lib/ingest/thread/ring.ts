@@ -4,7 +4,7 @@
  * of them are free again, and the reader when all are empty.
  */
 
-import { BATCH_WORDS } from '../fast/records.ts';
+import { BATCH_WORDS } from '../fast/layout.ts';
 import type { Fault } from '../fault.ts';
 
 /** Batches on their way: enough that neither thread waits for the other for long. */
