@@ -1,5 +1,5 @@
 /**
- * Makes dist, or the folder of the argument: the program as one file, since to find and load 200 of them takes longer than
+ * Makes dist, or the folder of the first argument: the program as one file, since to find and load 200 of them takes longer than
  * a short replay, and the library with its types. Names and lines are kept, so that a stack trace says where.
  */
 
@@ -11,6 +11,8 @@ import { build } from 'esbuild';
 import { compileScan } from './compile-scan.js';
 
 const OUT = resolve(process.argv[2] ?? 'dist');
+/** Files that stay as they are in the sources, to measure what it buys that the others do not. */
+const PLAIN = process.argv.slice(3);
 const VERSION = JSON.parse(readFileSync('package.json', 'utf8')).version;
 /** Of which commit it is; '' where that cannot be told, as in an archive of the sources. */
 const { stdout: COMMIT } = spawnSync('git', ['rev-parse', '--short=12', 'HEAD'], { encoding: 'utf8' });
@@ -36,8 +38,24 @@ async function sourceOf(path) {
   return import(`data:text/javascript,${encodeURIComponent(text)}`);
 }
 
+const { textOfFill } = await sourceOf('bin/write-fill.ts');
+const { textOfDispatch } = await sourceOf('bin/write-dispatch.ts');
+const { RULES } = await sourceOf('lib/check/rules.ts');
+
+/** What is made of tables, in the place of what goes through them. */
+const WRITTEN = { 'fast/fill.ts': textOfFill(), 'check/dispatch.ts': textOfDispatch(RULES) };
+const written = {
+  name: 'written',
+  setup(building) {
+    building.onLoad({ filter: /(fast\/fill|check\/dispatch)\.ts$/ }, ({ path }) => {
+      const name = path.split('/').slice(-2).join('/');
+      return PLAIN.includes(name) ? undefined : { contents: WRITTEN[name] };
+    });
+  },
+};
+
 const { layMemory, preludeOf } = await sourceOf('lib/ingest/fast/simd/memory.ts');
-const SCAN_WASM = Buffer.from(await compileScan(preludeOf(layMemory().constants))).toString('base64');
+const SCAN_WASM = JSON.stringify(Buffer.from(await compileScan(preludeOf(layMemory().constants))).toString('base64'));
 
 /** `minifySyntax` puts constants where they are used: a long replay takes a thirtieth less. */
 const COMMON = {
@@ -47,7 +65,8 @@ const COMMON = {
   logLevel: 'warning',
   minifySyntax: true,
   external: ['@bufbuild/protobuf/wire', 'ndjson', '@datadog/sketches-js'],
-  define: { SCAN_WASM: JSON.stringify(SCAN_WASM) },
+  define: PLAIN.includes('simd/scanner.ts') ? {} : { SCAN_WASM },
+  plugins: [written],
 };
 
 /**
@@ -75,7 +94,7 @@ const PROGRAM = {
   },
   banner: { js: "const importMeta = { get url() { return require('node:url').pathToFileURL(__filename).href; } };" },
   footer: { js: BUNDLED.map(licence).join('\n') },
-  plugins: [withoutSubprograms],
+  plugins: [written, withoutSubprograms],
 };
 
 const LIBRARY = {

@@ -3,11 +3,11 @@
 import type { Cpu } from '../kernel/state/cpu.ts';
 import { type Entity, nobody } from '../kernel/state/entity.ts';
 import type { Machine } from '../kernel/state/machine.ts';
-import { MOMENT, MOMENTS, type MomentName } from '../kernel/state/moments.ts';
+import { MOMENT, MOMENTS } from '../kernel/state/moments.ts';
 import type { Mode, Profile } from '../models/profiles.ts';
 import { siteOf } from './causes/reasons.ts';
 import type { Site } from './causes/site.ts';
-import { compileChecks, type Evaluate } from './dispatch.ts';
+import { type Evaluate, evaluationOf } from './dispatch.ts';
 import { type Finding, type Outcome, type Rule, type Severity, SKIPPED, VIOLATED, WEAK } from './rule.ts';
 import { RULES } from './rules.ts';
 import { createSnapshot, describeSnapshot, takeSnapshot } from './snapshot.ts';
@@ -66,7 +66,9 @@ export interface Checker {
 const MAX_ROOTS = 100_000;
 
 export function createChecker(profile: Profile, mode: Mode, sink: CheckerSink): Checker {
-  const entries = RULES.filter((rule) => rule.applies(profile, mode)).map((rule) => ({ rule, skipped: 0, weak: 0 }));
+  const all = RULES.map((rule) => ({ rule, applies: rule.applies(profile, mode), skipped: 0, weak: 0 }));
+  const entries = all.filter(({ applies }) => applies);
+  const applies = all.map((entry) => entry.applies);
   const visits = new Float64Array(MOMENTS.length);
   /** By moment, made when it first comes. */
   const evaluations: (Evaluate | undefined)[] = MOMENTS.map(() => undefined);
@@ -89,11 +91,9 @@ export function createChecker(profile: Profile, mode: Mode, sink: CheckerSink): 
     if (first !== undefined || roots.size < MAX_ROOTS) roots.set(key, told);
   }
 
-  function evaluationOf(moment: number): Evaluate {
-    const here = entries.filter(({ rule }) => rule.at.includes(MOMENTS[moment] as MomentName));
-    const checks = here.map(({ rule }) => rule.check);
-    return compileChecks(checks, moment, (index, outcome, machine, cpu, subject, detail) => {
-      const entry = here[index] as (typeof here)[number];
+  function evaluationAt(moment: number): Evaluate {
+    return evaluationOf(RULES, applies, moment, (index, outcome, machine, cpu, subject, detail) => {
+      const entry = all[index] as (typeof all)[number];
       const { rule } = entry;
       if (judged !== undefined) {
         if (outcome !== VIOLATED) {
@@ -119,7 +119,7 @@ export function createChecker(profile: Profile, mode: Mode, sink: CheckerSink): 
   }
 
   function evaluate(machine: Machine, moment: number, cpu: Cpu, subject: Entity, detail: string): void {
-    const checks = evaluations[moment] ?? evaluationOf(moment);
+    const checks = evaluations[moment] ?? evaluationAt(moment);
     evaluations[moment] = checks;
     checks(machine, cpu, subject, detail);
   }
@@ -128,7 +128,8 @@ export function createChecker(profile: Profile, mode: Mode, sink: CheckerSink): 
   const evaluated = ({ at }: Rule): number => at.reduce((times, name) => times + (visits[MOMENT[name]] as number), 0);
 
   return {
-    counts: () => entries.map((entry) => ({ ...entry, checked: evaluated(entry.rule) - entry.skipped })),
+    counts: () =>
+      entries.map(({ rule, skipped, weak }) => ({ rule, skipped, weak, checked: evaluated(rule) - skipped })),
     begin: (machine) => takeSnapshot(before, machine),
     moment(machine, moment, cpu, subject = nobody, detail = '') {
       visits[moment] = (visits[moment] as number) + 1;

@@ -1,46 +1,33 @@
 /**
  * What cleverness buys. `node --import tsx test/bench/alternatives.ts [ROUNDS]` builds the program once as it is and once
- * with each file of `plain/` in the place of the one that does the same by functions made at run time or in WebAssembly, and races replays
- * of a generated trace of two million events.
+ * with each of the files plain in whose place the build puts what it makes of the same tables, and races replays of a
+ * generated trace of two million events.
  *
  * With `ROUNDS DIST DIST... -- ARGUMENT...` it races builds that are there (`node bin/build.js DIST`) on a command line:
  * a claim that one way to write something is faster rests on this.
  */
 
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { generate } from './generate.ts';
 import { type Runner, race } from './race.ts';
 
 const EVENTS = 2_000_000;
 const ROUNDS = 11;
 
-/** What stands in the place of which file. */
-const PLAIN: Readonly<Record<string, string>> = {
-  'lib/check/dispatch.ts': 'test/bench/plain/dispatch.ts',
-  'lib/ingest/fast/fill.ts': 'test/bench/plain/fill.ts',
-  'lib/ingest/fast/simd/scanner.ts': 'test/bench/plain/scanner.ts',
-};
+/** Files in whose place the build puts what it makes of tables. */
+const WRITTEN = ['check/dispatch.ts', 'fast/fill.ts', 'simd/scanner.ts'];
 
 const runnerOf = (name: string, dist: string, argv: readonly string[]): Runner => ({
   name,
   command: [process.execPath, join(dist, 'bin/worldswitch.js'), ...argv],
 });
 
-/** Builds a copy of the sources, with `replaced` as its plain form; returns the folder of what is built. */
-function buildCopy(folder: string, replaced: string | undefined): string {
-  mkdirSync(folder);
-  for (const name of ['bin', 'lib', 'package.json', 'tsconfig.json'])
-    cpSync(name, join(folder, name), { recursive: true });
-  symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
-  if (replaced !== undefined) {
-    const toLib = '../'.repeat(dirname(replaced).split('/').length - 1);
-    const plain = readFileSync(PLAIN[replaced] as string, 'utf8');
-    writeFileSync(join(folder, replaced), plain.replaceAll("'../../../lib/", `'${toLib}`));
-  }
-  execFileSync(process.execPath, ['bin/build.js'], { cwd: folder, stdio: 'inherit' });
-  return join(folder, 'dist');
+/** Builds the program, with the files of these names as the sources have them; returns the folder of what is built. */
+function build(folder: string, plain: readonly string[]): string {
+  execFileSync(process.execPath, ['bin/build.js', folder, ...plain], { stdio: 'inherit' });
+  return folder;
 }
 
 function racePlain(rounds: number): string {
@@ -50,10 +37,10 @@ function racePlain(rounds: number): string {
     const trace = join(folder, 'trace.ndjson');
     generate(trace, EVENTS);
     const argv = ['replay', '--no-progress', trace];
-    const runners = [undefined, ...Object.keys(PLAIN)].map((replaced, index) =>
+    const runners = [[], ...WRITTEN.map((name) => [name])].map((plain, index) =>
       runnerOf(
-        replaced === undefined ? 'as it is' : `${replaced}, plain`,
-        buildCopy(join(folder, `build-${index}`), replaced),
+        plain[0] === undefined ? 'as it is' : `${plain[0]}, plain`,
+        build(join(folder, `${index}`), plain),
         argv,
       ),
     );

@@ -1,32 +1,66 @@
-/** The function that is made of checks does what a loop over them does. */
+/** The functions that the build writes for the checks of each moment do what a loop over them does. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { compileChecks } from '../../lib/check/dispatch.ts';
+import { textOfDispatch } from '../../bin/write-dispatch.ts';
+import { evaluationOf } from '../../lib/check/dispatch.ts';
 import type { Outcome, Rule } from '../../lib/check/rule.ts';
+import { RULES } from '../../lib/check/rules.ts';
 import type { Cpu } from '../../lib/kernel/state/cpu.ts';
 import { nobody } from '../../lib/kernel/state/entity.ts';
 import type { Machine } from '../../lib/kernel/state/machine.ts';
-import { compileChecks as loopOver } from '../bench/plain/dispatch.ts';
+import { MOMENTS, type MomentName } from '../../lib/kernel/state/moments.ts';
+import { importText } from '../support/import-text.ts';
+
+type EvaluationOf = typeof evaluationOf;
+
+interface Asked {
+  readonly at: readonly MomentName[];
+  readonly outcome: number;
+  readonly applies: boolean;
+}
 
 const [machine, cpu] = [{} as Machine, {} as Cpu];
+const written = async (rules: readonly Pick<Rule, 'at'>[]): Promise<EvaluationOf> =>
+  (await importText<{ evaluationOf: EvaluationOf }>(textOfDispatch(rules))).evaluationOf;
 
-/** Everything that the checks were asked, and what was heard of them, in order. */
-function heard(compile: typeof compileChecks, outcomes: readonly number[], moment: number): unknown[] {
+/** Everything that the checks were asked at every moment, and what was heard of them, in order. */
+function heard(evaluation: EvaluationOf, asked: readonly Asked[]): unknown[] {
   const events: unknown[] = [];
-  const checks = outcomes.map((outcome, index): Rule['check'] => (...asked) => {
-    events.push(['asked', index, ...asked]);
-    return outcome as Outcome;
-  });
-  compile(checks, moment, (...told) => events.push(['told', ...told]))(machine, cpu, nobody, 'detail');
+  const rules = asked.map(({ at, outcome }, index) => ({
+    at,
+    check: (...what: Parameters<Rule['check']>): Outcome => {
+      events.push(['asked', index, ...what]);
+      return outcome as Outcome;
+    },
+  }));
+  const applies = asked.map((one) => one.applies);
+  for (const moment of MOMENTS.keys()) {
+    const evaluate = evaluation(rules, applies, moment, (...told) => events.push(['told', ...told]));
+    evaluate(machine, cpu, nobody, 'detail');
+  }
   return events;
 }
 
-test('any checks with any outcomes', () => {
-  fc.assert(
-    fc.property(fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 30 }), fc.nat(30), (outcomes, moment) => {
-      assert.deepEqual(heard(compileChecks, outcomes, moment), heard(loopOver, outcomes, moment));
+const anyAsked = fc.record({
+  at: fc.subarray([...MOMENTS]),
+  outcome: fc.integer({ min: 0, max: 3 }),
+  applies: fc.boolean(),
+});
+
+test('any rules at any moments, with any outcomes', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(anyAsked, { maxLength: 30 }), async (asked) => {
+      assert.deepEqual(heard(await written(asked), asked), heard(evaluationOf, asked));
     }),
+    { numRuns: 50 },
   );
+});
+
+test('the rules there are, at their moments', async () => {
+  const asked = RULES.map(({ at }, index) => ({ at, outcome: index % 4, applies: index % 5 > 0 }));
+  const loop = heard(evaluationOf, asked);
+  assert.deepEqual(heard(await written(RULES), asked), loop);
+  assert.ok(loop.length > RULES.length);
 });

@@ -1,9 +1,11 @@
-/** A record of the scanner becomes an event, filled as the decoder would have filled it. */
+/**
+ * A record of the scanner becomes an event, filled as the decoder would have filled it: field by field. The build puts what
+ * `bin/write-fill.ts` makes of the same tables in the place of this file.
+ */
 
 import { ABSENT, type EventRecord } from '../../trace/event.ts';
 import { bitsOf, FAST_ROWS, fieldsOf, KIND_WORD, PLACES, type Place, SEEN_HIGH_WORD, SEEN_LOW_WORD } from './layout.ts';
 
-/** Stores the fields of the record at `at` that events of its kind have. */
 type Fill = (into: EventRecord, words: Int32Array, at: number) => void;
 
 const NO_FIELDS: readonly string[] = Object.freeze([]);
@@ -12,38 +14,38 @@ function register(high: number, low: number): bigint {
   return (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
 }
 
-/** The statement that stores a field. Names are those of the vocabulary table, and plain identifiers. */
-function storeOf({ name, type, word, width }: Place): string {
-  const at = (offset: number): string => `words[at + ${word + offset}]`;
+function storeOf({ name, type, word, width }: Place): Fill {
   const [low, high] = bitsOf([name]);
-  const seen = low === 0 ? `words[at + ${SEEN_HIGH_WORD}] & ${high}` : `words[at + ${SEEN_LOW_WORD}] & ${low}`;
+  const seen = (words: Int32Array, at: number): boolean =>
+    (((words[at + SEEN_LOW_WORD] as number) & low) | ((words[at + SEEN_HIGH_WORD] as number) & high)) !== 0;
+  const wordAt = (words: Int32Array, at: number, offset: number): number => words[at + word + offset] as number;
   if (type.kind === 'timestamp') {
-    return `if (${seen}) { into.tsHigh = ${at(0)} >>> 0; into.tsLow = ${at(1)} >>> 0; }
-      else { into.tsHigh = ${ABSENT}; into.tsLow = 0; }`;
+    return (into, words, at) => {
+      into.tsHigh = seen(words, at) ? wordAt(words, at, 0) >>> 0 : ABSENT;
+      into.tsLow = seen(words, at) ? wordAt(words, at, 1) >>> 0 : 0;
+    };
   }
-  if (type.kind === 'entity') return `into.last = ${at(0)}; into.lastId = ${at(1)}; into.lastVcpu = ${at(2)};`;
-  if (type.kind === 'hex' && width === 2) {
-    return `into.${name} = ${seen} ? register(${at(0)}, ${at(1)}) : undefined;`;
+  if (type.kind === 'entity') {
+    return (into, words, at) => {
+      into.last = wordAt(words, at, 0);
+      into.lastId = wordAt(words, at, 1);
+      into.lastVcpu = wordAt(words, at, 2);
+    };
   }
-  return width === 0 ? '' : `into.${name} = ${at(0)};`;
+  if (width === 2) {
+    return (into, words, at) => {
+      into[name as 'value'] = seen(words, at) ? register(wordAt(words, at, 0), wordAt(words, at, 1)) : undefined;
+    };
+  }
+  return (into, words, at) => {
+    into[name as 'cpu'] = words[at + word] as number;
+  };
 }
 
-/**
- * The function for the events of a row, made from source text: a store into a property that is named in the code costs
- * a tenth of one whose name is in a variable, and an `observe` has eleven of them. What that buys, `test/bench/alternatives.ts`
- * prints.
- */
-function compile(kind: number): Fill {
-  const row = FAST_ROWS[kind];
-  if (row === undefined) throw new RangeError(`not the kind of a record: ${kind}`);
-  const names = fieldsOf(row);
-  const stores = PLACES.filter(({ name }) => names.includes(name)).map(storeOf);
-  const source = `return (into, words, at) => {\n${stores.join('\n')}\n}`;
-  return new Function('register', source)(register) as Fill;
-}
-
-/** By kind, as they are needed: a short trace has few. */
-const fills: (Fill | undefined)[] = FAST_ROWS.map(() => undefined);
+const fills: readonly (readonly Fill[])[] = FAST_ROWS.map((row) => {
+  const names = row === undefined ? [] : fieldsOf(row);
+  return PLACES.filter(({ name, width }) => width > 0 && names.includes(name)).map(storeOf);
+});
 
 /** Fills `into` with the event of the record at `at`, which must not be one for the reference reader. */
 export function fill(into: EventRecord, words: Int32Array, at: number): void {
@@ -52,10 +54,5 @@ export function fill(into: EventRecord, words: Int32Array, at: number): void {
   into.meta = undefined;
   into.unknownEvent = '';
   into.unknownFields = NO_FIELDS;
-  let store = fills[kind];
-  if (store === undefined) {
-    store = compile(kind);
-    fills[kind] = store;
-  }
-  store(into, words, at);
+  for (const store of fills[kind] as readonly Fill[]) store(into, words, at);
 }
