@@ -16,7 +16,7 @@ import { copySvcr, smstop, system_supports_sme, write_svcr } from './literal-sme
 import { type Cpu, type Machine, NR_CPUS, type Task } from './machine.ts';
 
 /** P8, USER_SAVE: saves whatever is bound in fpsimd_last_state, which may be a vCPU. */
-export function fpsimd_save_user_state(m: Machine, cpu: Cpu): void {
+export function fpsimd_save_user_state(m: Machine, cpu: Cpu, inSystemCall = false): void {
   if (cpu.current.TIF_FOREIGN_FPSTATE) return;
   const last = cpu.fpsimd_last_state;
   if (last.st === null) throw new Error(`TIF_FOREIGN_FPSTATE of ${cpu.current.name} is clear and nothing is bound`);
@@ -32,9 +32,12 @@ export function fpsimd_save_user_state(m: Machine, cpu: Cpu): void {
   } else if (last.to_save === 'SVE') {
     m.bytes += sveBytes(last.sve_vl);
   } else {
-    // CURRENT means "by TIF_SVE"; host tasks have none here.
-    m.bytes += FPSIMD_BYTES;
+    // CURRENT means "by TIF_SVE", and a system call needs FPSIMD only.
+    const live = last.to_save === 'CURRENT' && cpu.current.TIF_SVE && !inSystemCall;
+    m.bytes += live ? sveBytes(m.sveVl) : FPSIMD_BYTES;
+    if (last.to_save === 'CURRENT') cpu.current.fp_type = live ? 'SVE' : 'FPSIMD';
   }
+  if (cpu.SVCR.SM) cpu.current.fp_type = 'FPSIMD';
   save(m, cpu, last.st);
 }
 
@@ -46,8 +49,8 @@ export function fpsimd_flush_cpu_state(m: Machine, cpu: Cpu): void {
 }
 
 /** P10, SAVE_AND_FLUSH. */
-export function fpsimd_save_and_flush_cpu_state(m: Machine, cpu: Cpu): void {
-  fpsimd_save_user_state(m, cpu);
+export function fpsimd_save_and_flush_cpu_state(m: Machine, cpu: Cpu, inSystemCall = false): void {
+  fpsimd_save_user_state(m, cpu, inSystemCall);
   fpsimd_flush_cpu_state(m, cpu);
 }
 
@@ -136,7 +139,8 @@ export function fpsimd_restore_current_state(m: Machine, cpu: Cpu): void {
       load(m, cpu, current.za);
     }
   }
-  m.bytes += cpu.SVCR.SM ? sveLoadBytes(m.smeVl, m.fa64) : FPSIMD_BYTES;
+  if (cpu.SVCR.SM) m.bytes += sveLoadBytes(m.smeVl, m.fa64);
+  else m.bytes += current.fp_type === 'SVE' ? sveBytes(m.sveVl) : FPSIMD_BYTES;
   load(m, cpu, current);
   fpsimd_bind_task_to_cpu(m, cpu);
 }
@@ -160,14 +164,16 @@ function fpsimd_flush_task_state(t: Task): void {
 }
 
 /** 5.19 `fork`, of the parent, and `signal_begin`. */
-export function save_current(m: Machine, cpu: Cpu): void {
-  fpsimd_save_user_state(m, cpu);
+export function save_current(m: Machine, cpu: Cpu, inSystemCall: boolean): void {
+  fpsimd_save_user_state(m, cpu, inSystemCall);
   if (m.profile.saveCurrent === 'flush') fpsimd_flush_task_state(cpu.current);
 }
 
 /** 5.19 `exec`. */
 export function fpsimd_flush_thread(cpu: Cpu): void {
   replace(cpu.current);
+  cpu.current.TIF_SVE = false;
+  cpu.current.fp_type = 'FPSIMD';
   fpsimd_flush_task_state(cpu.current);
 }
 
@@ -175,13 +181,13 @@ export function fpsimd_flush_thread(cpu: Cpu): void {
 export function restore_sigframe(m: Machine, cpu: Cpu): void {
   const current = cpu.current;
   if (m.profile.saveCurrent === 'flush') {
-    fpsimd_save_user_state(m, cpu);
+    fpsimd_save_user_state(m, cpu, true);
     fpsimd_flush_task_state(current);
     replace(current);
     return;
   }
   replace(current);
-  m.bytes += FPSIMD_BYTES;
+  m.bytes += current.fp_type === 'SVE' ? sveBytes(m.sveVl) : FPSIMD_BYTES;
   load(m, cpu, current);
   fpsimd_bind_task_to_cpu(m, cpu);
   current.TIF_FOREIGN_FPSTATE = false;
@@ -196,12 +202,14 @@ export function ptrace_set(target: Task): void {
 /** 5.19 `fp_acc_end`, of SVE. */
 export function do_sve_acc(m: Machine, cpu: Cpu): void {
   const current = cpu.current;
+  current.TIF_SVE = true;
   if (!current.TIF_FOREIGN_FPSTATE) {
     executeNew(m, cpu, current);
     fpsimd_bind_task_to_cpu(m, cpu);
     return;
   }
   replace(current);
+  current.fp_type = 'SVE';
   if (m.profile.accFlushes !== 'none') fpsimd_flush_task_state(current);
 }
 
@@ -214,5 +222,6 @@ export function fpsimd_cpu_pm_notifier(m: Machine, cpu: Cpu): void {
 /** The current task executes FP instructions in user mode. */
 export function host_fp(m: Machine, cpu: Cpu, isa: string): void {
   execute(m, cpu, cpu.current);
+  if (isa === 'sve') cpu.current.TIF_SVE = true;
   if (isa === 'sme' && cpu.SVCR.ZA) execute(m, cpu, cpu.current.za);
 }

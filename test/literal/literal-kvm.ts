@@ -44,7 +44,11 @@ export function kvm_arch_vcpu_load_fp(m: Machine, cpu: Cpu, v: Vcpu): void {
   if (m.profile.hostSave === 'lazy') {
     // 1.
     if (m.profile.tifSveBug && cpu.current.TIF_SVE) throw new Error('BUG_ON(test_thread_flag(TIF_SVE))');
-    // 3. fpsimd_kvm_prepare: host tasks have no TIF_SVE
+    // 3. fpsimd_kvm_prepare.
+    if (!m.profile.tifSveBug) {
+      cpu.current.TIF_SVE = false;
+      cpu.current.fp_type = 'FPSIMD';
+    }
     // 4.
     writeOwner(m, cpu, v, 'KERNEL', 'host');
     if (m.profile.ownerLoc === 'hd') inst(m, cpu, 'KERNEL').fpsimd_state = cpu.current;
@@ -57,7 +61,7 @@ export function kvm_arch_vcpu_load_fp(m: Machine, cpu: Cpu, v: Vcpu): void {
     // 3.
     if (m.profile.nestedSkip && v.inNested) return;
     // 4.
-    fpsimd_save_and_flush_cpu_state(m, cpu);
+    fpsimd_save_and_flush_cpu_state(m, cpu, m.inSystemCall);
     // 5.
     writeOwner(m, cpu, v, 'KERNEL', 'free');
   }

@@ -127,7 +127,12 @@ function vcpu_load(m: Machine, event: TraceEvent): void {
   const cpu = cpuOf(m, event);
   believeCurrent(m, cpu, event);
   sme_smstop_sm(m, cpu);
+  // 5.18: up to v6.1 the system call clears TIF_SVE; what it saves is FPSIMD.
+  if (m.profile.tifSveBug) cpu.current.TIF_SVE = false;
+  cpu.current.fp_type = 'FPSIMD';
+  m.inSystemCall = true;
   kvm_arch_vcpu_load(m, cpu, vcpuOf(m, event));
+  m.inSystemCall = false;
 }
 
 function sched_in(m: Machine, event: TraceEvent): void {
@@ -209,9 +214,9 @@ const STEPS: Readonly<Record<string, (m: Machine, event: TraceEvent) => void>> =
     believeCurrent(m, cpu, event);
     host.fpsimd_restore_current_state(m, cpu);
   },
-  fork: (m, event) => host.save_current(m, cpuOf(m, event)),
+  fork: (m, event) => host.save_current(m, cpuOf(m, event), true),
   exec: (m, event) => host.fpsimd_flush_thread(cpuOf(m, event)),
-  signal_begin: (m, event) => host.save_current(m, cpuOf(m, event)),
+  signal_begin: (m, event) => host.save_current(m, cpuOf(m, event), false),
   signal_end(m) {
     if (system_supports_sme(m)) throw new Error('signals are modelled without SME only');
   },

@@ -118,6 +118,7 @@ export function createLiteral(model: string, mode: string, options: LiteralOptio
   if (!modesOf(profile).includes(mode as Mode)) throw new Error(`${model} is not modelled in mode ${mode}`);
   const m = createMachine(profile, mode as Mode, options.cpus, {
     sveVl: options.sveVl ?? 0,
+    inSystemCall: false,
     smeVl: options.smeVl ?? 0,
     sme2: options.sme2 === true,
     fa64: options.fa64 === true,

@@ -25,6 +25,7 @@ export function createTask(pid: number): Task {
     pid,
     TIF_FOREIGN_FPSTATE: true,
     TIF_SVE: false,
+    fp_type: 'FPSIMD',
     TIF_KERNEL_FPSTATE: false,
     fpsimd_cpu: NR_CPUS,
     svcr: { SM: false, ZA: false },

@@ -40,6 +40,8 @@ export interface Task extends Entity {
   pid: number;
   TIF_FOREIGN_FPSTATE: boolean;
   TIF_SVE: boolean;
+  /** `thread.fp_type`: how the memory copy is laid out. */
+  fp_type: 'FPSIMD' | 'SVE';
   TIF_KERNEL_FPSTATE: boolean;
   fpsimd_cpu: number;
   /** `thread.svcr`: the memory copy. */
@@ -162,6 +164,8 @@ export interface Cpu {
 /** The machine's vector lengths in bytes (0: no such extension) and what its SME has. */
 export interface MachineFeatures {
   readonly sveVl: number;
+  /** current_pt_regs() are of a system call. */
+  inSystemCall: boolean;
   readonly smeVl: number;
   readonly sme2: boolean;
   readonly fa64: boolean;

@@ -58,6 +58,7 @@ function softirq(cpu: number): TraceEvent[] {
 }
 
 function inUser({ random, options }: WalkState, { id, task }: WalkCpu): TraceEvent[] {
+  if (options.sveVl !== undefined && random(6) === 0) return [{ event: 'host_fp', cpu: id, isa: 'sve' }];
   if (options.hostSme !== true || random(2) === 0) return [{ event: 'host_fp', cpu: id }];
   if (random(3) === 0) return [{ event: 'host_fp', cpu: id, isa: 'sme' }];
   const onlyOn = options.lazyHostSave === true && task.kind === 'thread';

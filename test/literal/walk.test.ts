@@ -77,7 +77,7 @@ for (const [model, mode] of [
   ['v6.10-rc1', 'pkvm'],
 ] as const) {
   test(`${model} ${mode} breaks the rules that semantics 7 says it breaks`, () => {
-    const broken = brokenIn(model, mode, 2, 10_000, false);
+    const broken = new Set([2, 4, 6].flatMap((seed) => [...brokenIn(model, mode, seed, 10_000, false).keys()]));
     for (const rule of ['FP-02', 'FP-03', 'FP-04', 'FP-05', 'FP-07', 'FP-12', 'FP-13', 'FP-23', 'FP-27', 'FP-28']) {
       assert.ok(broken.has(rule), rule);
     }

@@ -22,19 +22,23 @@ import { CPU_UNKNOWN, NO_CPU, type Task } from '../state/task.ts';
 import type { Vcpu } from '../state/vcpu.ts';
 import { chargeGuestSave, noteFormat, smstop } from './sme.ts';
 
+/** What a transfer of a host task's registers is charged as. */
+type Charged = 'fpsimd' | 'sve' | 'nothing';
+
 /**
- * What a host task has in its registers, SVCR and TIF_SVE say, of which a capture tells nothing: FPSIMD, or SVE or streaming state
- * in its place, and ZA beside it. `counted`: it is charged as what is known of it; else it may have been at all.
+ * What a host task has in its registers, SVCR and TIF_SVE say, of which a capture tells little: FPSIMD, or SVE or streaming state
+ * in its place, and ZA beside it. `charged`: as what it is counted; as nothing, it may have been at all.
  */
-function doubtVectors(machine: Machine, way: 'save' | 'load', counted: boolean): void {
+function doubtVectors(machine: Machine, way: 'save' | 'load', charged: Charged): void {
   if (!machine.partial) return;
   const { watch } = machine;
-  const doubt = counted ? DOUBT.host_vectors : DOUBT.unknown_past;
-  const fpsimd = way === 'save' ? STEP.fpsimd_save : STEP.fpsimd_load;
+  const doubt = charged === 'nothing' ? DOUBT.unknown_past : DOUBT.host_vectors;
+  const [fpsimd, sve] = way === 'save' ? [STEP.fpsimd_save, STEP.sve_save] : [STEP.fpsimd_load, STEP.sve_load];
   const hasVectors = machine.sve || machine.sme;
-  if (counted && hasVectors) watch.uncertain(doubt, fpsimd, 1, 0);
-  if (!counted) watch.uncertain(doubt, fpsimd, 0, 1);
-  if (hasVectors) watch.uncertain(doubt, way === 'save' ? STEP.sve_save : STEP.sve_load, 0, 1);
+  if (charged !== 'fpsimd') watch.uncertain(doubt, fpsimd, 0, 1);
+  else if (hasVectors) watch.uncertain(doubt, fpsimd, 1, 0);
+  if (charged === 'sve') watch.uncertain(doubt, sve, 1, 0);
+  else if (hasVectors) watch.uncertain(doubt, sve, 0, 1);
   if (machine.sme) watch.uncertain(doubt, way === 'save' ? STEP.za_save : STEP.za_load, 0, 1);
 }
 
@@ -61,7 +65,7 @@ export function fpsimd_save_user_state(machine: Machine, cpu: Cpu, inSystemCall 
   if (current.tif_foreign_fpstate === UNKNOWN) {
     machine.watch.assumed('a save by fpsimd_save_user_state is not counted: TIF_FOREIGN_FPSTATE is unknown');
     if (machine.partial) machine.watch.uncertain(DOUBT.unknown_past, STEP.user_save, 0, 1);
-    doubtVectors(machine, 'save', false);
+    doubtVectors(machine, 'save', 'nothing');
     // Either way the task's newest value is in memory afterwards, or its loss was reported.
     if (current.auth === AUTH_UNKNOWN || current.auth === cpu.id) {
       current.memory = current.generation;
@@ -80,7 +84,7 @@ export function fpsimd_save_user_state(machine: Machine, cpu: Cpu, inSystemCall 
   } else if (destination.kind === TASK) saveTaskCost(machine, cpu, destination as Task, inSystemCall);
   else {
     machine.watch.charge(STEP.fpsimd_save, FPSIMD_BYTES);
-    if (destination.kind === ANYBODY) doubtVectors(machine, 'save', true);
+    if (destination.kind === ANYBODY) doubtVectors(machine, 'save', 'fpsimd');
   }
   if (destination.kind === TASK || destination.kind === VCPU) save(cpu, destination, machine.fpmr);
 }
@@ -95,20 +99,26 @@ function streamingBytes(machine: Machine): number {
   return svePayload(machine.smeVq) - (machine.features.features.has('fa64') ? 0 : 2 * machine.smeVq);
 }
 
-/** The part of fpsimd_save_user_state() that SVCR decides: ZA, and the streaming registers in place of FPSIMD. */
+/** SVE registers of a task, at the length of the machine: no event tells another. */
+const sveBytes = (machine: Machine): number => svePayload(machine.features.sveVl / 16);
+
+/** The part of fpsimd_save_user_state() that SVCR and TIF_SVE decide: ZA, and streaming or SVE registers in place of FPSIMD. */
 function saveTaskCost(machine: Machine, cpu: Cpu, task: Task, inSystemCall: boolean): void {
+  const isStreaming = cpu.svcr_sm === 1;
   // The system call has discarded SVE and streaming state, whatever kernel it is; ZA stays.
+  task.fp_type_sve = machine.sve && !inSystemCall && !isStreaming && task.tif_sve === 1;
   if (!inSystemCall) {
-    doubtVectors(machine, 'save', true);
+    doubtVectors(machine, 'save', task.fp_type_sve || isStreaming ? 'sve' : 'fpsimd');
     // Exec and ptrace drop what is in the registers, unseen.
     if (machine.partial && !machine.sve && !machine.sme)
       machine.watch.uncertain(DOUBT.current_saves, STEP.fpsimd_save, 1, 0);
   }
   if (inSystemCall && machine.partial && machine.sme) machine.watch.uncertain(DOUBT.host_vectors, STEP.za_save, 0, 1);
-  task.svcr_sm = cpu.svcr_sm === 1 ? 1 : 0;
+  task.svcr_sm = isStreaming ? 1 : 0;
   task.svcr_za = cpu.svcr_za === 1 ? 1 : 0;
   if (task.svcr_za === 1) machine.watch.charge(STEP.za_save, zaBytes(machine));
-  if (task.svcr_sm === 1) machine.watch.charge(STEP.sve_save, svePayload(machine.smeVq));
+  if (isStreaming) machine.watch.charge(STEP.sve_save, svePayload(machine.smeVq));
+  else if (task.fp_type_sve) machine.watch.charge(STEP.sve_save, sveBytes(machine));
   else machine.watch.charge(STEP.fpsimd_save, FPSIMD_BYTES);
 }
 
@@ -203,11 +213,13 @@ export function fpsimd_thread_switch(machine: Machine, cpu: Cpu, next: Task): vo
 
 /** task_fpsimd_load(). */
 function loadTaskCost(machine: Machine, cpu: Cpu, task: Task): void {
-  doubtVectors(machine, 'load', true);
+  const isStreaming = task.svcr_sm === 1;
+  doubtVectors(machine, 'load', task.fp_type_sve || isStreaming ? 'sve' : 'fpsimd');
   cpu.svcr_sm = task.svcr_sm;
   cpu.svcr_za = task.svcr_za;
   if (task.svcr_za === 1) machine.watch.charge(STEP.za_load, zaBytes(machine));
-  if (task.svcr_sm === 1) machine.watch.charge(STEP.sve_load, streamingBytes(machine));
+  if (isStreaming) machine.watch.charge(STEP.sve_load, streamingBytes(machine));
+  else if (task.fp_type_sve) machine.watch.charge(STEP.sve_load, sveBytes(machine));
   else machine.watch.charge(STEP.fpsimd_load, FPSIMD_BYTES);
   if (machine.fpmr) machine.watch.charge(STEP.fpmr_load, 0);
 }
@@ -260,7 +272,7 @@ export function fpsimd_restore_current_state(machine: Machine, cpu: Cpu, seen = 
   } else if (task.tif_foreign_fpstate === UNKNOWN) {
     if (!seen) {
       machine.watch.assumed('a restore by fpsimd_restore_current_state is not counted: TIF_FOREIGN_FPSTATE is unknown');
-      doubtVectors(machine, 'load', false);
+      doubtVectors(machine, 'load', 'nothing');
     }
     if (cpu.holder !== task) {
       task.auth = AUTH_UNKNOWN;
@@ -285,8 +297,8 @@ export function fpsimd_flush_task_state(task: Task): void {
 }
 
 /** What of the current task is saved at fork and for a signal; since v6.16 it is also loaded anew. */
-export function saveCurrent(machine: Machine, cpu: Cpu): void {
-  fpsimd_save_user_state(machine, cpu);
+export function saveCurrent(machine: Machine, cpu: Cpu, inSystemCall: boolean): void {
+  fpsimd_save_user_state(machine, cpu, inSystemCall);
   if (machine.profile.saveCurrent === 'flush') fpsimd_flush_task_state(cpu.current);
 }
 
@@ -327,7 +339,10 @@ export function accEffect(machine: Machine, cpu: Cpu, sme: boolean): void {
     return;
   }
   // fpsimd_to_sve(): the copy in memory is from now on the newest.
-  if (!sme) newInMemory(task);
+  if (!sme) {
+    newInMemory(task);
+    task.fp_type_sve = machine.sve;
+  }
   if (flushes) fpsimd_flush_task_state(task);
 }
 

@@ -38,6 +38,7 @@ export function kvm_arch_vcpu_load_fp(machine: Machine, cpu: Cpu, vcpu: Vcpu): v
   if (machine.profile.tifSveAtLoad === 'prepare') {
     if (current.tif_sve === 1 && current.tif_foreign_fpstate === 0) current.sveMisdescribed = true;
     current.tif_sve = 0;
+    current.fp_type_sve = false;
   }
   const streaming = machine.sme && (cpu.svcr_sm === 1 || cpu.svcr_za === 1);
   if (streaming) fpsimd_save_and_flush_cpu_state(machine, cpu);

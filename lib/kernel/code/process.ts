@@ -47,6 +47,7 @@ export function fpsimd_flush_thread(machine: Machine, cpu: Cpu): void {
   task.sveMisdescribed = false;
   task.svcr_sm = 0;
   task.svcr_za = 0;
+  task.fp_type_sve = false;
   task.tif_sve = 0;
   task.tif_sme = 0;
   if (machine.profile.execFpmr) task.fpmr += 1;
@@ -77,7 +78,7 @@ export function setup_return(machine: Machine, cpu: Cpu): void {
 /** restore_sigframe(): up to v6.15 the registers are loaded at once, since then at the return to user mode. */
 export function restore_sigframe(machine: Machine, cpu: Cpu): void {
   const task = cpu.current;
-  if (machine.profile.saveCurrent === 'flush') saveCurrent(machine, cpu);
+  if (machine.profile.saveCurrent === 'flush') saveCurrent(machine, cpu, true);
   newInMemory(task);
   if (machine.profile.saveCurrent === 'preserve') loadCurrent(machine, cpu);
 }

@@ -109,9 +109,9 @@ export const HOST_EVENTS: Handlers = {
     copy_thread(machine, event.task, event.reuses === ABSENT ? event.task : event.reuses);
   },
 
-  fork: (machine, event) => saveCurrent(machine, inKernel(machine, event)),
+  fork: (machine, event) => saveCurrent(machine, inKernel(machine, event), true),
   exec: (machine, event) => fpsimd_flush_thread(machine, inKernel(machine, event)),
-  signal_begin: (machine, event) => saveCurrent(machine, inKernel(machine, event)),
+  signal_begin: (machine, event) => saveCurrent(machine, inKernel(machine, event), false),
   signal_end: (machine, event) => setup_return(machine, inKernel(machine, event)),
   sigreturn: (machine, event) => restore_sigframe(machine, inKernel(machine, event)),
 

@@ -46,6 +46,8 @@ export function arriveByIoctl(machine: Machine, cpu: Cpu): void {
     task.tif_sve = 0;
     cpu.zen_el0en = 0;
   }
+  // User mode goes to the kernel with live registers: what was saved since was saved without them.
+  task.fp_type_sve = false;
   // The system call leaves streaming mode; where TIF is set, SVCR is not the task's.
   if (cpu.svcr_sm === 1 && task.tif_foreign_fpstate !== 1) cpu.svcr_sm = 0;
   // So is one of which events were lost.

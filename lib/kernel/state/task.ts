@@ -10,6 +10,8 @@ export interface Task extends Entity {
   tif_foreign_fpstate: Tristate;
   tif_sve: Tristate;
   tif_sme: Tristate;
+  /** thread.fp_type is FP_STATE_SVE: its memory copy is that of SVE, and is loaded as such. */
+  fp_type_sve: boolean;
   /** Inside do_sve_acc() or do_sme_acc(), before their effect. */
   inAcc: boolean;
   /** Its live SVE registers are described as FPSIMD: what is above 128 bits is lost at the next save. */
@@ -51,6 +53,7 @@ export function createTask(id: number): Task {
     tif_foreign_fpstate: UNKNOWN,
     tif_sve: UNKNOWN,
     tif_sme: UNKNOWN,
+    fp_type_sve: false,
     inAcc: false,
     sveMisdescribed: false,
     svcr_sm: 0,
