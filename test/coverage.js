@@ -4,7 +4,7 @@
  */
 
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 
@@ -22,13 +22,7 @@ if (measured === undefined) throw new Error('usage: node test/coverage.js FOLDER
 
 const coverage = read(resolve(measured));
 const files = FOLDERS.flatMap((folder) => filesOf(join(ROOT, 'lib', folder)));
-/** Places without their numbers, which move, that no test runs yet: to be fewer with every change, and never more. */
-const KNOWN = new Set(readFileSync(join(ROOT, 'test/coverage-known.txt'), 'utf8').split('\n'));
-const nameOf = (place) => place.replace(/:\d+(?::\d+)?: /, ': ');
-const all = files.flatMap((file) => uncovered(file, coverage[file]));
-const found = all.filter((place) => !KNOWN.has(nameOf(place)));
-if (process.argv[3] === '--write')
-  writeFileSync(join(ROOT, 'test/coverage-known.txt'), [...new Set(all.map(nameOf)), ''].join('\n'));
+const found = files.flatMap((file) => uncovered(file, coverage[file]));
 
 for (const line of found) console.error(line);
 console.log(`${files.length} files, ${found.length} lines and branches that no test runs`);

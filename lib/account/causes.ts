@@ -54,12 +54,12 @@ export function createCauseAccount(
       if (!reported) return known.number;
       if (RANK.indexOf(site.severity) < RANK.indexOf(known.severity)) known.severity = site.severity;
       known.cpus.add(site.cpu);
-      known.consequences[site.rule] = (known.consequences[site.rule] ?? 0) + 1;
+      addConsequence(known, site.rule);
       return known.number;
     },
     follow(cause, rule) {
       const known = numbered[cause - 1];
-      if (known !== undefined) known.consequences[rule] = (known.consequences[rule] ?? 0) + 1;
+      if (known !== undefined) addConsequence(known, rule);
     },
     causes: () =>
       numbered.map(({ number, first, severity, steps, cpus, consequences }) => ({
@@ -86,6 +86,10 @@ function newCause(first: Site): Known {
     cpus: new Set(),
     consequences: {},
   };
+}
+
+function addConsequence({ consequences }: Known, rule: string): void {
+  consequences[rule] = (consequences[rule] ?? 0) + 1;
 }
 
 /** What each rule tells first at each of its moments, on the CPU where the first effect was. */

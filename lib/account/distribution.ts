@@ -42,12 +42,13 @@ export function createSamples(): Samples {
       if (count === 0) return { count, total, min: 0, median: 0, p90: 0, p99: 0, max };
       const sorted = histogram();
       const percentile = (part: number): number => {
-        let below = 0;
+        let [least, reached] = [min, 0];
         for (const [value, weight] of sorted) {
-          below += weight;
-          if (below >= part * count) return value;
+          if (reached >= part * count) break;
+          least = value;
+          reached += weight;
         }
-        return max;
+        return least;
       };
       return { count, total, min, median: percentile(0.5), p90: percentile(0.9), p99: percentile(0.99), max };
     },

@@ -46,9 +46,9 @@ export function createUncertainCosts(): UncertainCosts {
       );
     },
     doubts(table) {
-      const rows = byDoubt.flatMap((of, doubt) => {
-        const row = DOUBTS[doubt];
-        if (of === undefined || row === undefined) return [];
+      const rows = DOUBTS.flatMap((row, doubt) => {
+        const of = byDoubt[doubt];
+        if (of === undefined) return [];
         const counts = [primitiveCounts(of.fewer, table), primitiveCounts(of.more, table)];
         const primitives = [...new Set(counts.flatMap((count) => Object.keys(count)))].sort();
         return [{ why: row.why, shown_by: row.shownBy, primitives }];

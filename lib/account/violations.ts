@@ -38,8 +38,7 @@ export function createViolationAccount(limit: number): ViolationAccount {
       if (first.severity === 'error') errors += 1;
       if (!isListed) return;
       first.followed += 1;
-      const count = counts[first.rule];
-      if (count === undefined) return;
+      const count = of(first.rule);
       count.total += 1;
       count.followed += 1;
     },

@@ -131,10 +131,9 @@ export interface MergeSink {
   open(checks: number): void;
 }
 
-/** What all of the tapes tell was so; what some tell is open. */
+/** What all of the tapes tell was so; what some tell is open. There is at least one. */
 export function mergeTapes(tapes: readonly WrittenTape[], sink: MergeSink): void {
-  const [first] = tapes;
-  if (first === undefined) return;
+  const first = tapes[0] as WrittenTape;
   for (const { moment } of first.visits) sink.checker.visit(moment);
   mergeJudgements(tapes, sink);
   mergeCharges(tapes, sink);
@@ -163,7 +162,7 @@ function mergeJudgements(tapes: readonly WrittenTape[], { checker, open }: Merge
     seen.add(judgement.rule);
     const ofRule = all.map((judgements) => judgements.filter(({ rule }) => rule === judgement.rule));
     const agreed = ofRule.every((mine) => mine.some(({ outcome }) => outcome === judgement.outcome));
-    if (agreed) for (const one of ofRule[0] ?? []) checker.commit(one);
+    if (agreed) for (const one of ofRule[0] as readonly Judgement[]) checker.commit(one);
     else {
       differ += 1;
       checker.commit({ ...judgement, outcome: SKIPPED });

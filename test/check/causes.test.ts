@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { createBlame } from '../../lib/check/causes/blame.ts';
 import type { Report } from '../../lib/report/report.ts';
 import { formatText } from '../../lib/show/text.ts';
 import { PLAIN } from '../../lib/text/paint.ts';
@@ -201,4 +202,17 @@ test('a window of it has that one cause as well', () => {
   );
   assert.equal(report.causes.length, 1);
   assert.match(report.causes[0]?.title ?? '', /^kernel code writes kvm_host_data/);
+});
+
+test('a thousand causes are told apart; what is new beyond counts as of the last, and what was known stays itself', () => {
+  const blame = createBlame();
+  const site = { title: '', entity: '', rule: 'FP-01', severity: 'error', moment: 0, cpu: 0 } as const;
+  const causeOf = (key: string, event: number): number =>
+    blame.of({ ...site, key, reads: [], parts: ['fp'], leaves: [], deeds: [] }, event);
+  const causes = Array.from({ length: 1100 }, (_, at) => causeOf(`cause ${at}`, at));
+  assert.deepEqual(
+    causes,
+    causes.map((_, at) => Math.min(at, 999)),
+  );
+  assert.deepEqual([causeOf('cause 3', 2000), causeOf('cause 1050', 2001)], [3, 999]);
 });

@@ -49,3 +49,13 @@ test('a time that an offset moves out of 64 bits is an error of its line', async
   );
   assert.match(seen[0]?.error?.expected ?? '', /clock offset of -3 ns/);
 });
+
+test('an event without a time has none with an offset either', async () => {
+  const path = file('timeless.ndjson', '{"event":"cpu_on","cpu":0}\n');
+  const plain = await collect(readTrace([path]));
+  assert.deepEqual(await collect(readTrace([path], { clockOffsets: new Map([[path, 5n]]) })), plain);
+  assert.deepEqual(
+    plain.map(({ event }) => event),
+    [{ event: 'cpu_on', cpu: 0 }],
+  );
+});

@@ -116,6 +116,22 @@ test('a vCPU that was put where it was not loaded is loaded nowhere, and nothing
   assert.equal(ledger.skipped_checks['FP-02'], 1);
 });
 
+test('a load on another CPU shows the put that the trace does not tell of, and no fault of the kernel', () => {
+  const records = ['vcpu_load', 'sched_in', 'guest_enter', 'guest_exit', 'guest_fp_trap', 'return_to_user'];
+  const meta = { event: 'meta', format: 1, records };
+  const there = (event: object): object => ({ ...event, cpu: 1 });
+  for (const load of [LOAD, { ...LOAD, event: 'sched_in' }]) {
+    const { violations, ledger } = report([meta, LOAD, ENTER, FP, EXIT, there(load), there(ENTER), there(EXIT)]);
+    assert.deepEqual(violations, [], load.event);
+    assert.equal(ledger.implied, 1);
+  }
+  const told = report([{ ...meta, records: [...records, 'vcpu_put', 'sched_out'] }, LOAD, ENTER, EXIT, there(LOAD)]);
+  assert.deepEqual(
+    told.violations.map(({ rule, line }) => [rule, line]),
+    [['LC-01', 5]],
+  );
+});
+
 test('a register that is set to no value that is told is set to 0', () => {
   const create = { event: 'vcpu_create', vm: 0, vcpu: 0, sve: true, sme: true, sve_vl: 32, sme_vl: 32 };
   const set = (reg: string) => ({ event: 'reg_set', vcpu: 0, reg });

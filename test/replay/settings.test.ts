@@ -82,3 +82,15 @@ test('a trace without events is replayed on the machine that was asked for', () 
   assert.deepEqual([report.model, report.verdict, report.events], [{ name: 'v7.1', mode: 'nvhe' }, 'inconclusive', {}]);
   assert.throws(() => createReplay({ model: 'v1.0' }).finish([]), /model "v1\.0"/);
 });
+
+test('a model that was asked for and that there is not is an error of the first event', () => {
+  const event = { ...createEventRecord(), kind: KIND.cpu_on, input: 1, line: 7, cpu: 0 };
+  const error = createReplay({ model: 'v1.0' }).step(event);
+  assert.deepEqual([error?.input, error?.line, error?.field, error?.found], [1, 7, 'model', '"v1.0"']);
+});
+
+test('a meta line that says nothing is no error, and leaves the defaults', () => {
+  const replay = createReplay({});
+  assert.equal(replay.step({ ...createEventRecord(), kind: KIND.meta }), undefined);
+  assert.deepEqual(replay.finish([]).model, createReplay({}).finish([]).model);
+});

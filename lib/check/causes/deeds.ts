@@ -39,10 +39,7 @@ const DEEDS: Readonly<Record<string, Tell>> = {
       'wrote',
       `fp_owner = ${OWNER_NAMES[fp_owner]} in ${symbol}`,
     );
-    return [
-      ...(fp_ownerLine > 0 ? [{ ...wrote, line: fp_ownerLine }] : []),
-      deed('__activate_traps', 'read', asHypReads(machine, cpu)),
-    ];
+    return [{ ...wrote, line: fp_ownerLine }, deed('__activate_traps', 'read', asHypReads(machine, cpu))];
   },
   'HD-02': (_machine, cpu, moment) =>
     moment === MOMENT.hyp_init

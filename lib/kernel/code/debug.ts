@@ -104,7 +104,6 @@ export function loseMdscr(vcpu: Vcpu): void {
 
 /** So many switches of the debug registers more may have been made, or turn out not to be open. */
 function openSwitches(machine: Machine, vcpu: Vcpu, count: number): void {
-  if (count === 0) return;
   vcpu.openSwitches += count;
   machine.watch.uncertain(DOUBT.debug_owner, STEP.debug_save, 0, count);
   machine.watch.uncertain(DOUBT.debug_owner, STEP.debug_restore, 0, count);

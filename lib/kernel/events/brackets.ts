@@ -23,7 +23,7 @@ export function bracket(machine: Machine, cpu: Cpu, detail: string): void {
 /** A vCPU is loaded where it cannot be: its put is missing, or the trace does not tell of puts. */
 export function unputVcpu(machine: Machine, cpu: Cpu, detail: string): void {
   if (cpu.loaded === undefined) return;
-  if (hides(machine, 'vcpu_put', 'sched_out')) supplyPut(machine, cpu);
+  if (hides(machine, 'vcpu_put', 'sched_out')) supplyPut(machine, cpu, cpu.loaded);
   else bracket(machine, cpu, detail);
 }
 

@@ -33,7 +33,7 @@ function load(machine: Machine, event: EventRecord, ioctl: boolean): void {
   unputVcpu(machine, cpu, `${eventName(machine)} while another load was not put`);
   if (vcpu.cpu !== NO_CPU && vcpu.cpu !== cpu.id) {
     const there = machine.cpus[vcpu.cpu];
-    if (hides(machine, 'vcpu_put', 'sched_out') && there?.loaded === vcpu) supplyPut(machine, there);
+    if (hides(machine, 'vcpu_put', 'sched_out') && there?.loaded === vcpu) supplyPut(machine, there, vcpu);
     else bracket(machine, cpu, `${eventName(machine)} of a vCPU that is loaded on CPU ${vcpu.cpu}`);
     unload(machine, vcpu);
   }

@@ -11,7 +11,8 @@ import { KIND } from '../../trace/vocabulary.ts';
 import type { Cpu } from '../state/cpu.ts';
 import { cpuOf, findVcpu, type Machine, taskOf, vcpuOf } from '../state/machine.ts';
 import type { Copy, Possibility } from '../state/possibility.ts';
-import { NO_CPU } from '../state/task.ts';
+import { NO_CPU, type Task } from '../state/task.ts';
+import type { Vcpu } from '../state/vcpu.ts';
 import type { Tape } from '../state/watcher.ts';
 import { bitOf, blur, hiddenSteps, isImpossible } from './advance.ts';
 import { copyOf, isSame, join, putBack, scopeOf } from './snapshot.ts';
@@ -263,11 +264,12 @@ const nextOf = (event: EventRecord): number => (event.kind === KIND.task_switch 
 
 /** Whom the event names beside the CPU's own: they must be there before it is run more than once. */
 function named(machine: Machine, event: EventRecord, cpu: Cpu): readonly object[] {
-  const objects = new Set<object>();
-  for (const pid of [event.task, nextOf(event)]) if (pid !== ABSENT) objects.add(taskOf(machine, pid, cpu));
-  if (event.vcpu !== ABSENT) objects.add(vcpuOf(machine, event.vm, event.vcpu));
-  for (const object of [...objects]) {
-    const on = 'cpu' in object && typeof object.cpu === 'number' ? machine.cpus[object.cpu] : undefined;
+  const names: (Task | Vcpu)[] = [];
+  for (const pid of [event.task, nextOf(event)]) if (pid !== ABSENT) names.push(taskOf(machine, pid, cpu));
+  if (event.vcpu !== ABSENT) names.push(vcpuOf(machine, event.vm, event.vcpu));
+  const objects = new Set<object>(names);
+  for (const one of names) {
+    const on = machine.cpus[one.cpu];
     if (on !== undefined && on !== cpu) for (const of of scopeOf(on)) objects.add(of);
   }
   for (const entity of [cpu.holder, cpu.last]) if (!Object.isFrozen(entity)) objects.add(entity);

@@ -25,9 +25,9 @@ function unheard(machine: Machine, step: () => void): void {
 
 /** The vCPU was loaded on the CPU at some time before. `vcpu` undefined: one that nothing names. */
 export function supplyLoad(machine: Machine, cpu: Cpu, vcpu: Vcpu = unnamedVcpu()): Vcpu {
-  if (cpu.loaded !== undefined) supplyPut(machine, cpu);
+  if (cpu.loaded !== undefined) supplyPut(machine, cpu, cpu.loaded);
   const elsewhere = vcpu.cpu === NO_CPU ? undefined : machine.cpus[vcpu.cpu];
-  if (elsewhere?.loaded === vcpu) supplyPut(machine, elsewhere);
+  if (elsewhere?.loaded === vcpu) supplyPut(machine, elsewhere, vcpu);
   unheard(machine, () => kvm_arch_vcpu_load(machine, cpu, vcpu));
   loseVcpu(vcpu);
   vcpu.sysregs_on_cpu = machine.vhe;
@@ -40,7 +40,7 @@ export function supplyLoad(machine: Machine, cpu: Cpu, vcpu: Vcpu = unnamedVcpu(
 /** The vCPU that is loaded on the CPU and that nothing has named is this one. */
 export function identify(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
   const elsewhere = vcpu.cpu === NO_CPU ? undefined : machine.cpus[vcpu.cpu];
-  if (elsewhere?.loaded === vcpu) supplyPut(machine, elsewhere);
+  if (elsewhere?.loaded === vcpu) supplyPut(machine, elsewhere, vcpu);
   if (cpu.loaded !== undefined) {
     // What its load, and its entry, have kept of the host in it.
     const { mdcr_el2_host, mdcr_el2_hostWindow, host_debug_state } = cpu.loaded;
@@ -57,10 +57,8 @@ export function identify(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
   loseFp(cpu);
 }
 
-/** What was loaded on the CPU was put at some time before. */
-export function supplyPut(machine: Machine, cpu: Cpu): void {
-  const vcpu = cpu.loaded;
-  if (vcpu === undefined) return;
+/** `vcpu`, which was loaded on the CPU, was put at some time before. */
+export function supplyPut(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
   loseDebug(cpu);
   unheard(machine, () => {
     if (cpu.running) guestExit(machine, cpu, vcpu, false);
