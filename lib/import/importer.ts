@@ -8,7 +8,7 @@ import { createAssembler } from './assemble.ts';
 import { bufferStarted, isCallChain } from './columns/between.ts';
 import { startsWith } from './columns/bytes.ts';
 import { readFlagHeader } from './columns/ftrace.ts';
-import { createLine, setText, textOf, timeOf } from './columns/line.ts';
+import { type Columns, createLine, setColumns, setText, textOf, timeOf } from './columns/line.ts';
 import { logPrefixEnd } from './columns/log.ts';
 import { createFiles, marginName, marginOf } from './columns/margin.ts';
 import { perfLost } from './columns/perf-script.ts';
@@ -54,9 +54,9 @@ export interface Importer {
   readonly foreign: Foreign | undefined;
   /**
    * The next line: [start, end) of the bytes, which stay as they are, and at `end` its line feed (a carriage return before
-   * it may belong to the line); `lineNumber` from 1.
+   * it may belong to the line); `lineNumber` from 1; `columns`: what they say, where they have been read.
    */
-  push(bytes: Buffer, start: number, end: number, lineNumber: number): void;
+  push(bytes: Buffer, start: number, end: number, lineNumber: number, columns?: Columns): void;
   /** A line that tells of a loss which `lose` has been told of. */
   passOver(): void;
   /** Behind the last line, which was of that CPU, so many of its events are missing. */
@@ -193,18 +193,21 @@ export function createImporter(options: ImportOptions, shown: Shown, emit: Emit)
     if (started) foreignLines++;
   }
 
-  function read(bytes: Buffer, start: number, end: number, number: number): string {
+  function read(bytes: Buffer, start: number, end: number, number: number, columns?: Columns): string {
     line.bytes = bytes;
     line.number = number;
-    line.start = start;
-    line.end = end > start && bytes[end - 1] === CARRIAGE_RETURN ? end - 1 : end;
-    line.start = logPrefixEnd(line);
-    return startsWith(bytes, CAPTURE_HEADER, line.start) ? '' : renderingOf(line);
+    if (columns === undefined) {
+      line.start = start;
+      line.end = end > start && bytes[end - 1] === CARRIAGE_RETURN ? end - 1 : end;
+      line.start = logPrefixEnd(line);
+    } else setColumns(line, columns);
+    if (startsWith(bytes, CAPTURE_HEADER, line.start)) return '';
+    return columns?.rendering ?? renderingOf(line);
   }
 
-  function take(bytes: Buffer, start: number, end: number, number: number): void {
+  function take(bytes: Buffer, start: number, end: number, number: number, columns?: Columns): void {
     account.lines++;
-    const format = read(bytes, start, end, number);
+    const format = read(bytes, start, end, number, columns);
     const isLogged = line.start > start;
     if (isLogged && !shown.inLog) {
       logged(number);
@@ -222,7 +225,7 @@ export function createImporter(options: ImportOptions, shown: Shown, emit: Emit)
     }
     if (beside.hasBefore(line, header.clock)) {
       takeBeside(line.seconds, line.nanoseconds);
-      read(bytes, start, end, number);
+      read(bytes, start, end, number, columns);
     }
     if (!started) begin();
     const here = cpuOf(assembly, line.cpu);

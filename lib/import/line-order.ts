@@ -4,7 +4,7 @@
  * goes back; and a time that is later than those of nearly all lines after it is wrong, which costs that line and no other.
  */
 
-import { createLine, NO_TIME } from './columns/line.ts';
+import { type Columns, columnsOf, createLine, NO_TIME } from './columns/line.ts';
 import { logPrefixEnd } from './columns/log.ts';
 import { createFiles } from './columns/margin.ts';
 import { renderingOf } from './columns/rendering.ts';
@@ -32,6 +32,8 @@ export interface LineAt {
   readonly cpu: number;
   readonly seconds: number;
   readonly nanoseconds: number;
+  /** What its columns say; undefined where they were not read. */
+  readonly columns: Columns | undefined;
 }
 
 export interface LineOrder {
@@ -56,8 +58,17 @@ const isBefore = (a: Time, b: Time): boolean =>
 const isSame = (a: LineAt, b: LineAt): boolean =>
   a.held.bytes.compare(b.held.bytes, b.start, b.end, a.start, a.end) === 0;
 
-/** Of the line only its time, so that nothing keeps the bytes. */
-const timeOf = ({ seconds, nanoseconds }: Time): Time => ({ seconds, nanoseconds });
+/** By CPU; of lines only their time, so that nothing keeps the bytes. */
+type Times = ({ seconds: number; nanoseconds: number } | undefined)[];
+
+function setTime(times: Times, cpu: number, { seconds, nanoseconds }: Time): void {
+  const time = times[cpu];
+  if (time === undefined) times[cpu] = { seconds, nanoseconds };
+  else {
+    time.seconds = seconds;
+    time.nanoseconds = nanoseconds;
+  }
+}
 
 /** `shown.inLog`: lines of the capture have the prefix of the kernel's log. `file`: which of several it is about. */
 export function createLineOrder(shown: Pick<Shown, 'inLog'>, file: string | undefined, give: Give): LineOrder {
@@ -68,8 +79,8 @@ export function createLineOrder(shown: Pick<Shown, 'inLog'>, file: string | unde
   let read = 0;
   let moved = 0;
   /** By CPU: the latest time that was read, and the last one that was given. */
-  const latest: (Time | undefined)[] = [];
-  const given: (Time | undefined)[] = [];
+  const latest: Times = [];
+  const given: Times = [];
   /** By CPU: its last line was printed before. */
   const repeating: boolean[] = [];
   /** Lines that went before the one that has waited longest. */
@@ -86,9 +97,11 @@ export function createLineOrder(shown: Pick<Shown, 'inLog'>, file: string | unde
     line.end = end > start && held.bytes[end - 1] === CARRIAGE_RETURN ? end - 1 : end;
     line.start = logPrefixEnd(line);
     const isLooked = !held.faults.has(index) && (line.start === start || shown.inLog);
-    const isTimed = isLooked && renderingOf(line) !== '' && line.seconds !== NO_TIME && !files.isOther(line);
+    const columns = isLooked ? columnsOf(line, renderingOf(line)) : undefined;
+    const isEntry = columns !== undefined && columns.rendering !== '';
+    const isTimed = isEntry && line.seconds !== NO_TIME && !files.isOther(line);
     const { cpu, seconds, nanoseconds } = line;
-    return { held, index, start, end, at: read++, cpu: isTimed ? cpu : -1, seconds, nanoseconds };
+    return { held, index, start, end, at: read++, cpu: isTimed ? cpu : -1, seconds, nanoseconds, columns };
   }
 
   function note(next: LineAt): void {
@@ -96,7 +109,7 @@ export function createLineOrder(shown: Pick<Shown, 'inLog'>, file: string | unde
     if (cpu < 0) return;
     const last = latest[cpu];
     if (last === undefined || isBefore(last, next)) {
-      latest[cpu] = timeOf(next);
+      setTime(latest, cpu, next);
       repeating[cpu] = false;
     } else if (!isBefore(next, last)) {
       // At one time a CPU may say the same twice; at the end of a piece that is printed again it did not.
@@ -134,26 +147,30 @@ export function createLineOrder(shown: Pick<Shown, 'inLog'>, file: string | unde
       }
     }
     take(oldest);
-    if (head.cpu >= 0 && !isStale(head)) given[head.cpu] = timeOf(head);
-    stale.delete(head);
-    give(head, printedTwice.delete(head) ? 'printed twice' : undefined);
+    if (head.cpu >= 0 && !isStale(head)) setTime(given, head.cpu, head);
+    if (stale.size > 0) stale.delete(head);
+    give(head, printedTwice.size > 0 && printedTwice.delete(head) ? 'printed twice' : undefined);
   }
 
   const isStale = (other: LineAt): boolean => {
     const last = given[other.cpu];
-    return stale.has(other) || (last !== undefined && isBefore(other, last));
+    return (stale.size > 0 && stale.has(other)) || (last !== undefined && isBefore(other, last));
   };
 
   function drop(head: LineAt, others: readonly LineAt[]): void {
     take(oldest);
-    latest[head.cpu] = timeOf(others.reduce((last, other) => (isBefore(other, last) ? last : other)));
+    setTime(
+      latest,
+      head.cpu,
+      others.reduce((last, other) => (isBefore(other, last) ? last : other)),
+    );
     give(head, 'too late');
   }
 
   function move(first: LineAt): void {
     take(waiting.indexOf(first, oldest));
     overtaken++;
-    given[first.cpu] = timeOf(first);
+    setTime(given, first.cpu, first);
     if (printedTwice.delete(first)) give(first, 'printed twice');
     else {
       moved++;

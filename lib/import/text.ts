@@ -22,7 +22,6 @@ export interface TextImport {
   finish(): ImportAccount;
 }
 
-const LINE_FEED = 0x0a;
 /**
  * Bytes that are read ahead: to say what the capture shows, before any of it is imported (a kind of line that comes later only
  * was not recorded), and where losses begin.
@@ -65,21 +64,20 @@ export function createTextImport(options: TextImportOptions, emit: Emit): TextIm
   }
 
   function putInOrder(held: Held): void {
-    const { bytes } = held;
-    for (let start = 0, index = 0; start < bytes.length; index++) {
-      const end = bytes.indexOf(LINE_FEED, start);
+    let start = 0;
+    for (const [index, end] of held.ends.entries()) {
       order.push(held, index, start, end);
       start = end + 1;
     }
   }
 
-  function importLine({ held, index, start, end }: LineAt, flaw: Flaw): void {
+  function importLine({ held, index, start, end, columns }: LineAt, flaw: Flaw): void {
     const into = importer as Importer;
     const number = held.first + index;
     if (held.faults.has(index)) into.push(tooLong, 0, tooLong.length - 1, number);
     else if (ahead.isTold(number)) into.passOver();
     else if (flaw !== undefined) into.leaveOut(held.bytes, start, end, number, flaw);
-    else into.push(held.bytes, start, end, number);
+    else into.push(held.bytes, start, end, number, columns);
     for (const { cpu, count } of ahead.lostAfter(number)) into.lose(cpu, count);
   }
 

@@ -32,6 +32,8 @@ export function parseHypervisor(bytes: Uint8Array, line: Line): boolean {
   line.body = Math.min(line.end, skipSpaces(bytes, end));
   line.pid = UNSAID;
   line.softirq = false;
+  line.flagsStart = 0;
+  line.flagsEnd = 0;
   line.isFunction = false;
   return true;
 }

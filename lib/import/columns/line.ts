@@ -31,6 +31,9 @@ export interface Line {
   isFunction: boolean;
   /** Where the columns begin: behind the name of the file that the line is of, where several are printed together. */
   margin: number;
+  /** Where the columns of flags stand; of no length where there are none. */
+  flagsStart: number;
+  flagsEnd: number;
   /** Which column of flags is hardirq/softirq, from 0, as the header over the columns says; -1 where there was none. */
   softirqColumn: number;
   /** How many columns of flags the lines of that header have named so far. */
@@ -56,6 +59,11 @@ const LESS = 0x3c;
 const SMALL_S = 0x73;
 const LARGE_H = 0x48;
 
+/** What reading the columns of a line gives, to be kept until the line is used. */
+export type Columns = Readonly<Omit<Line, 'bytes' | 'number' | 'softirq' | 'softirqColumn' | 'flagsNamed'>> & {
+  readonly rendering: string;
+};
+
 const EMPTY = Buffer.alloc(0);
 
 export function createLine(): Line {
@@ -74,6 +82,8 @@ export function createLine(): Line {
     body: 0,
     isFunction: false,
     margin: 0,
+    flagsStart: 0,
+    flagsEnd: 0,
     softirqColumn: -1,
     flagsNamed: 0,
   };
@@ -87,6 +97,45 @@ export function setText(line: Line, text: string): void {
 }
 
 /** The line as a string, for what is looked at rarely. */
+export function columnsOf(line: Line, rendering: string): Columns {
+  const { start, end, pid, cpu, seconds, nanoseconds, nameStart, nameEnd, body, isFunction, margin } = line;
+  const { flagsStart, flagsEnd } = line;
+  return {
+    rendering,
+    start,
+    end,
+    pid,
+    cpu,
+    seconds,
+    nanoseconds,
+    nameStart,
+    nameEnd,
+    body,
+    isFunction,
+    margin,
+    flagsStart,
+    flagsEnd,
+  };
+}
+
+/** Fills `line`, whose bytes are theirs, as reading them once more would. */
+export function setColumns(line: Line, columns: Columns): void {
+  line.start = columns.start;
+  line.end = columns.end;
+  line.pid = columns.pid;
+  line.cpu = columns.cpu;
+  line.seconds = columns.seconds;
+  line.nanoseconds = columns.nanoseconds;
+  line.nameStart = columns.nameStart;
+  line.nameEnd = columns.nameEnd;
+  line.body = columns.body;
+  line.isFunction = columns.isFunction;
+  line.margin = columns.margin;
+  line.flagsStart = columns.flagsStart;
+  line.flagsEnd = columns.flagsEnd;
+  line.softirq = columns.flagsEnd > columns.flagsStart && isInSoftirq(line.bytes, line);
+}
+
 export function textOf(line: Line): string {
   return textAt(line.bytes, line.start, line.end);
 }
@@ -146,6 +195,8 @@ export function readFromCpu(bytes: Uint8Array, at: number, line: Line): boolean 
 
 function readFlags(bytes: Uint8Array, at: number, line: Line): boolean {
   line.softirq = false;
+  line.flagsStart = 0;
+  line.flagsEnd = 0;
   let i = at;
   if (!isDigit(bytes[i])) {
     while ((bytes[i] as number) > SPACE) i++;
@@ -163,11 +214,17 @@ function readFlags(bytes: Uint8Array, at: number, line: Line): boolean {
 export function readFlagColumns(bytes: Uint8Array, start: number, end: number, line: Line): boolean {
   const count = end - start;
   if (count < 3 || count > 8) return false;
-  const usual = count >= 7 ? 3 : 2;
-  const column = bytes[start + (line.softirqColumn < 0 ? usual : line.softirqColumn)];
-  // `s`: softirq; `H`: a hardirq that interrupted one (trace_print_lat_fmt, kernel/trace/trace_output.c).
-  line.softirq = column === SMALL_S || column === LARGE_H;
+  line.flagsStart = start;
+  line.flagsEnd = end;
+  line.softirq = isInSoftirq(bytes, line);
   return true;
+}
+
+function isInSoftirq(bytes: Uint8Array, { flagsStart, flagsEnd, softirqColumn }: Line): boolean {
+  const usual = flagsEnd - flagsStart >= 7 ? 3 : 2;
+  const column = bytes[flagsStart + (softirqColumn < 0 ? usual : softirqColumn)];
+  // `s`: softirq; `H`: a hardirq that interrupted one (trace_print_lat_fmt, kernel/trace/trace_output.c).
+  return column === SMALL_S || column === LARGE_H;
 }
 
 /** `(+12)` of `trace-cmd report --ts-diff`, behind the time. */
