@@ -1,6 +1,6 @@
 /**
- * Runs all tests: every test/**\/*.test.ts, or those whose path contains one of the arguments. Fails where a test
- * fails, where fewer tests ran than the files declare (a runner that finds nothing, a file that ends early and a loop over
+ * Runs all tests: every test/**\/*.test.ts, or those whose path contains one of the arguments; those of test/nightly, which
+ * take long, only where an argument is of it. Fails where a test fails, where fewer tests ran than the files declare (a runner that finds nothing, a file that ends early and a loop over
  * an empty list would otherwise all look like success), and where one was skipped for a reason that is not in
  * test/skips.json.
  */
@@ -16,11 +16,14 @@ const ROOT = resolve(import.meta.dirname, '..');
 /** A test that stands at the beginning of a line, where it cannot be part of a string or a comment. */
 const DECLARATION = /^[ \t]*(?:await )?(?:test|it)(?:\.(?:only|skip|todo))?\(/gm;
 
+const NIGHTLY = join('test', 'nightly', '');
+
 const wanted = process.argv.slice(2);
 const files = readdirSync(join(ROOT, 'test'), { recursive: true })
   .filter((file) => file.endsWith('.test.ts'))
   .map((file) => join('test', file))
   .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
+  .filter((file) => !file.startsWith(NIGHTLY) || wanted.some((part) => part.includes('nightly')))
   .sort();
 if (files.length === 0) fail(`no test file matches: ${wanted.join(' ')}`);
 
@@ -43,7 +46,7 @@ const times = (wanted) => skipped.filter(({ reason }) => reason === wanted).leng
 
 const count = (outcome) => results.filter((result) => result.outcome === outcome).length;
 const summary = [
-  `${count('passed')} passed, ${count('failed')} failed, ${skipped.length} skipped`,
+  `${count('passed')} passed, ${count('failed')} failed, ${skipped.length} skipped, in ${files.length} files`,
   ...reasons.map((reason) => `  ${times(reason)} skipped: ${reason}`),
 ].join('\n');
 

@@ -26,10 +26,10 @@ writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
 writeFileSync(join(folder, 'test/skips.json'), '{ "no such machine": "there are few of them" }');
 
 /** Runs tests of that text, and says the exit code and what stands in stdout and stderr. */
-function runTests(text: string): [code: number | null, output: string] {
+function runTests(text: string, ...words: string[]): [code: number | null, output: string] {
   writeFileSync(join(folder, 'test/some.test.ts'), `import { test } from 'node:test';\n${text}`);
   const { NODE_TEST_CONTEXT: _ours, ...env } = process.env;
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(folder, 'test/run.js')], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(folder, 'test/run.js'), ...words], {
     env,
     encoding: 'utf8',
   });
@@ -39,18 +39,18 @@ function runTests(text: string): [code: number | null, output: string] {
 const PASSING = "test('one', () => {});\n";
 
 for (const [what, text, code, said] of [
-  ['tests that pass', PASSING, 0, /^1 passed, 0 failed, 0 skipped$/m],
+  ['tests that pass', PASSING, 0, /^1 passed, 0 failed, 0 skipped, in 1 files$/m],
   [
     'a test that fails',
     `${PASSING}test('two', () => { throw new Error('no'); });`,
     1,
-    /^1 passed, 1 failed, 0 skipped$/m,
+    /^1 passed, 1 failed, 0 skipped, in 1 files$/m,
   ],
   [
     'a skip for a reason of the list',
     `${PASSING}test('two', { skip: 'no such machine' }, () => {});`,
     0,
-    /^1 passed, 0 failed, 1 skipped\n {2}1 skipped: no such machine$/m,
+    /^1 passed, 0 failed, 1 skipped, in 1 files\n {2}1 skipped: no such machine$/m,
   ],
   [
     'a skip for another reason',
@@ -72,6 +72,13 @@ for (const [what, text, code, said] of [
     1,
     /^test\/some\.test\.ts: 1 of at least 2 tests ran$/m,
   ],
+  [
+    'a file that ends before its last test',
+    `${PASSING}test('two', () => process.exit(0));\ntest('three', () => {});`,
+    1,
+    /^test\/some\.test\.ts: [01] of at least 3 tests ran$/m,
+  ],
+  ['a file without a test', 'test;', 1, /^test\/some\.test\.ts: 0 of at least 1 tests ran$/m],
 ] as const) {
   test(`${what}: exit code ${code}`, () => {
     const [ended, output] = runTests(text);
@@ -79,6 +86,15 @@ for (const [what, text, code, said] of [
     assert.equal(ended, code);
   });
 }
+
+test('tests of the night run where they are asked for, and not else', () => {
+  mkdirSync(join(folder, 'test/nightly'));
+  writeFileSync(join(folder, 'test/nightly/long.test.ts'), "throw new Error('too long');");
+  const [code, output] = runTests(PASSING);
+  assert.equal(code, 0, output);
+  assert.equal(runTests(PASSING, 'nightly')[0], 1);
+  rmSync(join(folder, 'test/nightly'), { recursive: true });
+});
 
 test('every reason of the list is that of a test', () => {
   const files = readdirSync('test', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));

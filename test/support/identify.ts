@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { createTextImport } from '../../lib/import/text.ts';
-import { createIdentifier, type Identification } from '../../lib/tools/identify/identify.ts';
+import { createIdentifier, type Identification, type Kernel } from '../../lib/tools/identify/identify.ts';
 import { decode } from '../../lib/trace/decode.ts';
 import { createEventRecord } from '../../lib/trace/event.ts';
 import { skipUnless } from './skip.ts';
@@ -45,14 +45,41 @@ const NEWER: Readonly<Record<string, string>> = {
 /** Why captures cannot be identified, if they cannot. */
 export const skip = skipUnless(existsSync(SHARED), 'no captures beside the project');
 
-/** The capture of a running kernel is identified as what it is of. */
-export function assertIdentified(name: string): void {
+/** Captures of running kernels, of each kind that there is. */
+export const CAPTURED = [
+  ...['6.1-vhe', '6.1-nvhe', '6.12-vhe', '6.12-nvhe', '6.12-hvhe', '6.12-pkvm', '7.3-vhe', '7.3-nvhe', '7.3-pkvm'],
+  ...['6.12-lazy-vhe', '6.12-lazy-nvhe', '6.12-lazy-neon-vhe', '6.12-lazy-neon-nvhe'],
+  ...['6.12-seed-v1-vhe', '6.12-seed-v1-nvhe'],
+];
+
+/** What is found of a capture of a running kernel, or of that many of its first lines, and the kernel that it is of. */
+function identified(name: string, lines: number): Identification & { readonly of: Kernel } {
   const converted = readFileSync(new URL(`ndjson/${name}.ndjson`, SHARED), 'utf8');
   const { model, mode } = JSON.parse(converted.slice(0, converted.indexOf('\n')));
-  const found = identifyCapture(gunzipSync(readFileSync(new URL(`raw/${name}.ftrace.gz`, SHARED))));
-  assert.equal(found.ranking[0]?.diverged, 0);
-  assert.equal(found.ranking[0]?.model, NEWER[model] ?? model);
+  const text = gunzipSync(readFileSync(new URL(`raw/${name}.ftrace.gz`, SHARED))).toString('latin1');
+  const found = identifyCapture(Buffer.from(text.split('\n', lines).join('\n'), 'latin1'));
+  return { ...found, of: { model, mode } };
+}
+
+/** No value diverges, and none tells the kernel that it is of from the first. */
+function assertNotExcluded({ ranking, undecided, of }: ReturnType<typeof identified>): void {
+  assert.equal(ranking[0]?.diverged, 0);
+  assert.ok(undecided.some(({ model, mode }) => model === of.model && mode === of.mode));
+}
+
+/** The capture of a running kernel is identified as what it is of. */
+export function assertIdentified(name: string): void {
+  const found = identified(name, Number.POSITIVE_INFINITY);
+  assertNotExcluded(found);
+  const { ranking, of } = found;
+  assert.equal(ranking[0]?.model, NEWER[of.model] ?? of.model);
   // Nothing in a trace tells hVHE from nVHE.
-  assert.equal(found.ranking[0]?.mode, mode === 'hvhe' ? 'nvhe' : mode);
-  assert.ok(found.undecided.some((kernel) => kernel.model === model && kernel.mode === mode));
+  assert.equal(ranking[0]?.mode, of.mode === 'hvhe' ? 'nvhe' : of.mode);
+}
+
+/** Of its first lines, that may be all that is known; half of all kernels are told from it even so. */
+export function assertNarrowed(name: string, lines: number): void {
+  const found = identified(name, lines);
+  assertNotExcluded(found);
+  assert.ok(found.undecided.length < found.ranking.length / 2, `${found.undecided.length} of ${found.ranking.length}`);
 }
