@@ -51,7 +51,7 @@ export function createUncertainCosts(): UncertainCosts {
         if (of === undefined) return [];
         const counts = [primitiveCounts(of.fewer, table), primitiveCounts(of.more, table)];
         const primitives = [...new Set(counts.flatMap((count) => Object.keys(count)))].sort();
-        return [{ why: row.why, shown_by: row.shownBy, primitives }];
+        return primitives.length === 0 ? [] : [{ why: row.why, shown_by: row.shownBy, primitives }];
       });
       return rows.length === 0 ? undefined : rows;
     },

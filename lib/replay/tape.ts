@@ -43,6 +43,8 @@ export class WrittenTape implements Tape, Watcher {
   readonly calls: Call[] = [];
   readonly charges: Charge[] = [];
   readonly uncertainties: Uncertainty[] = [];
+  /** The vCPU that was loaded at the first charge: all of one event go to one. */
+  payer: Cpu['loaded'] = undefined;
   #errors = 0;
   readonly #machine: Machine;
   readonly #checker: Checker;
@@ -68,6 +70,7 @@ export class WrittenTape implements Tape, Watcher {
     this.visits.push({ moment, judgements });
   }
   charge(step: number, bytes: number): void {
+    if (this.charges.length === 0) this.payer = this.#machine.cpus[this.#machine.event.cpu]?.loaded;
     const known = this.charges.find((charge) => charge.step === step && charge.bytes === bytes);
     if (known === undefined) this.charges.push({ step, bytes, times: 1 });
     else known.times += 1;
@@ -127,15 +130,16 @@ const isError = ({ outcome, rule, finding }: Judgement): boolean =>
 export interface MergeSink {
   readonly watch: Watcher;
   readonly checker: Checker;
+  readonly machine: Machine;
   /** So many checks came out differently. */
   open(checks: number): void;
 }
 
 /** What all of the tapes tell was so; what some tell is open. There is at least one. */
-export function mergeTapes(tapes: readonly WrittenTape[], sink: MergeSink): void {
+export function mergeTapes(tapes: readonly WrittenTape[], broken: readonly WrittenTape[], sink: MergeSink): void {
   const first = tapes[0] as WrittenTape;
   for (const { moment } of first.visits) sink.checker.visit(moment);
-  mergeJudgements(tapes, sink);
+  mergeJudgements(tapes, broken, sink);
   mergeCharges(tapes, sink);
   mergeUncertainties(tapes, sink);
   // Where they tell different things it is the way with the fewest hidden steps that is told.
@@ -153,7 +157,11 @@ function make({ make, cpu, loaded }: Call, watch: Watcher): void {
   cpu.loaded = now;
 }
 
-function mergeJudgements(tapes: readonly WrittenTape[], { checker, open }: MergeSink): void {
+function mergeJudgements(
+  tapes: readonly WrittenTape[],
+  broken: readonly WrittenTape[],
+  { checker, open }: MergeSink,
+): void {
   const all = tapes.map(({ visits }) => visits.flatMap(({ judgements }) => judgements));
   const seen = new Set<Judgement['rule']>();
   let differ = 0;
@@ -168,10 +176,22 @@ function mergeJudgements(tapes: readonly WrittenTape[], { checker, open }: Merge
       checker.commit({ ...judgement, outcome: SKIPPED });
     }
   }
+  for (const judgement of broken.flatMap(({ visits }) => visits).flatMap(({ judgements }) => judgements)) {
+    if (seen.has(judgement.rule) || !isError(judgement)) continue;
+    seen.add(judgement.rule);
+    differ += 1;
+    checker.commit({ ...judgement, outcome: SKIPPED });
+  }
   if (differ > 0) open(differ);
 }
 
 function mergeCharges(tapes: readonly WrittenTape[], sink: MergeSink): void {
+  const payer = tapes.find(({ charges }) => charges.length > 0)?.payer;
+  const { cpus, event } = sink.machine;
+  make({ make: (watch) => chargeAll(tapes, watch), cpu: cpus[event.cpu], loaded: payer }, sink.watch);
+}
+
+function chargeAll(tapes: readonly WrittenTape[], watch: Watcher): void {
   const seen: Charge[] = [];
   for (const charge of tapes.flatMap(({ charges }) => charges)) {
     const { step, bytes } = charge;
@@ -180,8 +200,8 @@ function mergeCharges(tapes: readonly WrittenTape[], sink: MergeSink): void {
     seen.push(charge);
     const times = tapes.map(({ charges }) => charges.find(isSame)?.times ?? 0);
     const [least, most] = [Math.min(...times), Math.max(...times)];
-    for (let time = 0; time < least; time++) sink.watch.charge(step, bytes);
-    if (most > least) sink.watch.uncertain(DOUBT.hidden, step, 0, most - least);
+    for (let time = 0; time < least; time++) watch.charge(step, bytes);
+    if (most > least) watch.uncertain(DOUBT.hidden, step, 0, most - least);
   }
 }
 

@@ -106,10 +106,11 @@ export function wire(options: RunOptions, settings: Settings, first: EventRecord
       checker.begin(machine);
       return new WrittenTape(machine, checker);
     },
-    merge(tapes, via) {
+    merge(tapes, via, broken) {
       mergeTapes(
         tapes.filter((tape) => tape instanceof WrittenTape),
-        { watch, checker, open: (checks) => doubts.open(via, checks) },
+        broken.filter((tape) => tape instanceof WrittenTape),
+        { watch, checker, machine, open: (checks) => doubts.open(via, checks) },
       );
     },
     unsettled: (via) => doubts.unsettled(via, machine.sequence),

@@ -9,7 +9,7 @@ import { HIDEABLE } from '../../lib/trace/hidden.ts';
 import { modesOf, PROFILES, twoInstances } from '../literal/profiles.ts';
 import { alarmsOf } from '../support/partial.ts';
 import { createRandom } from '../support/random.ts';
-import { fullRun, replayRun, strike } from './struck.ts';
+import { fullRun, reduce, replayRun, strike } from './struck.ts';
 
 const RUNS = Number(process.env.RUNS ?? 6);
 const EVENTS = 120;
@@ -28,6 +28,30 @@ for (const [model, profile] of Object.entries(PROFILES)) {
           const hidden = HIDEABLE.filter(() => random.below(100) < chance);
           const alarms = alarmsOf(replayRun(strike(run, hidden), { model, mode }, hidden));
           assert.deepEqual(alarms, [], `seed ${seed}, hidden: ${hidden.join(', ')}`);
+        }
+      }
+    });
+  }
+}
+
+const WINDOWS = 40;
+const CUTS = 8;
+
+for (const [model, profile] of Object.entries(PROFILES)) {
+  for (const mode of modesOf(profile)) {
+    if (twoInstances(profile, mode)) continue;
+    test(`${model} ${mode}: windows and losses of a correct kernel break no rule, and diverge nowhere`, () => {
+      const kernel = { model, mode };
+      for (let seed = 1; seed <= RUNS / 2; seed++) {
+        const random = createRandom(7 * seed + 3);
+        const run = fullRun(kernel, seed, EVENTS, random);
+        for (let window = 0; window < WINDOWS; window++) {
+          const from = random.below(run.length);
+          assert.deepEqual(alarmsOf(replayRun(run.slice(from), kernel, [], true)), [], `seed ${seed}, from ${from}`);
+        }
+        for (let count = 0; count < CUTS; count++) {
+          const { cut, hidden, name } = reduce(run, random);
+          assert.deepEqual(alarmsOf(replayRun(cut, kernel, hidden, true)), [], `seed ${seed}, ${name}`);
         }
       }
     });

@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { alarmsOf, capturesAtHand, reductionsOf, replayText } from '../support/partial.ts';
+import { alarmsOf, capturesAtHand, combinationOf, reductionsOf, replayText } from '../support/partial.ts';
 import { createRandom } from '../support/random.ts';
 import { kindsOf, type Lines, readLines, window, without } from '../support/reduce.ts';
 import { skipUnless } from '../support/skip.ts';
@@ -46,6 +46,18 @@ for (const name of EXCERPTS) {
   test(`${name}: no error where kinds of line are left out, blocks are lost or only a window is seen`, () => {
     const pairs = (kindsOf(lines).length * (kindsOf(lines).length - 1)) / 2;
     assertSilent(lines, { model, mode }, { pairs, subsets: SUBSETS, windows: 30, losses: 30 });
+  });
+}
+
+for (const name of EXCERPTS.filter((one) => one !== 'split-instances')) {
+  const { model, mode } = JSON.parse(readFileSync(new URL(`${name}.ndjson`, DATA), 'utf8').split('\n', 1)[0] ?? '');
+  const lines = readLines(readFileSync(new URL(`${name}.ftrace`, DATA), 'latin1'));
+  test(`${name}: no error where several of these come together`, () => {
+    const random = createRandom(3);
+    for (let count = 0; count < SUBSETS / 2; count++) {
+      const { name: what, text } = combinationOf(lines, random);
+      assert.deepEqual(alarmsOf(replayText(text, model, mode)), [], what);
+    }
   });
 }
 

@@ -65,13 +65,53 @@ export function strike(run: readonly TraceEvent[], hidden: readonly HideableKind
   return run.filter(({ event }) => !gone.has(event));
 }
 
-export function replayRun(run: readonly TraceEvent[], kernel: Kernel, hidden: readonly HideableKind[]): Report {
+/** Events [from, to) are lost: of one CPU, or of all, as an importer tells of it, where the loss begins. */
+export function lose(run: readonly TraceEvent[], from: number, to: number, cpu?: number): TraceEvent[] {
+  const isLost = (event: TraceEvent, at: number): boolean =>
+    at >= from && at < to && (cpu === undefined || event.cpu === cpu);
+  const first = run.findIndex(isLost);
+  if (first < 0) return [...run];
+  const told = { event: 'lost', count: 1, ...(cpu !== undefined && { cpu }) } as TraceEvent;
+  return run.flatMap((event, at) => (at === first ? [told] : isLost(event, at) ? [] : [event]));
+}
+
+/** Some of: kinds struck, up to three losses, which may be short and close together, and a window. */
+export function reduce(
+  run: readonly TraceEvent[],
+  random: Random,
+): { cut: TraceEvent[]; hidden: HideableKind[]; name: string } {
+  const chance = random.pick([0, 0, 10, 40, 80]);
+  const hidden = HIDEABLE.filter(() => random.below(100) < chance);
+  const names = [`hidden: ${hidden.join(', ')}`];
+  let cut = [...run];
+  for (let losses = random.below(4); losses > 0; losses--) {
+    const from = random.below(cut.length);
+    const to = from + 1 + random.below(random.pick([2, 6, 40]));
+    const cpu = random.once(4) ? undefined : random.below(2);
+    cut = lose(cut, from, to, cpu);
+    names.push(`lost ${from}..${to} of CPU ${cpu}`);
+  }
+  if (random.once(3)) {
+    const from = random.below(cut.length);
+    cut = cut.slice(from);
+    names.push(`from ${from}`);
+  }
+  return { cut: strike(cut, hidden), hidden, name: names.join('; ') };
+}
+
+/** `partial`: the trace says which kinds it shows; one that does not is complete. */
+export function replayRun(
+  run: readonly TraceEvent[],
+  kernel: Kernel,
+  hidden: readonly HideableKind[],
+  partial = hidden.length > 0,
+): Report {
   const records = { only: HIDEABLE, without: hidden };
   const replay = createReplay({
     ...kernel,
     sveVl: MACHINE.sveVl,
     smeVl: MACHINE.smeVl,
-    ...(hidden.length > 0 && { records }),
+    ...(partial && { records }),
   });
   const record = createEventRecord();
   const meta = { event: 'meta', format: 1, cpus: 2, features: FEATURES };

@@ -3,7 +3,7 @@
  * `node --import tsx test/nightly/partial.ts [--few] [--seed N] [--show N] [NAME...]`
  */
 
-import { alarmsOf, capturesAtHand, reductionsOf, replayText } from '../support/partial.ts';
+import { alarmsOf, capturesAtHand, combinationOf, reductionsOf, replayText } from '../support/partial.ts';
 import { createRandom } from '../support/random.ts';
 import { readLines } from '../support/reduce.ts';
 
@@ -29,7 +29,11 @@ const verdicts = new Map<string, number>();
 for (const capture of capturesAtHand((file) => names.length === 0 || names.some((name) => file.includes(name)))) {
   const lines = readLines(capture.text);
   let mine = 0;
-  const reductions = reductionsOf(lines, createRandom(seed), amount);
+  const random = createRandom(seed);
+  const reductions = [
+    ...reductionsOf(lines, random, amount),
+    ...Array.from({ length: amount.windows }, () => combinationOf(lines, random)),
+  ];
   for (const { name, text } of reductions) {
     const report = replayText(text, capture.model, capture.mode);
     runs++;

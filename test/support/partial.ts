@@ -16,6 +16,7 @@ import {
   type Lines,
   lost,
   type Reduction,
+  readLines,
   subset,
   tracepointsOnly,
   whole,
@@ -102,6 +103,38 @@ export interface Amount {
   readonly windows: number;
   readonly losses: number;
   readonly pairs: number;
+}
+
+/** Several at once: a window, kinds left out, and losses that may be short and close together. */
+export function combinationOf(lines: Lines, random: Random): Reduction {
+  const names: string[] = [];
+  let left = lines;
+  const take = ({ name, text }: Reduction): void => {
+    const next = readLines(text);
+    if (next.entries.length === 0) return;
+    names.push(name);
+    left = next;
+  };
+  if (!random.once(4)) {
+    const from = random.below(Math.max(1, left.entries.length - 300));
+    take(window(left, from, from + 300 + random.below(1200)));
+  }
+  const kinds = kindsOf(lines);
+  const ways = [
+    () => tracepointsOnly(left),
+    () => subset(left, random, 0.3 + random.below(60) / 100),
+    () => without(left, [random.pick(kinds), random.pick(kinds), random.pick(kinds)]),
+    () => left,
+  ];
+  const reduced = random.pick(ways)();
+  if ('text' in reduced) take(reduced);
+  let at = random.below(left.entries.length);
+  for (let losses = random.below(4); losses > 0; losses--) {
+    const length = 1 + random.below(random.pick([3, 10, 60, 300]));
+    take(lost(left, at, at + length, random.once(3) ? undefined : random.below(2)));
+    at = random.once(2) ? at + random.below(20) : random.below(left.entries.length);
+  }
+  return { name: names.join('; '), text: whole(left).text };
 }
 
 /** Each kind alone, tracepoints only, pairs, random subsets, windows, losses. */

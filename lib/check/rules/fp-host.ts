@@ -187,7 +187,7 @@ export const FP_HOST_RULES: readonly Rule[] = [
         return preemptible && !cpu.neonInSoftirq ? HOLDS : VIOLATED;
       }
       // A region may have begun before the window of the trace.
-      if (region === undefined) return cpu.holder.kind === ANYBODY ? SKIPPED : VIOLATED;
+      if (region === undefined) return cpu.holder.kind === ANYBODY || cpu.current.mayBeInNeon ? SKIPPED : VIOLATED;
       const its = valid(cpu, region);
       return its === 1 ? HOLDS : its === UNKNOWN ? SKIPPED : VIOLATED;
     },

@@ -162,6 +162,8 @@ export function releaseNeon({ queue }: Assembly, here: CpuState): void {
   here.neon = undefined;
 }
 
+const UNKNOWN_SWITCH = 'a task switch to a task that is not known';
+
 /** What still waits on this CPU will not be told any more. */
 export function release(assembly: Assembly, here: CpuState): void {
   releaseNeon(assembly, here);
@@ -176,10 +178,16 @@ export function release(assembly: Assembly, here: CpuState): void {
     here.newEntry = undefined;
   }
   if (here.switchEntry !== undefined) {
-    here.switchEntry.event = undefined;
+    if (here.leftUnseen) {
+      const { event } = here.switchEntry;
+      here.switchEntry.event = { ...event, event: 'lost', cpu: here.cpu, count: 1, note: UNKNOWN_SWITCH };
+      assembly.account.lost += 1;
+    } else {
+      here.switchEntry.event = undefined;
+      assembly.account.assume(UNKNOWN_SWITCH);
+    }
     assembly.queue.settle(here.switchEntry);
     here.switchEntry = undefined;
-    assembly.account.assume('a task switch to a task that is not known');
   }
 }
 

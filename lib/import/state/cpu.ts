@@ -23,6 +23,9 @@ export interface CpuState {
   switched: boolean;
   /** A task_switch that waits for the next line to say who runs. */
   switchEntry: Entry | undefined;
+  /** Who leaves the CPU with it, and that he was seen on another before anything told who came. */
+  switchFrom: number;
+  leftUnseen: boolean;
   /** Before it: that its task is a new one. */
   newEntry: Entry | undefined;
   switchPointer: number;
@@ -97,6 +100,8 @@ export function createCpuState(cpu: number): CpuState {
     switchTo: NO_TASK,
     switched: false,
     switchEntry: undefined,
+    switchFrom: NO_TASK,
+    leftUnseen: false,
     newEntry: undefined,
     switchPointer: 0,
     lines: 0,

@@ -96,7 +96,9 @@ export function leaveRestore(assembly: Assembly, here: CpuState, pid: number): v
     tellNew(assembly, pid, assembly.ids.learnTaskState(last, pid));
   }
   const wasBefore = settleMaybes(assembly, task);
-  if (task.restoring !== 'done' && assembly.tells.returns && !wasBefore) {
+  // Its entry is lost, and nobody is bound: the effect has been, and something used the registers since.
+  const isOver = task.restoring === 'no' && (has & HAS.last) !== 0 && last === 0;
+  if (task.restoring !== 'done' && assembly.tells.returns && !wasBefore && !isOver) {
     pushReturn(assembly, here, pid, mayHaveBeenCleared(task));
   }
   task.restoring = 'no';

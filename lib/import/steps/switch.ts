@@ -23,7 +23,7 @@ export function announceSwitch(assembly: Assembly, here: CpuState, next: number)
   // fpsimd_thread_switch, which comes next, may tell.
   if (!hasField(assembly.shown, WHAT.threadSwitch, HAS.last)) mayHaveReturned(assembly, here, assembly.line.pid);
   // The put of the preempt notifier comes next, where one is loaded (or loads are not shown) and puts are.
-  if (assembly.tells.put && (here.loaded !== undefined || !assembly.tells.load)) return;
+  if (assembly.tells.put && (here.loaded !== undefined || here.blind || !assembly.tells.load)) return;
   missingPut(assembly, here, 'sched_out');
   switchNow(assembly, here);
 }
@@ -56,6 +56,8 @@ export function switchTask(assembly: Assembly, here: CpuState, pid: number): voi
   here.newEntry = assembly.queue.hold(undefined, assembly.line.number);
   here.switchEntry = assembly.queue.hold(event, assembly.line.number);
   here.switchPointer = pointer;
+  here.switchFrom = pid;
+  here.leftUnseen = false;
   here.current = AWAITED;
 }
 
@@ -96,6 +98,7 @@ function leaveOthers(assembly: Assembly, here: CpuState, pid: number): void {
     if (other === here) continue;
     // A switch that was announced there, and has been, though nothing was printed since.
     if (other.current === pid && other.switchTo !== NO_TASK && other.loaded === undefined) switchNow(assembly, other);
+    if (other.switchEntry !== undefined && other.switchFrom === pid) other.leftUnseen = true;
     if (runningOn(other) !== pid) continue;
     lose(assembly, other, 1, `a switch from task ${pid} is not in the trace: the task runs on CPU ${here.cpu}`);
   }

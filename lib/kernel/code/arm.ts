@@ -25,7 +25,7 @@ export function kvm_arch_vcpu_load(machine: Machine, cpu: Cpu, vcpu: Vcpu): void
     vcpu.memory = vcpu.generation;
   }
   vcpu.cpu = cpu.id;
-  vcpu.task = cpu.current;
+  vcpu.task = cpu.current === cpu.stranger ? undefined : cpu.current;
   if (profile.dbg === 'owner') kvm_vcpu_load_debug(vcpu);
   watch.charge(STEP.load, 0);
   if (machine.vhe) {

@@ -110,7 +110,7 @@ function openSwitches(machine: Machine, vcpu: Vcpu, count: number): void {
 }
 
 /** The set that the next run uses: DEBUG_HOST where no switch is made, UNKNOWN where that is not known. */
-function guestSet(machine: Machine, vcpu: Vcpu): number {
+export function guestSet(machine: Machine, vcpu: Vcpu): number {
   if (machine.profile.dbg === 'dirty') {
     if (vcpu.debug_dirty === UNKNOWN) return UNKNOWN;
     return vcpu.debug_dirty === 1 ? vcpu.debug_ptr : DEBUG_HOST;

@@ -6,6 +6,7 @@ import type { Cpu } from '../state/cpu.ts';
 import {
   ANYBODY,
   AUTH_UNKNOWN,
+  anybody,
   createKernelNeon,
   type Entity,
   IN_MEMORY,
@@ -17,7 +18,7 @@ import {
 } from '../state/entity.ts';
 import type { Machine } from '../state/machine.ts';
 import { MOMENT } from '../state/moments.ts';
-import { load, save, scrap, use, valid } from '../state/registers.ts';
+import { dismiss, forget, load, save, scrap, use, valid } from '../state/registers.ts';
 import { CPU_UNKNOWN, NO_CPU, type Task } from '../state/task.ts';
 import type { Vcpu } from '../state/vcpu.ts';
 import { chargeGuestSave, noteFormat, smstop } from './sme.ts';
@@ -66,12 +67,10 @@ export function fpsimd_save_user_state(machine: Machine, cpu: Cpu, inSystemCall 
     machine.watch.assumed('a save by fpsimd_save_user_state is not counted: TIF_FOREIGN_FPSTATE is unknown');
     if (machine.partial) machine.watch.uncertain(DOUBT.unknown_past, STEP.user_save, 0, 1);
     doubtVectors(machine, 'save', 'nothing');
-    // Either way the task's newest value is in memory afterwards, or its loss was reported.
-    if (current.auth === AUTH_UNKNOWN || current.auth === cpu.id) {
-      current.memory = current.generation;
-      current.fpmrMemory = current.fpmr;
-      current.auth = IN_MEMORY;
-    }
+    // Either way what was in the registers only is in memory afterwards, or its loss was reported.
+    if (current.auth === AUTH_UNKNOWN) keep(current);
+    for (const entity of [current, cpu.holder]) if (entity.auth === cpu.id) keep(entity);
+    current.svcrOpen ||= cpu.svcrOpen;
     return;
   }
   const destination = cpu.last;
@@ -87,6 +86,15 @@ export function fpsimd_save_user_state(machine: Machine, cpu: Cpu, inSystemCall 
     if (destination.kind === ANYBODY) doubtVectors(machine, 'save', 'fpsimd');
   }
   if (destination.kind === TASK || destination.kind === VCPU) save(cpu, destination, machine.fpmr);
+  // It names whose they are, though nothing has told who that is.
+  else if (destination.kind === ANYBODY && cpu.holder.auth === cpu.id) save(cpu, cpu.holder, machine.fpmr);
+}
+
+/** The newest value of the entity is in memory. */
+function keep(entity: Entity): void {
+  entity.memory = entity.generation;
+  entity.fpmrMemory = entity.fpmr;
+  entity.auth = IN_MEMORY;
 }
 
 /** ZA of a task, and ZT0 where the machine has SME2. */
@@ -116,6 +124,7 @@ function saveTaskCost(machine: Machine, cpu: Cpu, task: Task, inSystemCall: bool
   if (inSystemCall && machine.partial && machine.sme) machine.watch.uncertain(DOUBT.host_vectors, STEP.za_save, 0, 1);
   task.svcr_sm = isStreaming ? 1 : 0;
   task.svcr_za = cpu.svcr_za === 1 ? 1 : 0;
+  task.svcrOpen = cpu.svcrOpen;
   if (task.svcr_za === 1) machine.watch.charge(STEP.za_save, zaBytes(machine));
   if (isStreaming) machine.watch.charge(STEP.sve_save, svePayload(machine.smeVq));
   else if (task.fp_type_sve) machine.watch.charge(STEP.sve_save, sveBytes(machine));
@@ -162,6 +171,7 @@ function foreignAtSwitch(cpu: Cpu, task: Task): Tristate {
 /** Makes the task current; where it was current on another CPU, the trace has not told of its leaving it. */
 export function setCurrent(cpu: Cpu, task: Task): void {
   if (cpu.current !== task && cpu.current.cpu === cpu.id) cpu.current.cpu = NO_CPU;
+  if (cpu.current !== task && cpu.current === cpu.stranger) dismiss(cpu);
   cpu.current = task;
   task.cpu = cpu.id;
 }
@@ -171,19 +181,28 @@ function hasKernelState(machine: Machine, task: Task): boolean {
   return machine.profile.neonPreemptible && task.tif_kernel_fpstate;
 }
 
+/** A task whose events were lost elsewhere may have been bound, and unbound, in between, and have begun and ended regions. */
+function refreshTask(machine: Machine, task: Task): void {
+  if ((task.epoch !== machine.epoch || machine.openLosses > 0) && task.cpu === NO_CPU) {
+    task.fpsimd_cpu = CPU_UNKNOWN;
+    task.auth = AUTH_UNKNOWN;
+    task.svcrOpen = true;
+    task.mayBeInNeon = true;
+    task.tif_kernel_fpstate = false;
+    task.kernelNeon = undefined;
+  }
+  task.epoch = machine.epoch;
+}
+
 /** The part of fpsimd_thread_switch() that concerns the incoming task, without the outgoing one's save. */
 export function switchIn(machine: Machine, cpu: Cpu, next: Task): void {
-  // A task whose events were lost elsewhere may have been bound, and unbound, in between.
-  if ((next.epoch !== machine.epoch || machine.openLosses > 0) && next.cpu === NO_CPU) {
-    next.fpsimd_cpu = CPU_UNKNOWN;
-    next.auth = AUTH_UNKNOWN;
-  }
-  next.epoch = machine.epoch;
+  refreshTask(machine, next);
   if (!hasKernelState(machine, next)) next.tif_foreign_fpstate = foreignAtSwitch(cpu, next);
 }
 
 export function fpsimd_thread_switch(machine: Machine, cpu: Cpu, next: Task): void {
   const prev = cpu.current;
+  refreshTask(machine, next);
   machine.watch.moment(MOMENT.task_switch, cpu);
   if (hasKernelState(machine, prev)) {
     const neon = kernelNeonOf(prev);
@@ -217,6 +236,7 @@ function loadTaskCost(machine: Machine, cpu: Cpu, task: Task): void {
   doubtVectors(machine, 'load', task.fp_type_sve || isStreaming ? 'sve' : 'fpsimd');
   cpu.svcr_sm = task.svcr_sm;
   cpu.svcr_za = task.svcr_za;
+  cpu.svcrOpen = task.svcrOpen;
   if (task.svcr_za === 1) machine.watch.charge(STEP.za_load, zaBytes(machine));
   if (isStreaming) machine.watch.charge(STEP.sve_load, streamingBytes(machine));
   else if (task.fp_type_sve) machine.watch.charge(STEP.sve_load, sveBytes(machine));
@@ -278,15 +298,20 @@ export function fpsimd_restore_current_state(machine: Machine, cpu: Cpu, seen = 
       task.auth = AUTH_UNKNOWN;
       load(machine, cpu, task);
     }
+    cpu.svcrOpen ||= task.svcrOpen;
     bindTask(cpu, task);
   }
   machine.watch.moment(MOMENT.return_to_user, cpu);
+  task.mayBeInNeon = false;
+  // The flag is clear for whom fpsimd_last_state names.
+  if (cpu.last.kind === ANYBODY && task.tif_foreign_fpstate === 0) bindTask(cpu, task);
   resumeUser(machine, cpu, task);
 }
 
 /** After a wrong return the task goes on with what it finds: that is its value from now on. */
 function resumeUser(machine: Machine, cpu: Cpu, task: Task): void {
   task.fpmr = task.fpmrMemory;
+  if (machine.hidesSvcr) cpu.svcrOpen = true;
   if (valid(cpu, task) === 0) use(machine, cpu, task);
 }
 
@@ -378,7 +403,7 @@ export function kernel_neon_begin(machine: Machine, cpu: Cpu, softirq: boolean):
   }
   fpsimd_flush_cpu_state(machine, cpu);
   if (softirq) cpu.neonInSoftirq = true;
-  else current.tif_kernel_fpstate = true;
+  else [current.tif_kernel_fpstate, current.mayBeInNeon] = [true, false];
   use(machine, cpu, softirq ? cpu.softirqNeon : kernelNeonOf(current));
 }
 
@@ -386,9 +411,13 @@ export function kernel_neon_begin(machine: Machine, cpu: Cpu, softirq: boolean):
 export function kernel_neon_end(machine: Machine, cpu: Cpu, softirq: boolean): void {
   machine.watch.moment(MOMENT.neon_end, cpu);
   const region = openRegion(cpu);
-  if (region === undefined) return;
-  if (region.auth === cpu.id) region.auth = IN_MEMORY;
   const current = cpu.current;
+  if (region === undefined) {
+    if (!softirq && current.mayBeInNeon) endUnseenRegion(cpu);
+    return;
+  }
+  // What it computed is of no use to anybody.
+  keep(region);
   if (softirq) {
     cpu.neonInSoftirq = false;
     doubtRegion(machine, current, 'load');
@@ -401,5 +430,17 @@ export function kernel_neon_end(machine: Machine, cpu: Cpu, softirq: boolean): v
     load(machine, cpu, kernelNeonOf(current));
   } else {
     scrap(machine, cpu);
+    // They are its own again, if that began before the trace did.
+    if (softirq && machine.profile.neonPreemptible && current.mayBeInNeon) cpu.holder = anybody;
   }
+}
+
+/** A region of the current task that began before the trace showed the task: nobody was bound since. */
+function endUnseenRegion(cpu: Cpu): void {
+  const { current } = cpu;
+  current.mayBeInNeon = false;
+  forget(cpu, nobody);
+  cpu.last = nobody;
+  cpu.lastSve = false;
+  current.tif_foreign_fpstate = 1;
 }

@@ -15,6 +15,7 @@ function writeSvcr(machine: Machine, cpu: Cpu, sm: number, za: number): void {
   if (sm !== cpu.svcr_sm) scrap(machine, cpu);
   cpu.svcr_sm = sm;
   cpu.svcr_za = za;
+  cpu.svcrOpen = false;
 }
 
 /** SMSTOP: leaves streaming mode and disables ZA; what was in them is gone. */

@@ -29,7 +29,7 @@ export function unputVcpu(machine: Machine, cpu: Cpu, detail: string): void {
 
 export function imply(machine: Machine, cpu: Cpu, step: EventName): void {
   machine.watch.implied(cpu, step);
-  if (machine.strict) bracket(machine, cpu, `${step} is missing before this event`);
+  if (machine.strict && !hides(machine, step)) bracket(machine, cpu, `${step} is missing before this event`);
 }
 
 /** The vCPU that the event is about, on a CPU where one must be loaded. */

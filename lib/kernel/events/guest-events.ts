@@ -7,6 +7,7 @@ import { kvm_hyp_handle_fpsimd } from '../code/kvm-fpsimd.ts';
 import { flipSvcr, flipUntrapped } from '../code/sme.ts';
 import { guestEnter, guestExit } from '../code/switch.ts';
 import { hides } from '../hidden/supply.ts';
+import { loseFp } from '../hidden/unknown.ts';
 import { type Cpu, NOTHING_IMPLIED } from '../state/cpu.ts';
 import { type Tristate, UNKNOWN, UNNAMED } from '../state/entity.ts';
 import { EC_FP_ASIMD, EC_SME, EC_SVE } from '../state/exception.ts';
@@ -15,7 +16,7 @@ import { MOMENT } from '../state/moments.ts';
 import { FREE, UNKNOWN_OWNER } from '../state/owner.ts';
 import { forfeit, use, wouldLose } from '../state/registers.ts';
 import type { Vcpu } from '../state/vcpu.ts';
-import { bracket, cpuOfEvent, type Handlers, leaveGuest, loadedVcpu, runningVcpu } from './brackets.ts';
+import { bracket, cpuOfEvent, eventName, type Handlers, leaveGuest, loadedVcpu, runningVcpu } from './brackets.ts';
 
 function trap(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
   kvm_hyp_handle_fpsimd(machine, cpu, vcpu);
@@ -48,9 +49,23 @@ function learnSve(machine: Machine, vcpu: Vcpu): void {
 /** What an instruction set needs of the vCPU, and whether its accesses trap. */
 const FPSIMD = 0;
 const SVE = 1;
+const SME = 2;
 const has = (vcpu: Vcpu, isa: number): boolean => isa === FPSIMD || (isa === SVE ? vcpu.sve : vcpu.sme);
 const trapOf = (cpu: Cpu, isa: number): Tristate =>
   isa === FPSIMD ? cpu.trapFp : isa === SVE ? cpu.trapSve : cpu.trapSme;
+
+/** A trace that shows less need not have told what the vCPU was created with. */
+function mayHave(machine: Machine, vcpu: Vcpu, isa: number): boolean {
+  if (vcpu.declared || isa === FPSIMD || !(machine.partial || machine.epoch > 0)) return false;
+  return isa === SVE ? machine.sve : machine.sme && machine.profile.guestSme;
+}
+
+/** The vCPU has what it accessed, and goes on with the registers as its own, or has not, and the host injects the exception. */
+function accessOpenly(machine: Machine, cpu: Cpu): void {
+  machine.watch.unfollowed(`${eventName(machine)}: whether its vCPU has what it accesses is unknown`);
+  loseFp(cpu);
+  leaveGuest(machine, cpu, true);
+}
 
 /** The access was handled before its vCPU was loaded again, or after: it is the guest's, or nobody's. */
 function mayOwnDebug(vcpu: Vcpu): void {
@@ -93,6 +108,7 @@ export const GUEST_EVENTS: Handlers = {
     const vcpu = runningVcpu(machine, cpu);
     if (vcpu === undefined) return;
     const isa = Math.max(event.isa, 0);
+    if (mayHave(machine, vcpu, isa)) return accessOpenly(machine, cpu);
     // What the vCPU lacks is undefined to it: it traps, and the host injects the exception. But nVHE up to v6.13 leaves
     // SVE open for a vCPU without it that owns the registers.
     const traps = trapOf(cpu, isa);
@@ -107,6 +123,7 @@ export const GUEST_EVENTS: Handlers = {
     const vcpu = runningVcpu(machine, cpu);
     if (vcpu === undefined) return;
     const ec = event.ec === ABSENT ? EC_FP_ASIMD : event.ec;
+    if (ec === EC_SME && mayHave(machine, vcpu, SME)) return accessOpenly(machine, cpu);
     if (ec === EC_SVE && !vcpu.declared) learnSve(machine, vcpu);
     const handled = ec === EC_FP_ASIMD || (ec === EC_SVE && vcpu.sve) || (ec === EC_SME && vcpu.sme);
     if (handled) trap(machine, cpu, vcpu);
@@ -118,6 +135,7 @@ export const GUEST_EVENTS: Handlers = {
     const cpu = cpuOfEvent(machine, event);
     const vcpu = runningVcpu(machine, cpu);
     if (vcpu === undefined) return;
+    if (mayHave(machine, vcpu, SVE)) return accessOpenly(machine, cpu);
     if (!vcpu.sve) return undefinedToGuest(machine, cpu, vcpu, true);
     if (cpu.trapSve !== 0) trap(machine, cpu, vcpu);
     vcpu.zcr_el1Live = Number((event.value as bigint) & 0xfn) + 1;
@@ -169,6 +187,7 @@ export const GUEST_EVENTS: Handlers = {
       machine.watch.unfollowed('guest_svcr: whether its vCPU has SME is unknown');
       return;
     }
+    if (mayHave(machine, vcpu, SME)) return accessOpenly(machine, cpu);
     if (vcpu.sme) {
       if (cpu.trapSme !== 0) trap(machine, cpu, vcpu);
       flipSvcr(machine, cpu, vcpu, event.sm, event.za);

@@ -190,6 +190,7 @@ export const HOST_EVENTS: Handlers = {
     fpsimd_restore_current_state(machine, cpu);
     if (event.sm !== ABSENT) cpu.svcr_sm = event.sm;
     if (event.za !== ABSENT) cpu.svcr_za = event.za;
+    if (event.sm !== ABSENT && event.za !== ABSENT) cpu.svcrOpen = false;
     use(machine, cpu, cpu.current);
     cpu.current.seen = true;
   },

@@ -4,6 +4,7 @@ import { ABSENT, LAST_NONE, LAST_TASK, LAST_VCPU } from '../../trace/event.ts';
 import { learnDebugDirty } from '../code/debug.ts';
 import { fpsimd_restore_current_state } from '../code/fpsimd.ts';
 import { revealSvcr } from '../code/kvm-fpsimd.ts';
+import { recognise } from '../hidden/current.ts';
 import { hides } from '../hidden/supply.ts';
 import { refresh } from '../hidden/unknown.ts';
 import type { Cpu, HostData } from '../state/cpu.ts';
@@ -21,7 +22,15 @@ import {
   UNNAMED,
   VCPU,
 } from '../state/entity.ts';
-import { findVcpu, type Machine, taskOf, vcpuInQuestion, vcpuOf } from '../state/machine.ts';
+import {
+  findVcpu,
+  flushesStreaming,
+  type Machine,
+  ownerOfKernel,
+  taskOf,
+  vcpuInQuestion,
+  vcpuOf,
+} from '../state/machine.ts';
 import { FREE, GUEST_OWNED, HOST_OWNED, OWNER_NAMES, UNKNOWN_OWNER } from '../state/owner.ts';
 import { forget, presume } from '../state/registers.ts';
 import type { Task } from '../state/task.ts';
@@ -30,12 +39,14 @@ import type { Observation, ObservedField } from '../state/watcher.ts';
 
 export function observe(machine: Machine, cpu: Cpu): void {
   const { event } = machine;
+  if (cpu.svcrOpen && cpu.justLoaded) learnSvcr(machine, cpu);
   if (event.fp_owner !== ABSENT) observeOwner(machine, cpu, 'fp_owner', cpu.hyp, event.fp_owner);
   if (event.fp_owner_hyp !== ABSENT) observeOwner(machine, cpu, 'fp_owner_hyp', cpu.hyp, event.fp_owner_hyp);
   if (event.fp_owner_kernel !== ABSENT)
     observeOwner(machine, cpu, 'fp_owner_kernel', cpu.kernel, event.fp_owner_kernel);
   if (event.last !== ABSENT) observeLast(machine, cpu);
   if (event.tif_foreign !== ABSENT) observeForeign(machine, cpu, event.tif_foreign);
+  bindUnnamed(machine, cpu);
   if (event.debug_dirty !== ABSENT) observeDebugDirty(machine, cpu, event.debug_dirty);
   if (event.debug_owner !== ABSENT) observeDebugOwner(machine, cpu, event.debug_owner);
   if (event.mpidr !== undefined) observeMpidr(machine, cpu, event.mpidr);
@@ -62,8 +73,14 @@ function observeOwner(machine: Machine, cpu: Cpu, field: ObservedField, instance
   const predicted = perVcpu ? (vcpu as Vcpu).fp_state : instance.fp_owner;
   const svcr = predicted !== observed && svcrWasSet(machine, cpu, predicted, observed);
   const outcome: Observation =
-    predicted === UNKNOWN_OWNER || svcr ? 'learned' : predicted === observed ? 'confirmed' : 'diverged';
+    predicted === UNKNOWN_OWNER || svcr || mayBeUnderWay(machine, cpu, predicted !== observed)
+      ? 'learned'
+      : predicted === observed
+        ? 'confirmed'
+        : 'diverged';
   tell(machine, cpu, field, observed, predicted, ownerName, outcome);
+  // A lazy load that found SVCR set would have left it FREE.
+  if (observed === HOST_OWNED && cpu.justLoaded) cpu.svcrOpen = false;
   if (outcome === 'confirmed') return;
   if (svcr) {
     machine.watch.assumed('SVCR was set at a load, which the trace does not tell of');
@@ -86,6 +103,22 @@ function svcrWasSet(machine: Machine, cpu: Cpu, predicted: number, observed: num
   const possible = profile.hostSave === 'lazy' && profile.hostSme && cpu.justLoaded && cpu.loaded !== undefined;
   const flushed = event.last === ABSENT || event.last === LAST_NONE;
   return possible && predicted === HOST_OWNED && observed === FREE && flushed;
+}
+
+/** What else than fp_owner tells that the load has flushed, where SVCR may have been set and nothing has told so. */
+function learnSvcr(machine: Machine, cpu: Cpu): void {
+  const { event } = machine;
+  const { loaded, last, current } = cpu;
+  if (loaded === undefined || !flushesStreaming(machine)) return;
+  if (ownerOfKernel(machine, cpu, loaded) !== HOST_OWNED || event.fp_owner === HOST_OWNED) return;
+  const isFlushed =
+    (event.last === LAST_NONE && last.kind === TASK) || (event.tif_foreign === 1 && current.tif_foreign_fpstate === 0);
+  if (isFlushed) revealSvcr(machine, cpu, loaded);
+}
+
+/** Where a trace that shows less does not tell whether a vCPU is loaded, one may be in the midst of it: its effect comes without an event. */
+function mayBeUnderWay(machine: Machine, cpu: Cpu, differs: boolean): boolean {
+  return differs && cpu.loadedUnknown && (machine.partial || machine.epoch > 0);
 }
 
 /** The current task was restored, and nothing told of it. */
@@ -116,7 +149,8 @@ function observeLast(machine: Machine, cpu: Cpu): void {
   let predicted = cpu.last;
   // A task that has no name yet is whoever the kernel says.
   if (predicted.kind === TASK && predicted.id === UNNAMED) predicted = anybody;
-  const outcome = lastOutcome(cpu, observed, predicted);
+  const isOpen = mayBeUnderWay(machine, cpu, predicted !== observed);
+  const outcome = isOpen ? 'learned' : lastOutcome(cpu, observed, predicted);
   tell(machine, cpu, 'last', observed, predicted, nameOf, outcome);
   if (outcome === 'confirmed') return;
   if (outcome === 'resynchronised' && observed === cpu.current) {
@@ -142,10 +176,18 @@ function lastOutcome(cpu: Cpu, observed: Entity, predicted: Entity): Observation
   return (flushed || restored) && cpu.loaded === undefined ? 'resynchronised' : 'diverged';
 }
 
+/** TIF_FOREIGN_FPSTATE is clear only for the task that is bound: one that nothing has named is the one that fpsimd_last_state names. */
+function bindUnnamed(machine: Machine, cpu: Cpu): void {
+  const { current, last } = cpu;
+  if (current.id !== UNNAMED || current.tif_foreign_fpstate !== 0) return;
+  if (last.kind === TASK && last !== current) recognise(machine, cpu, last as Task);
+}
+
 function observeForeign(machine: Machine, cpu: Cpu, observed: number): void {
   const task = cpu.current;
   const predicted = task.tif_foreign_fpstate;
   let outcome: Observation = predicted === UNKNOWN ? 'learned' : predicted === observed ? 'confirmed' : 'diverged';
+  if (mayBeUnderWay(machine, cpu, predicted !== observed)) outcome = 'learned';
   if (outcome === 'diverged' && observed === 1 && task.auth === IN_MEMORY) outcome = 'resynchronised';
   tell(machine, cpu, 'tif_foreign', observed, predicted, truth, outcome);
   task.tif_foreign_fpstate = observed;

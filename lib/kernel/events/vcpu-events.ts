@@ -6,7 +6,7 @@ import { kvm_arch_vcpu_load, kvm_arch_vcpu_put } from '../code/arm.ts';
 import { accessRegister, finalise, resetState } from '../code/guest.ts';
 import { arriveByIoctl, arriveBySwitch } from '../hidden/current.ts';
 import { hides, supplyLoad, supplyPut } from '../hidden/supply.ts';
-import { loseBinding, refresh } from '../hidden/unknown.ts';
+import { loseBinding, loseVcpu, refresh } from '../hidden/unknown.ts';
 import type { Cpu } from '../state/cpu.ts';
 import { UNKNOWN } from '../state/entity.ts';
 import { cpuOf, type Machine, ownerOfHyp, taskOf, vcpuOf } from '../state/machine.ts';
@@ -60,7 +60,7 @@ function put(machine: Machine, event: EventRecord): void {
   leaveGuest(machine, cpu, false);
   if (cpu.loaded === undefined && cpu.loadedUnknown && (named === undefined || named.cpu === NO_CPU)) {
     machine.watch.unfollowed(`${eventName(machine)}: which vCPU is loaded is unknown`);
-    forgetPut(cpu, named);
+    forgetPut(machine, cpu, named);
     return;
   }
   if (cpu.loaded !== named && hides(machine, 'vcpu_load', 'sched_in')) {
@@ -83,11 +83,14 @@ function takeAway(machine: Machine, vcpu: Vcpu): void {
 }
 
 /** A put whose load the trace does not show may have saved and flushed. */
-function forgetPut(cpu: Cpu, vcpu: Vcpu | undefined): void {
+function forgetPut(machine: Machine, cpu: Cpu, vcpu: Vcpu | undefined): void {
   cpu.loadedUnknown = false;
   cpu.lastLoaded = vcpu;
   loseBinding(cpu);
-  if (vcpu !== undefined) vcpu.task = cpu.current;
+  if (vcpu === undefined) return;
+  vcpu.task = cpu.current === cpu.stranger ? undefined : cpu.current;
+  loseVcpu(vcpu);
+  vcpu.epoch = machine.epoch;
 }
 
 /** Vector length of a vCPU in units of 128 bits: its own, else the machine's, else the smallest there is. */

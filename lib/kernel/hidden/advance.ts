@@ -4,11 +4,12 @@ import type { EventRecord } from '../../trace/event.ts';
 import { HIDDEN, HIDEABLE, type HiddenRow, type HideableKind, type Part, type Place } from '../../trace/hidden.ts';
 import { KIND } from '../../trace/vocabulary.ts';
 import { fpsimd_restore_current_state, kernel_neon_begin, kernel_neon_end, openRegion } from '../code/fpsimd.ts';
-import { kvm_hyp_handle_fpsimd } from '../code/kvm-fpsimd.ts';
+import { kvm_hyp_handle_fpsimd, revealSvcr } from '../code/kvm-fpsimd.ts';
 import { guestEnter, guestExit } from '../code/switch.ts';
 import type { Cpu } from '../state/cpu.ts';
 import { NOBODY } from '../state/entity.ts';
-import type { Machine } from '../state/machine.ts';
+import { flushesStreaming, type Machine, ownerOfKernel } from '../state/machine.ts';
+import { HOST_OWNED } from '../state/owner.ts';
 import { use } from '../state/registers.ts';
 import type { Vcpu } from '../state/vcpu.ts';
 import { hides, leaveUnheard } from './supply.ts';
@@ -103,6 +104,19 @@ const STEPS: Partial<Record<HideableKind, Step>> = {
   nested_eret: nested,
 };
 
+/** SVCR was set at the load, and nothing was read since that says whether the load flushed for it. No kind of event: a value. */
+const streamed: HiddenStep = {
+  bit: 0,
+  isIdle: () => false,
+  may: (machine, cpu, event) =>
+    cpu.justLoaded &&
+    cpu.svcrOpen &&
+    cpu.loaded !== undefined &&
+    event.kind !== KIND.observe &&
+    ownerOfKernel(machine, cpu, cpu.loaded) === HOST_OWNED,
+  step: (machine, cpu) => revealSvcr(machine, cpu, cpu.loaded as Vcpu),
+};
+
 const isHidden = (machine: Machine, kind: HideableKind): boolean => machine.hidden[KIND[kind]] === 1;
 
 /** The steps that the trace hides. */
@@ -115,6 +129,7 @@ export function hiddenSteps(machine: Machine): readonly HiddenStep[] {
       const isThere = PLACES[HIDDEN[kind].where];
       return { bit: bitOf(kind), may: (of, cpu, event) => isThere(of, cpu) && may(of, cpu, event), step, isIdle };
     });
+  if (flushesStreaming(machine)) steps.push(streamed);
   STEPS_OF.set(machine, steps);
   return steps;
 }
@@ -144,6 +159,12 @@ export function blur(machine: Machine, cpu: Cpu): boolean {
 
 /** The vCPU that is loaded may have run, any number of times. */
 function leaveBlurred(machine: Machine, cpu: Cpu): boolean {
+  if (cpu.loaded === undefined && cpu.loadedUnknown && isHidden(machine, 'guest_exit')) {
+    // Whoever may be loaded may have run since it was entered.
+    const known = loseFp(cpu);
+    if (known) machine.watch.unsettled(bitOf('guest_exit'));
+    return known;
+  }
   if (cpu.loaded === undefined || !isHidden(machine, 'guest_enter') || !isHidden(machine, 'guest_exit')) return false;
   const left = cpu.running;
   if (left) leaveUnheard(machine, cpu);

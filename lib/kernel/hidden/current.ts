@@ -6,8 +6,10 @@ import type { Cpu } from '../state/cpu.ts';
 import { IN_MEMORY, UNKNOWN, UNNAMED } from '../state/entity.ts';
 import { type Machine, taskOf } from '../state/machine.ts';
 import { presume, use, valid } from '../state/registers.ts';
-import { createTask, NO_CPU, type Task } from '../state/task.ts';
+import { NO_CPU, type Task } from '../state/task.ts';
 import type { Vcpu } from '../state/vcpu.ts';
+import { hides } from './supply.ts';
+import { standIn } from './unknown.ts';
 
 /** The task leaves the CPU it was current on, unseen: fpsimd_thread_switch() there has saved it. */
 function leave(machine: Machine, task: Task): void {
@@ -18,13 +20,45 @@ function leave(machine: Machine, task: Task): void {
     task.fpmrMemory = task.fpmr;
     task.auth = IN_MEMORY;
   }
-  old.current = createTask(UNNAMED);
-  old.current.cpu = old.id;
+  standIn(old);
+  Object.assign(old.current, { seen: false, svcrOpen: machine.partial, mayBeInNeon: machine.partial });
+}
+
+/**
+ * The current task, which nothing has named so far, turns out to be this one: what it was seen to do, this one did. What was known
+ * of it from before, it was before that.
+ */
+export function recognise(machine: Machine, cpu: Cpu, task: Task): void {
+  const unnamed = cpu.current;
+  leave(machine, task);
+  task.generation += 1;
+  task.fpmr += 1;
+  const generationOf = (generation: number): number => task.generation - (generation === unnamed.generation ? 0 : 1);
+  // Of the named one its name stays, and how old its values are is told apart below.
+  const { kind, id, vm, generation, memory, fpmr, fpmrMemory, cpu: at, seen, epoch, ...state } = unnamed;
+  Object.assign(task, state);
+  task.memory = generationOf(unnamed.memory);
+  task.fpmrMemory = task.fpmr - (unnamed.fpmrMemory === unnamed.fpmr ? 0 : 1);
+  task.seen ||= unnamed.seen;
+  task.epoch = machine.epoch;
+  if (cpu.holder === unnamed) [cpu.holder, cpu.generation] = [task, generationOf(cpu.generation)];
+  if (cpu.entryHolder === unnamed) [cpu.entryHolder, cpu.entryGeneration] = [task, generationOf(cpu.entryGeneration)];
+  if (cpu.el2Holder === unnamed) [cpu.el2Holder, cpu.el2Generation] = [task, generationOf(cpu.el2Generation)];
+  if (cpu.last === unnamed) cpu.last = task;
+  for (const instance of [cpu.vhe, cpu.nvhe]) if (instance.fpsimd_state === unnamed) instance.fpsimd_state = task;
+  if (cpu.loaded?.task === unnamed) cpu.loaded.task = task;
+  setCurrent(cpu, task);
 }
 
 /** The task is current on the CPU from now on, although no task_switch said so. */
 export function adopt(machine: Machine, cpu: Cpu, task: Task): void {
   if (cpu.current === task) return;
+  const isStill =
+    !hides(machine, 'task_switch') || (cpu.loaded !== undefined && !hides(machine, 'vcpu_put', 'sched_out'));
+  if (cpu.current.id === UNNAMED && cpu.current.seen && isStill) {
+    recognise(machine, cpu, task);
+    return;
+  }
   if (cpu.current.seen && cpu.current.id !== UNNAMED)
     machine.watch.assumed('a task switch that the trace does not tell of');
   leave(machine, cpu.current);
@@ -65,6 +99,7 @@ export function arriveByIoctl(machine: Machine, cpu: Cpu): void {
     use(machine, cpu, task);
   }
   task.seen = true;
+  task.mayBeInNeon = false;
 }
 
 /** The task that runs a sched_in: that of the event, or the one that loaded the vCPU before. */

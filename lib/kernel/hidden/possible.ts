@@ -5,18 +5,21 @@
  * or not of this model. A trace that hides nothing never comes here.
  */
 
-import { ABSENT, type EventRecord } from '../../trace/event.ts';
+import { ABSENT, type EventRecord, LAST_TASK } from '../../trace/event.ts';
 import { HIDEABLE } from '../../trace/hidden.ts';
 import { KIND } from '../../trace/vocabulary.ts';
+import { guestSet } from '../code/debug.ts';
 import type { Cpu } from '../state/cpu.ts';
+import { UNKNOWN } from '../state/entity.ts';
 import { cpuOf, findVcpu, type Machine, taskOf, vcpuOf } from '../state/machine.ts';
 import type { Copy, Possibility } from '../state/possibility.ts';
 import { NO_CPU, type Task } from '../state/task.ts';
-import type { Vcpu } from '../state/vcpu.ts';
+import { DEBUG_HOST, type Vcpu } from '../state/vcpu.ts';
 import type { Tape } from '../state/watcher.ts';
 import { bitOf, blur, hiddenSteps, isImpossible } from './advance.ts';
-import { copyOf, isSame, join, putBack, scopeOf } from './snapshot.ts';
+import { copyOf, isSame, join, putBack, scopeOf, valueIn } from './snapshot.ts';
 import { hides } from './supply.ts';
+import { loseFp } from './unknown.ts';
 
 /** More are joined: what they do not have in common is unknown. */
 const MOST = 48;
@@ -62,11 +65,33 @@ function keep(machine: Machine, cpu: Cpu, possible: readonly Possibility[]): voi
 
 /** The objects hold what is common to all that is possible on the CPU. */
 export function settle(machine: Machine, cpu: Cpu): void {
-  const possible = machine.possible[cpu.id];
-  if (possible === undefined) return;
+  const all = machine.possible[cpu.id];
+  if (all === undefined) return;
   machine.possible[cpu.id] = undefined;
+  const possible = leadingFirst(machine, cpu, all);
+  for (const copy of (possible[0] as Possibility).copies) putBack(copy);
   machine.watch.unsettled(possible.reduce((via, one) => via | one.via, 0));
   for (const of of scopeOf(cpu)) join(of, copiesOf(of, possible));
+  openDebugSwitch(machine, cpu);
+}
+
+/** Where it is not known who uses the debug registers, it is not known either whether they were switched. */
+function openDebugSwitch(machine: Machine, cpu: Cpu): void {
+  if (cpu.loaded === undefined || !cpu.debugSwitched || guestSet(machine, cpu.loaded) !== UNKNOWN) return;
+  cpu.debugSet = DEBUG_HOST;
+  cpu.debugSwitched = false;
+  cpu.debugOpen = true;
+}
+
+/**
+ * Whose word counts where what differs cannot be unknown: where the guest runs, if it may have left unseen, since a line that tells
+ * of its leaving can still come; else where it does not.
+ */
+function leadingFirst(machine: Machine, cpu: Cpu, all: readonly Possibility[]): readonly Possibility[] {
+  const wanted = hides(machine, 'guest_exit');
+  const leads = ({ copies }: Possibility): boolean =>
+    copies.some((copy) => copy.of === cpu && valueIn(copy, 'running') === wanted);
+  return [...all.filter(leads), ...all.filter((one) => !leads(one))];
 }
 
 function copiesOf(of: object, possible: readonly { readonly copies: readonly Copy[] }[]): Copy[] {
@@ -146,8 +171,19 @@ function advance(machine: Machine, cpu: Cpu, event: EventRecord): readonly Possi
       else found.push(to);
     }
   }
+  if (found.length > MOST) return [tooMany(machine, cpu, found)];
   enter(live, (found[0] as Possibility).copies);
   return found;
+}
+
+/** What all have in common, and none of what a further hidden step may change. */
+function tooMany(machine: Machine, cpu: Cpu, found: readonly Possibility[]): Possibility {
+  machine.possible[cpu.id] = found;
+  settle(machine, cpu);
+  machine.watch.unsettled(hiddenSteps(machine).reduce((via, { bit }) => via | bit, 0));
+  loseFp(cpu);
+  for (const name of ['trapFp', 'trapSve', 'trapSme'] as const) if (cpu[name] === 1) cpu[name] = UNKNOWN;
+  return take(new Map(), cpu, 0);
 }
 
 /** What tells the states in which an event has happened from those in which it has not. */
@@ -210,10 +246,12 @@ function run(
   });
   const alive = branches.filter(({ tape }) => !tape.contradicted());
   const left = alive.length > 0 ? alive : [leastContradicted(branches)];
-  const [either, both] = [left.reduce((via, one) => via | one.via, 0), left.reduce((via, one) => via & one.via, -1)];
+  const broken = alive.length > 0 ? branches.filter(({ tape }) => tape.contradicted()) : [];
+  const [either, both] = [...left, ...broken].reduce(([some, all], { via }) => [some | via, all & via], [0, -1]);
   machine.watch.merge(
     left.map(({ tape }) => tape),
     either & ~both,
+    broken.map(({ tape }) => tape),
   );
   // What is not of this CPU any more, or never was, is from now on what all have in common.
   const here = [...new Set(left.flatMap(({ scope }) => scope))];
@@ -262,11 +300,21 @@ export const isUncertain = (event: EventRecord): boolean => event.kind === KIND.
 
 const nextOf = (event: EventRecord): number => (event.kind === KIND.task_switch ? event.next : ABSENT);
 
+/** The task that fpsimd_last_state was seen to name: the current one may turn out to be that. */
+const boundOf = (event: EventRecord): number =>
+  event.kind === KIND.observe && event.last === LAST_TASK ? event.lastId : ABSENT;
+
 /** Whom the event names beside the CPU's own: they must be there before it is run more than once. */
 function named(machine: Machine, event: EventRecord, cpu: Cpu): readonly object[] {
   const names: (Task | Vcpu)[] = [];
-  for (const pid of [event.task, nextOf(event)]) if (pid !== ABSENT) names.push(taskOf(machine, pid, cpu));
-  if (event.vcpu !== ABSENT) names.push(vcpuOf(machine, event.vm, event.vcpu));
+  for (const pid of [event.task, nextOf(event), boundOf(event)])
+    if (pid !== ABSENT) names.push(taskOf(machine, pid, cpu));
+  if (event.vcpu !== ABSENT) {
+    const vcpu = vcpuOf(machine, event.vm, event.vcpu);
+    names.push(vcpu);
+    // It comes with its thread.
+    if (vcpu.task !== undefined) names.push(vcpu.task);
+  }
   const objects = new Set<object>(names);
   for (const one of names) {
     const on = machine.cpus[one.cpu];

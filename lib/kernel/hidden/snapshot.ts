@@ -36,7 +36,7 @@ const GENERATIONS: ReadonlySet<string> = new Set([
 
 /** What an object is, not what happens to it, or what one event makes of it whatever happened before. */
 const FIXED: ReadonlySet<string> = new Set([
-  ...['kind', 'id', 'vm', 'symbol', 'lostEpoch', 'lossOpen'],
+  ...['kind', 'id', 'vm', 'symbol', 'lostEpoch', 'lossOpen', 'stranger'],
   ...[
     'declared',
     'sve',
@@ -130,6 +130,11 @@ export function scopeOf(cpu: Cpu): object[] {
   return scope;
 }
 
+/** What a property of an object was when it was copied. */
+export function valueIn({ of, values }: Copy, name: string): unknown {
+  return values[shapeOf(of).names.indexOf(name)];
+}
+
 /** What stands for a value of which nothing is known, by the name of the property. */
 const NOT_KNOWN: Readonly<Properties> = {
   fp_owner: UNKNOWN_OWNER,
@@ -162,6 +167,8 @@ const NOT_KNOWN: Readonly<Properties> = {
   mdscr_kde: UNKNOWN,
   mdcr_tda: UNKNOWN,
   tda: UNKNOWN,
+  svcrOpen: true,
+  mayBeInNeon: true,
   zcr_el1: UNKNOWN,
   zcr_el1Live: UNKNOWN,
 };

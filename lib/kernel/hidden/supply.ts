@@ -47,7 +47,7 @@ export function identify(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
     Object.assign(vcpu, { mdcr_el2_host, mdcr_el2_hostWindow, host_debug_state });
   }
   vcpu.cpu = cpu.id;
-  vcpu.task = cpu.current;
+  vcpu.task = cpu.current === cpu.stranger ? undefined : cpu.current;
   cpu.loaded = vcpu;
   cpu.lastLoaded = vcpu;
   for (const instance of [cpu.vhe, cpu.nvhe]) instance.__hyp_running_vcpu = undefined;

@@ -4,15 +4,16 @@ import { ABSENT, type EventRecord } from '../../trace/event.ts';
 import { KIND } from '../../trace/vocabulary.ts';
 import { type Cpu, type HostData, NOTHING_IMPLIED } from '../state/cpu.ts';
 import { ANYBODY, AUTH_UNKNOWN, anybody, UNKNOWN, UNNAMED } from '../state/entity.ts';
-import { cpuOf, type Machine } from '../state/machine.ts';
+import { cpuOf, flushesStreaming, type Machine } from '../state/machine.ts';
 import { UNKNOWN_OWNER } from '../state/owner.ts';
-import { forget } from '../state/registers.ts';
+import { dismiss, forget } from '../state/registers.ts';
 import { CPU_UNKNOWN, createTask, NO_CPU } from '../state/task.ts';
 import { DEBUG_GUEST, DEBUG_HOST, type Vcpu } from '../state/vcpu.ts';
 
 /** Events are missing: of one CPU, or of all. Its state is unknown until its next vcpu_load. */
 export function loseEvents(machine: Machine, event: EventRecord): void {
   machine.epoch += 1;
+  machine.hidesAny ||= flushesStreaming(machine);
   if (event.cpu !== ABSENT) {
     const cpu = cpuOf(machine, event.cpu);
     loseCpu(machine, cpu);
@@ -67,10 +68,11 @@ export function loseRegisters(cpu: Cpu): void {
   loseStreaming(cpu);
 }
 
-/** As at the start of a trace: that somebody streams is told by host_svcr and by what is observed. */
+/** That somebody streams is told by host_svcr and by what is observed. */
 function loseStreaming(cpu: Cpu): void {
   cpu.svcr_sm = 0;
   cpu.svcr_za = 0;
+  cpu.svcrOpen = true;
 }
 
 /** What the parts of trace/hidden.ts stand for. Each says whether anything was known of them before. */
@@ -108,10 +110,22 @@ function takeAwayTask(cpu: Cpu): void {
   task.auth = AUTH_UNKNOWN;
   task.tif_kernel_fpstate = false;
   task.regionMayRun = false;
+  task.mayBeInNeon = true;
+  task.svcrOpen = true;
   task.cpu = NO_CPU;
-  cpu.current = createTask(UNNAMED);
-  cpu.current.cpu = cpu.id;
-  cpu.current.seen = true; // Nothing may be presumed of it.
+  standIn(cpu);
+}
+
+/** Somebody is current of whom nothing is known. */
+export function standIn(cpu: Cpu): void {
+  const { stranger } = cpu;
+  dismiss(cpu);
+  Object.assign(stranger, createTask(UNNAMED));
+  stranger.svcrOpen = true;
+  stranger.mayBeInNeon = true;
+  stranger.cpu = cpu.id;
+  stranger.seen = true; // Nothing may be presumed of it.
+  cpu.current = stranger;
 }
 
 export function loseDebug(cpu: Cpu): boolean {

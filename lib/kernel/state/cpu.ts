@@ -52,6 +52,8 @@ export interface Cpu {
   /** Ghost: SVCR. 0 where the trace does not tell; the host's ZA outlives a task switch. */
   svcr_sm: number;
   svcr_za: number;
+  /** It may be set although the trace has not told of it. */
+  svcrOpen: boolean;
   /** The host's buffers in use, and what the present entry found of them. */
   spe: boolean;
   trbe: boolean;
@@ -93,6 +95,8 @@ export interface Cpu {
   /** fpsimd_last_state.to_save == FP_STATE_SVE. */
   lastSve: boolean;
   current: Task;
+  /** Who is current where a trace that shows less does not say; whoever it was before is then somebody again. */
+  readonly stranger: Task;
   loaded: Vcpu | undefined;
   /** Whether a vCPU is loaded is not known. */
   loadedUnknown: boolean;
@@ -162,6 +166,7 @@ export function createCpu(id: number, kernelVhe: boolean, hypVhe: boolean): Cpu 
     el2Generation: 0,
     svcr_sm: 0,
     svcr_za: 0,
+    svcrOpen: false,
     spe: false,
     trbe: false,
     brbe: false,
@@ -187,6 +192,7 @@ export function createCpu(id: number, kernelVhe: boolean, hypVhe: boolean): Cpu 
     last: anybody,
     lastSve: false,
     current: createTask(UNNAMED),
+    stranger: createTask(UNNAMED),
     loaded: undefined,
     loadedUnknown: true,
     lastLoaded: undefined,

@@ -25,8 +25,9 @@ export interface Machine {
   hidesAny: boolean;
   /** The trace says what it shows: what else may have cost something is told. */
   readonly partial: boolean;
-  /** It does not tell what guests write to MDSCR_EL1. */
+  /** It does not tell what guests write to MDSCR_EL1, nor host tasks to SVCR. */
   readonly hidesMdscr: boolean;
+  readonly hidesSvcr: boolean;
   /** The event under way may have happened, and in this state it has not. */
   untaken: boolean;
   /** By CPU number: what may have happened there, where that is more than one thing (hidden/possible.ts). */
@@ -80,9 +81,10 @@ export function createMachine(
     strict,
     watch,
     hidden,
-    hidesAny: hidden.includes(1),
+    hidesAny: hidden.includes(1) || (records !== undefined && flushesStreaming({ profile, features })),
     partial: records !== undefined,
     hidesMdscr: records !== undefined && !records.includes('guest_mdscr'),
+    hidesSvcr: records !== undefined && !records.includes('host_svcr'),
     untaken: false,
     possible: [],
     cpus: [],
@@ -105,6 +107,15 @@ export function createMachine(
 }
 
 /**
+ * A load whose effect depends on SVCR, of which a trace that shows less need not tell. A machine of which a vector length is named has SME
+ * only where that of SME is.
+ */
+export function flushesStreaming({ profile, features }: Pick<Machine, 'profile' | 'features'>): boolean {
+  const maySme = features.smeVl > 0 || features.sveVl === 0;
+  return profile.hostSave === 'lazy' && profile.hostSme && maySme;
+}
+
+/**
  * Which instance of kvm_host_data kernel code reaches (semantics 2.4): host_data_ptr() outside of hyp code, as the
  * profile has it. Under pKVM this is so once kvm_protected_mode_initialized is set.
  */
@@ -117,7 +128,11 @@ export function cpuOf(machine: Machine, id: number): Cpu {
   const known = machine.cpus[id];
   if (known !== undefined) return known;
   const cpu = createCpu(id, kernelReachesVhe(machine), machine.vhe);
+  if (machine.partial) cpu.current = cpu.stranger;
   cpu.current.cpu = id;
+  cpu.svcrOpen = machine.partial;
+  cpu.current.svcrOpen = machine.partial;
+  cpu.current.mayBeInNeon = machine.partial;
   cpu.lostEpoch = machine.epoch;
   machine.cpus[id] = cpu;
   return cpu;
@@ -132,6 +147,8 @@ export function taskOf(machine: Machine, pid: number, cpu: Cpu): Task {
   if (known !== undefined) return known;
   const task = createTask(pid);
   task.epoch = machine.epoch;
+  task.svcrOpen = machine.partial;
+  task.mayBeInNeon = machine.partial;
   machine.tasks.set(key, task);
   machine.entities += 1;
   return task;

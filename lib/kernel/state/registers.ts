@@ -7,6 +7,7 @@ import type { Cpu } from './cpu.ts';
 import {
   ANYBODY,
   AUTH_UNKNOWN,
+  anybody,
   type Entity,
   IN_MEMORY,
   KERNEL_NEON,
@@ -103,6 +104,18 @@ export function load(machine: Machine, cpu: Cpu, entity: Entity): void {
   cpu.generation = entity.memory;
   entity.auth = cpu.id;
   if (entity.kind !== KERNEL_NEON && entity.kind !== TASK) entity.fpmr = entity.fpmrMemory;
+}
+
+/** Whoever was current unnamed is not any more: what was his may be that of any task. */
+export function dismiss(cpu: Cpu): void {
+  const { stranger } = cpu;
+  const isHis = (entity: Entity | undefined): boolean =>
+    entity === stranger || (entity !== undefined && entity === stranger.kernelNeon);
+  if (isHis(cpu.holder)) cpu.holder = anybody;
+  if (isHis(cpu.entryHolder)) cpu.entryHolder = anybody;
+  if (isHis(cpu.el2Holder)) cpu.el2Holder = anybody;
+  if (isHis(cpu.last)) cpu.last = anybody;
+  for (const instance of [cpu.vhe, cpu.nvhe]) if (isHis(instance.fpsimd_state)) instance.fpsimd_state = undefined;
 }
 
 /** What is in the registers, and everything that was only there, is not known any more. */

@@ -19,10 +19,14 @@ export interface Task extends Entity {
   /** SVCR in memory: streaming mode and ZA of its user state. */
   svcr_sm: number;
   svcr_za: number;
+  /** It may be set although the trace has not told of it. */
+  svcrOpen: boolean;
   /** TIF_KERNEL_FPSTATE: inside a preemptible kernel-mode NEON region. */
   tif_kernel_fpstate: boolean;
   /** That a region ended was deduced, at its beginning: it may run on, until the task returns to user mode. */
   regionMayRun: boolean;
+  /** In a trace that shows less: it may be inside of a region whose begin is not shown. */
+  mayBeInNeon: boolean;
   /** thread.fpsimd_cpu: NO_CPU, CPU_UNKNOWN or a CPU. */
   fpsimd_cpu: number;
   /** CPU on which it is current; NO_CPU where on none. */
@@ -58,8 +62,10 @@ export function createTask(id: number): Task {
     sveMisdescribed: false,
     svcr_sm: 0,
     svcr_za: 0,
+    svcrOpen: false,
     tif_kernel_fpstate: false,
     regionMayRun: false,
+    mayBeInNeon: false,
     fpsimd_cpu: CPU_UNKNOWN,
     cpu: NO_CPU,
     kernelNeon: undefined,

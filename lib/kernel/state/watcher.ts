@@ -61,8 +61,11 @@ export type Observation = 'confirmed' | 'diverged' | 'learned' | 'resynchronised
 export interface WatcherOfHidden {
   /** What happens from now on is one of the things that may have happened: it is written down for `merge`. */
   fork(): Tape;
-  /** One event, as each of the things that may have happened has it; `via`: hidden kinds that tell them apart. */
-  merge(tapes: readonly Tape[], via: number): void;
+  /**
+   * One event, as each of the things that may have happened has it; `via`: hidden kinds that tell them apart. `broken`: of
+   * things that a correct kernel has not done. What breaks in them is open: if they have happened, the kernel is not correct.
+   */
+  merge(tapes: readonly Tape[], via: number, broken: readonly Tape[]): void;
   /** Hidden kinds of which the trace will never tell whether one happened here: bits by the order of HIDEABLE. */
   unsettled(via: number): void;
   /** A step that the trace hides may have been taken. */
