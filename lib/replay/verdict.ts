@@ -63,6 +63,8 @@ function doubtsOf({ events, ledger, partial, records }: Evidence): string[] {
   reasons.push(...hiddenOf(records));
   const isEmpty = Object.keys(events).every((name) => name === 'meta');
   if (isEmpty && reasons.length === 0) reasons.push('there is no event in it');
+  const isDeclared = Object.keys(events).every((name) => name === 'meta' || name === 'vcpu_create');
+  if (isDeclared && reasons.length === 0) reasons.push('there is no event in it but those that declare vCPUs');
   return reasons;
 }
 

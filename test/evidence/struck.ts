@@ -55,7 +55,7 @@ export function fullRun(kernel: Kernel, seed: number, events: number, random: Ra
 }
 
 /** Events that tell of another's end go with it. */
-const WITH: Partial<Record<HideableKind, readonly string[]>> = {
+export const WITH: Partial<Record<HideableKind, readonly string[]>> = {
   neon_begin: ['neon_end'],
   nested_eret: ['nested_exception'],
 };

@@ -6,7 +6,7 @@ import { guestEnter, guestExit } from '../code/switch.ts';
 import { adopt } from '../hidden/current.ts';
 import { hides, identify, supplyLoad, supplyPut } from '../hidden/supply.ts';
 import { loseRegisters } from '../hidden/unknown.ts';
-import type { Cpu } from '../state/cpu.ts';
+import { type Cpu, NOTHING_IMPLIED } from '../state/cpu.ts';
 import { nobody, UNNAMED } from '../state/entity.ts';
 import { cpuOf, type Machine, taskOf, vcpuOf } from '../state/machine.ts';
 import { MOMENT } from '../state/moments.ts';
@@ -73,7 +73,10 @@ export function eventName(machine: Machine): string {
 export function runningVcpu(machine: Machine, cpu: Cpu): Vcpu | undefined {
   const vcpu = loadedVcpu(machine, cpu);
   if (vcpu !== undefined && !cpu.running) {
-    imply(machine, cpu, 'guest_enter');
+    // An access of a vCPU of which it is not known what it has may have left the guest, or not.
+    const mayRun = cpu.exitImplied !== NOTHING_IMPLIED && !vcpu.declared && machine.partial;
+    if (mayRun) machine.watch.implied(cpu, 'guest_enter');
+    else imply(machine, cpu, 'guest_enter');
     guestEnter(machine, cpu, vcpu);
   }
   return vcpu;

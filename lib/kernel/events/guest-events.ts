@@ -6,7 +6,7 @@ import { debugRegisterTrapped } from '../code/debug.ts';
 import { kvm_hyp_handle_fpsimd } from '../code/kvm-fpsimd.ts';
 import { flipSvcr, flipUntrapped } from '../code/sme.ts';
 import { guestEnter, guestExit } from '../code/switch.ts';
-import { hides } from '../hidden/supply.ts';
+import { hides, leaveUnheard } from '../hidden/supply.ts';
 import { loseFp } from '../hidden/unknown.ts';
 import { type Cpu, NOTHING_IMPLIED } from '../state/cpu.ts';
 import { type Tristate, UNKNOWN, UNNAMED } from '../state/entity.ts';
@@ -64,7 +64,9 @@ function mayHave(machine: Machine, vcpu: Vcpu, isa: number): boolean {
 function accessOpenly(machine: Machine, cpu: Cpu): void {
   machine.watch.unfollowed(`${eventName(machine)}: whether its vCPU has what it accesses is unknown`);
   loseFp(cpu);
-  leaveGuest(machine, cpu, true);
+  leaveUnheard(machine, cpu);
+  cpu.exitImplied = machine.event.kind;
+  cpu.exitImpliedLine = machine.event.line;
 }
 
 /** The access was handled before its vCPU was loaded again, or after: it is the guest's, or nobody's. */
