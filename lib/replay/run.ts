@@ -131,6 +131,7 @@ function assemble(
     partial,
     records: doubts.records(),
     presumed: [...ledger.presumed],
+    idle: settings.records !== undefined && checker.counts().every(({ checked }) => checked === 0),
   };
   const listed = violations.violations();
   return {

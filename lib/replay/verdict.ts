@@ -11,6 +11,8 @@ interface Evidence extends Pick<Report, 'events' | 'observations' | 'ledger'> {
   readonly records?: Report['records'] | undefined;
   /** Why the replay ended before its input did. */
   readonly partial?: string | undefined;
+  /** The trace does not show everything, and no rule was asked. */
+  readonly idle?: boolean;
   /** What was taken for granted of the kernel. */
   readonly presumed?: readonly string[];
 }
@@ -43,7 +45,7 @@ function failuresOf(errors: number, { observations }: Evidence): string[] {
   return reasons;
 }
 
-function doubtsOf({ events, ledger, partial, records }: Evidence): string[] {
+function doubtsOf({ events, ledger, partial, records, idle = false }: Evidence): string[] {
   const reasons: string[] = [];
   if (partial !== undefined) reasons.push(`only a part was replayed: ${partial}`);
   const skipped = ledger.skipped_lines ?? 0;
@@ -63,8 +65,7 @@ function doubtsOf({ events, ledger, partial, records }: Evidence): string[] {
   reasons.push(...hiddenOf(records));
   const isEmpty = Object.keys(events).every((name) => name === 'meta');
   if (isEmpty && reasons.length === 0) reasons.push('there is no event in it');
-  const isDeclared = Object.keys(events).every((name) => name === 'meta' || name === 'vcpu_create');
-  if (isDeclared && reasons.length === 0) reasons.push('there is no event in it but those that declare vCPUs');
+  else if (idle && reasons.length === 0) reasons.push('no rule could be asked of what it shows');
   return reasons;
 }
 

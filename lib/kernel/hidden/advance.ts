@@ -12,7 +12,7 @@ import { flushesStreaming, type Machine, ownerOfKernel } from '../state/machine.
 import { HOST_OWNED } from '../state/owner.ts';
 import { use } from '../state/registers.ts';
 import type { Vcpu } from '../state/vcpu.ts';
-import { hides, leaveUnheard } from './supply.ts';
+import { bitOf, hides, leaveUnheard } from './supply.ts';
 import { loseDebug, loseFp, loseGuestDebug, loseTask } from './unknown.ts';
 
 /** A hidden step that the emulator takes. */
@@ -25,8 +25,6 @@ export interface HiddenStep {
   readonly isIdle: (cpu: Cpu) => boolean;
   readonly step: (machine: Machine, cpu: Cpu) => void;
 }
-
-export const bitOf = (kind: HideableKind): number => 1 << HIDEABLE.indexOf(kind);
 
 const PLACES: Readonly<Record<Place, (machine: Machine, cpu: Cpu) => boolean>> = {
   host: (_machine, cpu) => !cpu.running,

@@ -16,9 +16,9 @@ import type { Copy, Possibility } from '../state/possibility.ts';
 import { NO_CPU, type Task } from '../state/task.ts';
 import { DEBUG_HOST, type Vcpu } from '../state/vcpu.ts';
 import type { Tape } from '../state/watcher.ts';
-import { bitOf, blur, hiddenSteps, isImpossible } from './advance.ts';
+import { blur, hiddenSteps, isImpossible } from './advance.ts';
 import { copyOf, isSame, join, putBack, scopeOf, valueIn } from './snapshot.ts';
-import { hides } from './supply.ts';
+import { bitOf, hides } from './supply.ts';
 import { loseFp } from './unknown.ts';
 
 /** More are joined: what they do not have in common is unknown. */

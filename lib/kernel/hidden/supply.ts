@@ -1,5 +1,6 @@
 /** Structure that the trace hides and that what it shows needs: a load before an entry, a put before the next load. */
 
+import { HIDEABLE, type HideableKind } from '../../trace/hidden.ts';
 import { type EventName, KIND } from '../../trace/vocabulary.ts';
 import { kvm_arch_vcpu_load, kvm_arch_vcpu_put } from '../code/arm.ts';
 import { guestExit } from '../code/switch.ts';
@@ -14,6 +15,9 @@ import { loseDebug, loseFp, loseVcpu } from './unknown.ts';
 export function hides(machine: Machine, ...kinds: readonly EventName[]): boolean {
   return machine.hidesAny && kinds.some((kind) => machine.hidden[KIND[kind]] === 1);
 }
+
+/** Of the kind, by the order of HIDEABLE. */
+export const bitOf = (kind: HideableKind): number => 1 << HIDEABLE.indexOf(kind);
 
 /** Runs a step of which nobody is told: when it was is not known, nor what it found. */
 function unheard(machine: Machine, step: () => void): void {
@@ -34,6 +38,7 @@ export function supplyLoad(machine: Machine, cpu: Cpu, vcpu: Vcpu = unnamedVcpu(
   loseFp(cpu);
   cpu.hyp.runningUnknown = true;
   machine.watch.implied(cpu, 'vcpu_load');
+  if (hides(machine, 'vcpu_load', 'sched_in')) machine.watch.unsettled(bitOf('vcpu_load'));
   return vcpu;
 }
 
