@@ -5,7 +5,7 @@ import { whyOther } from '../report/golden.ts';
 import type { ComparableReport } from '../report/read.ts';
 import { countOf, formatCount } from '../text/numbers.ts';
 import type { Paint } from '../text/paint.ts';
-import { formatTable } from '../text/table.ts';
+import { formatTable, left, right } from '../text/table.ts';
 import { labelled, show, WIDTH, wrap } from '../text/wrap.ts';
 
 /** Differences shown of each section. */
@@ -59,12 +59,7 @@ function sectionLines(section: string, differences: readonly Difference[], paint
   const counts = shown.filter(isCount);
   const texts = shown.filter((difference) => !isCount(difference));
   const table = formatTable(
-    [
-      { title: '', align: 'left' },
-      { title: 'before', align: 'right' },
-      { title: 'after', align: 'right' },
-      { title: 'change', align: 'right' },
-    ],
+    [left(''), right('before'), right('after'), right('change')],
     counts.map(({ path, before, after }) => [
       path
         .slice(1)

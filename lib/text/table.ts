@@ -8,6 +8,9 @@ export interface Column {
   readonly gap?: number;
 }
 
+export const left = (title: string): Column => ({ title, align: 'left' });
+export const right = (title: string): Column => ({ title, align: 'right' });
+
 /** The head and the rows as lines of equal columns, without trailing spaces. Cells must be escaped already. */
 export function formatTable(
   columns: readonly Column[],

@@ -3,7 +3,8 @@
 import { Malformed } from './cursor.ts';
 import { type Entry, halvesOf, integerOf, numberOf, textOf } from './entry.ts';
 import type { EventFormat, Field } from './event-format.ts';
-import { asInteger, type Expression, parsePrintFormat, type Value } from './expression.ts';
+import { asInteger, type Expression, type Value } from './expression.ts';
+import { parsePrintFormat } from './print-format.ts';
 
 /** The payload of an entry. Throws `Malformed` where the entry is too short for its fields. */
 export type Print = (entry: Entry) => string;

@@ -1,7 +1,7 @@
 import type { Cost, Report } from '../../report/report.ts';
 import { formatCount } from '../../text/numbers.ts';
 import type { Paint } from '../../text/paint.ts';
-import { formatTable } from '../../text/table.ts';
+import { formatTable, left, right } from '../../text/table.ts';
 import { show, WIDTH, wrap } from '../../text/wrap.ts';
 
 const LONGEST = 300;
@@ -65,11 +65,7 @@ function primitiveTable(report: Report): Table | undefined {
   const rest = costs.slice(MOST_PRIMITIVES);
   const others = rest.reduce((total, [, cost]) => total + cost.count, 0);
   return formatTable(
-    [
-      { title: 'primitive', align: 'left' },
-      { title: 'count', align: 'right' },
-      { title: 'bytes', align: 'right' },
-    ],
+    [left('primitive'), right('count'), right('bytes')],
     [
       ...costs
         .slice(0, MOST_PRIMITIVES)
@@ -89,11 +85,7 @@ function registerTable(report: Report): Table {
   const sum = (of: (count: { read: number; write: number }) => number) =>
     formatCount(rest.reduce((total, [, count]) => total + of(count), 0));
   return formatTable(
-    [
-      { title: 'register', align: 'left' },
-      { title: 'read', align: 'right' },
-      { title: 'written', align: 'right' },
-    ],
+    [left('register'), right('read'), right('written')],
     [
       ...shown.map(([name, { read, write }]) => [show(name), formatCount(read), formatCount(write)]),
       ...(rest.length === 0

@@ -1,7 +1,7 @@
 import type { Report } from '../../report/report.ts';
 import { countOf, formatCount } from '../../text/numbers.ts';
 import type { Paint } from '../../text/paint.ts';
-import { formatTable } from '../../text/table.ts';
+import { formatTable, left, right } from '../../text/table.ts';
 import { show } from '../../text/wrap.ts';
 
 const LONGEST_HINT = 42;
@@ -12,12 +12,7 @@ export function evidenceSection({ records }: Report, paint: Paint): readonly str
   const { hides } = records;
   if (hides.length === 0) return [`${paint.heading('Evidence')}  the trace hides no kind of event`];
   const { head, rows } = formatTable(
-    [
-      { title: 'hidden', align: 'left' },
-      { title: 'checks open', align: 'right' },
-      { title: 'places', align: 'right' },
-      { title: 'shown by', align: 'left' },
-    ],
+    [left('hidden'), right('checks open'), right('places'), left('shown by')],
     hides.map(({ kind, checks, places, shown_by }) => [
       show(kind),
       formatCount(checks),

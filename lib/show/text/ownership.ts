@@ -1,7 +1,7 @@
 import type { Report } from '../../report/report.ts';
 import { countOf, formatCount } from '../../text/numbers.ts';
 import type { Paint } from '../../text/paint.ts';
-import { type Column, formatTable } from '../../text/table.ts';
+import { type Column, formatTable, left, right } from '../../text/table.ts';
 import { labelled, show, WIDTH } from '../../text/wrap.ts';
 
 /** Columns a CPU takes at most ("cpu 4095", and seven digits with their comma), its gap included. */
@@ -35,8 +35,8 @@ function edgeTable(report: Report): { readonly head: string; readonly rows: read
   const { by_edge, by_cpu } = report.transitions;
   const { shown, others } = chooseCpus(by_cpu);
   const columns: readonly Column[] = [
-    { title: 'edge', align: 'left' },
-    { title: 'total', align: 'right' },
+    left('edge'),
+    right('total'),
     ...shown.map((cpu): Column => ({ title: `cpu ${show(cpu)}`, align: 'right' })),
     ...(others.length === 0 ? [] : [{ title: `${formatCount(others.length)} others`, align: 'right' } as const]),
   ];

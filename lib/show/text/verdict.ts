@@ -1,7 +1,7 @@
 import type { Report, Severity } from '../../report/report.ts';
 import { countOf, formatCount } from '../../text/numbers.ts';
 import { type Paint, verdictColour } from '../../text/paint.ts';
-import { formatTable } from '../../text/table.ts';
+import { formatTable, left, right } from '../../text/table.ts';
 import { labelled, show, WIDTH, wrap } from '../../text/wrap.ts';
 
 const LABEL = 10;
@@ -45,14 +45,7 @@ function inputLines(report: Report, paint: Paint): readonly string[] {
     countOf(events, 'event'),
   ]);
   const shown = rows.slice(0, MOST_INPUTS);
-  const { rows: lines } = formatTable(
-    [
-      { title: '', align: 'left' },
-      { title: '', align: 'right' },
-      { title: '', align: 'right' },
-    ],
-    shown,
-  );
+  const { rows: lines } = formatTable([left(''), right(''), right('')], shown);
   const more = rows.length - shown.length;
   const all = more === 0 ? lines : [...lines, `and ${formatCount(more)} more`];
   return all.map((line, index) => `  ${paint.quiet((index === 0 ? 'trace' : '').padEnd(LABEL))}${line}`);

@@ -3,7 +3,7 @@
 import type { Report } from '../../report/report.ts';
 import { countOf, formatCount } from '../../text/numbers.ts';
 import type { Paint } from '../../text/paint.ts';
-import { formatTable } from '../../text/table.ts';
+import { formatTable, left, right } from '../../text/table.ts';
 import { labelled, show, WIDTH, wrap } from '../../text/wrap.ts';
 import { changesBetween, type Moment } from '../state/state.ts';
 import { stepLines } from '../state/text.ts';
@@ -24,13 +24,7 @@ const MOST = 8;
 export function formatTraceComparison(comparison: TraceComparison, paint: Paint): string {
   const { a, b, figures } = comparison;
   const { rows } = formatTable(
-    [
-      { title: '', align: 'left' },
-      { title: '', align: 'left' },
-      { title: '', align: 'left' },
-      { title: '', align: 'left' },
-      { title: '', align: 'right' },
-    ],
+    [left(''), left(''), left(''), left(''), right('')],
     (['a', 'b'] as const).map((which) => {
       const { inputs, model, verdict } = which === 'a' ? a : b;
       return [
@@ -94,14 +88,7 @@ const TELLING: readonly string[] = ['fp_owner', 'registers', 'fpsimd_last_state'
 function figureLines(title: string, figures: readonly Figure[], paint: Paint): readonly string[] {
   if (figures.length === 0) return [];
   const { head, rows } = formatTable(
-    [
-      { title, align: 'left' },
-      { title: 'A', align: 'right' },
-      { title: 'B', align: 'right' },
-      { title: 'B / A', align: 'right' },
-      { title: 'A in all', align: 'right' },
-      { title: 'B in all', align: 'right' },
-    ],
+    [left(title), right('A'), right('B'), right('B / A'), right('A in all'), right('B in all')],
     figures
       .slice(0, MOST)
       .map(({ name, a, b, aPerEntry, bPerEntry, ratio }) => [

@@ -3,7 +3,7 @@
 import type { Report } from '../../report/report.ts';
 import { formatCount } from '../../text/numbers.ts';
 import type { Paint } from '../../text/paint.ts';
-import { type Column, formatTable } from '../../text/table.ts';
+import { type Column, formatTable, left, right } from '../../text/table.ts';
 import { show, WIDTH } from '../../text/wrap.ts';
 import type { Comparison } from './compare.ts';
 import { bytesOf, type Change, change, type RunDifference } from './differences.ts';
@@ -73,12 +73,9 @@ function changeTable(
   const others = differences.runs.slice(from, to);
   const table = formatTable(
     [
-      { title: 'what differs', align: 'left' },
-      { title: nameOf(differences.runs[0] as RunDifference), align: 'right' },
-      ...others.flatMap((run): readonly Column[] => [
-        { title: nameOf(run), align: 'right' },
-        { title: '', align: 'right', gap: 1 },
-      ]),
+      left('what differs'),
+      right(nameOf(differences.runs[0] as RunDifference)),
+      ...others.flatMap((run): readonly Column[] => [right(nameOf(run)), { title: '', align: 'right', gap: 1 }]),
     ],
     rows.map(({ name, changes: [first, ...rest] }) => [
       name,

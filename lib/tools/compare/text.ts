@@ -2,7 +2,7 @@
 
 import { countOf, formatCount } from '../../text/numbers.ts';
 import { type Paint, verdictColour } from '../../text/paint.ts';
-import { type Column, formatTable } from '../../text/table.ts';
+import { formatTable, left, right } from '../../text/table.ts';
 import { show, WIDTH, wrap } from '../../text/wrap.ts';
 import { costTables, nameOf, percentOf, signed } from './change-tables.ts';
 import type { Comparison } from './compare.ts';
@@ -37,13 +37,8 @@ function title({ runs }: Comparison, paint: Paint): string {
 
 /** A line for each kernel: what became of the trace, and what it moved beside the first. */
 function kernelTable(runs: readonly RunDifference[], paint: Paint): readonly string[] {
-  const right = (heading: string): Column => ({ title: heading, align: 'right' });
   const { head, rows } = formatTable(
-    [
-      { title: 'kernel', align: 'left' },
-      { title: 'verdict', align: 'left' },
-      ...['violations', 'transitions', 'bytes', 'difference', ''].map(right),
-    ],
+    [left('kernel'), left('verdict'), ...['violations', 'transitions', 'bytes', 'difference', ''].map(right)],
     runs.map((run, index) => [
       nameOf(run),
       run.verdict,

@@ -2,7 +2,7 @@
 
 import { formatCount } from '../../text/numbers.ts';
 import type { Paint } from '../../text/paint.ts';
-import { type Column, formatTable } from '../../text/table.ts';
+import { type Column, formatTable, left, right } from '../../text/table.ts';
 import { labelled, show, WIDTH, wrap } from '../../text/wrap.ts';
 import type { CostsReport } from './costs.ts';
 import { MEASURE_NAMES, type Measure } from './measures.ts';
@@ -97,11 +97,7 @@ function histogramLines({ histogram, per }: CostsReport, paint: Paint): readonly
   if (histogram.length < 2) return [];
   const most = Math.max(...histogram.map(({ units }) => units));
   const { head, rows } = formatTable(
-    [
-      { title: `bytes per ${per}`, align: 'left' },
-      { title: 'units', align: 'right' },
-      { title: '', align: 'left' },
-    ],
+    [{ title: `bytes per ${per}`, align: 'left' }, right('units'), left('')],
     histogram.map(({ from, to, units }) => [
       from === to ? formatCount(from) : `${formatCount(from)} to ${formatCount(to)}`,
       formatCount(units),

@@ -2,7 +2,7 @@
 
 import { formatCount } from '../../text/numbers.ts';
 import { type Paint, PLAIN } from '../../text/paint.ts';
-import { formatTable } from '../../text/table.ts';
+import { formatTable, left, right } from '../../text/table.ts';
 import { labelled, show, WIDTH, wrap } from '../../text/wrap.ts';
 import type { Footprint } from './footprint.ts';
 import type { KernelLayout, Layout, Side, Total } from './sizes.ts';
@@ -21,9 +21,9 @@ export function formatFootprint(result: Footprint, paint: Paint = PLAIN): string
 function generationLines(generations: readonly Layout[], host: string, paint: Paint): string[] {
   const table = formatTable(
     [
-      { title: 'model', align: 'left' },
-      { title: 'per vCPU', align: 'right' },
-      { title: 'per CPU', align: 'right' },
+      left('model'),
+      right('per vCPU'),
+      right('per CPU'),
       { title: 'in all, vhe', align: 'right' },
       { title: 'nvhe, hvhe, pkvm', align: 'right' },
     ],
@@ -75,18 +75,11 @@ function kernelLines(kernel: KernelLayout, host: string, paint: Paint): string[]
       formatCount(bytes),
     ]);
   const structs = formatTable(
-    [
-      { title: 'struct', align: 'left' },
-      { title: 'bytes', align: 'right' },
-    ],
+    [left('struct'), right('bytes')],
     kernel.structs.map(({ name, bytes }) => [name, formatCount(bytes)]),
   );
   const fields = formatTable(
-    [
-      { title: 'field', align: 'left' },
-      { title: 'offset', align: 'right' },
-      { title: 'bytes', align: 'right' },
-    ],
+    [left('field'), right('offset'), right('bytes')],
     [...rows(kernel.vcpu, 'kvm_vcpu_arch'), ...rows(kernel.cpu, 'kvm_host_data')],
   );
   const still = kernel.still_in_vcpu;
@@ -114,12 +107,7 @@ function kernelLines(kernel: KernelLayout, host: string, paint: Paint): string[]
 
 function seriesLines({ series }: Footprint, host: string, paint: Paint): string[] {
   const table = formatTable(
-    [
-      { title: 'kvm_vcpu_arch', align: 'left' },
-      { title: 'kvm_host_data', align: 'left' },
-      { title: 'bytes', align: 'right' },
-      { title: 'commit', align: 'left' },
-    ],
+    [left('kvm_vcpu_arch'), left('kvm_host_data'), right('bytes'), left('commit')],
     [
       ...series.moved.map(({ vcpu, cpu, bytes, commit }) => [vcpu, cpu, formatCount(bytes), commit]),
       ['in all', '', formatCount(series.bytes_per_vcpu), ''],

@@ -2,7 +2,7 @@
 
 import { formatCount } from '../../text/numbers.ts';
 import type { Paint } from '../../text/paint.ts';
-import { type Column, formatTable } from '../../text/table.ts';
+import { type Column, formatTable, left, right } from '../../text/table.ts';
 import { WIDTH, wrap } from '../../text/wrap.ts';
 import type { Candidate, Identification } from './identify.ts';
 
@@ -19,13 +19,13 @@ const DECIDED: Readonly<Record<Identification['decided_by'], string>> = {
 const MOST = 12;
 
 const COLUMNS: readonly Column[] = [
-  { title: 'model', align: 'left' },
-  { title: 'mode', align: 'left' },
-  { title: 'confirmed', align: 'right' },
-  { title: 'diverged', align: 'right' },
-  { title: 'unknown', align: 'right' },
-  { title: 'violated', align: 'right' },
-  { title: 'evidence', align: 'right' },
+  left('model'),
+  left('mode'),
+  right('confirmed'),
+  right('diverged'),
+  right('unknown'),
+  right('violated'),
+  right('evidence'),
 ];
 
 export function formatIdentification(identification: Identification, paint: Paint): string {

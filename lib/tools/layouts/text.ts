@@ -2,7 +2,7 @@
 
 import { countOf, formatCount } from '../../text/numbers.ts';
 import type { Paint } from '../../text/paint.ts';
-import { formatTable } from '../../text/table.ts';
+import { formatTable, left } from '../../text/table.ts';
 import { show, WIDTH, wrap } from '../../text/wrap.ts';
 import { LAYOUTS, type LayoutResult, type LayoutsResult } from './result.ts';
 
@@ -24,10 +24,7 @@ const ROWS: readonly (readonly [string, (layout: LayoutResult) => string])[] = [
 /** The whole text, with a line feed at its end. */
 export function formatLayouts(result: LayoutsResult, paint: Paint): string {
   const { head, rows } = formatTable(
-    [
-      { title: '', align: 'left' },
-      ...LAYOUTS.map(({ title: heading }) => ({ title: heading, align: 'right' as const })),
-    ],
+    [left(''), ...LAYOUTS.map(({ title: heading }) => ({ title: heading, align: 'right' as const }))],
     ROWS.map(([label, of]) => [label, ...result.layouts.map(of)]),
   );
   const lines = [

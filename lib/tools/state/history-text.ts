@@ -2,7 +2,7 @@
 
 import { formatCount } from '../../text/numbers.ts';
 import type { Paint } from '../../text/paint.ts';
-import { formatTable } from '../../text/table.ts';
+import { formatTable, left, right } from '../../text/table.ts';
 import { show } from '../../text/wrap.ts';
 import type { ValueHistory } from './history.ts';
 import { seconds } from './time.ts';
@@ -11,15 +11,7 @@ import { seconds } from './time.ts';
 export function formatHistory(where: string, history: ValueHistory, paint: Paint): string {
   const { field, of, writes, before, value } = history;
   const table = formatTable(
-    [
-      { title: 'line', align: 'right' },
-      { title: 'time', align: 'right' },
-      { title: 'event', align: 'left' },
-      { title: '', align: 'left' },
-      { title: 'from', align: 'left' },
-      { title: 'to', align: 'left' },
-      { title: 'by', align: 'left' },
-    ],
+    [right('line'), right('time'), left('event'), left(''), left('from'), left('to'), left('by')],
     writes.map(({ line, ts, cpu, event, by, from, to }) => [
       String(line),
       ts === undefined ? '' : seconds(ts),

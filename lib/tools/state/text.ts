@@ -1,7 +1,7 @@
 /** The state at a line, and events with what they changed, as text. */
 
 import type { Paint } from '../../text/paint.ts';
-import { formatTable } from '../../text/table.ts';
+import { formatTable, left } from '../../text/table.ts';
 import { show } from '../../text/wrap.ts';
 import type { Values } from './fields.ts';
 import type { Changed, Moment, Step } from './state.ts';
@@ -36,15 +36,7 @@ function tableOf(title: string, before: Values | undefined, after: Values, paint
     const old = before?.[field] ?? 'unknown';
     return [old === value ? '' : '*', show(field), show(old), old === value ? '' : show(value)];
   });
-  const table = formatTable(
-    [
-      { title: ' ', align: 'left' },
-      { title, align: 'left' },
-      { title: 'before', align: 'left' },
-      { title: 'after', align: 'left' },
-    ],
-    rows,
-  );
+  const table = formatTable([left(' '), left(title), left('before'), left('after')], rows);
   return [
     paint.heading(table.head),
     ...table.rows.map((row, index) => (rows[index]?.[0] === '*' ? paint.doubt(row) : row)),
