@@ -16,6 +16,8 @@ interface FieldCount {
 
 export interface ObservationAccount {
   count(field: string, outcome: Observation): void;
+  /** There is room to `list` one more. */
+  readonly hasRoom: boolean;
   list(divergence: Divergence): void;
   observations(): Report['observations'];
 }
@@ -41,9 +43,10 @@ export function createObservationAccount(): ObservationAccount {
       else count.checked += 1;
       if (outcome === 'diverged') count.diverged += 1;
     },
-    list(divergence) {
-      if (diverging.length < LISTED) diverging.push(divergence);
+    get hasRoom() {
+      return diverging.length < LISTED;
     },
+    list: (divergence) => diverging.push(divergence),
     observations: () => ({
       checked: sumOf('checked'),
       diverged: sumOf('diverged'),

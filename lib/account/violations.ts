@@ -1,14 +1,16 @@
 /** Violations: the first ones in full, all of them in number. */
 
 import type { Told } from '../check/checker.ts';
-import type { Report, Violation } from '../report/report.ts';
+import type { Report, Severity, Violation } from '../report/report.ts';
 import { entry, sorted } from '../text/order.ts';
 
 export interface ViolationAccount {
   /** Violations of severity error, listed or not. */
   readonly errors: number;
-  /** Counts one; keeps it while there is room, and says whether. One that a filter hides counts as an error only. */
-  add(violation: Violation, listed: boolean): boolean;
+  /** Counts one, and says whether there is room to `keep` it. One that a filter hides counts as an error only. */
+  count(rule: string, severity: Severity, listed: boolean): boolean;
+  /** One that has been counted, and for which there is room. */
+  keep(violation: Violation): void;
   /** One that follows from another; one that a filter hides counts as an error only. */
   follow(first: Told, listed: boolean): void;
   violations(): Pick<Report, 'violations' | 'violation_counts'>;
@@ -24,15 +26,15 @@ export function createViolationAccount(limit: number): ViolationAccount {
     get errors() {
       return errors;
     },
-    add(violation, isListed) {
-      if (violation.severity === 'error') errors += 1;
+    count(rule, severity, isListed) {
+      if (severity === 'error') errors += 1;
       if (!isListed) return false;
-      const count = of(violation.rule);
-      count.total += 1;
-      if (listed.length >= limit) return false;
+      of(rule).total += 1;
+      return listed.length < limit;
+    },
+    keep(violation) {
       listed.push(violation);
-      count.listed += 1;
-      return true;
+      of(violation.rule).listed += 1;
     },
     follow(first, isListed) {
       if (first.severity === 'error') errors += 1;

@@ -44,8 +44,17 @@ export interface Judgement {
 }
 
 export interface CheckerSink {
-  /** A violation with a root of its own. Returns what later ones with the same root are counted in. */
-  violation(rule: Rule, finding: Finding, cpu: Cpu, state: Readonly<Record<string, string>>, site: Site): Told;
+  /**
+   * A violation with a root of its own. Returns what later ones with the same root are counted in. `state` and `site`: to be
+   * called at once, where they are wanted.
+   */
+  violation(
+    rule: Rule,
+    finding: Finding,
+    cpu: Cpu,
+    state: () => Readonly<Record<string, string>>,
+    site: () => Site,
+  ): Told;
   /** A violation that follows from one that was told. Returns false where it is to be told as one of its own instead. */
   follower(first: Told): boolean;
 }
@@ -87,7 +96,7 @@ export function createChecker(profile: Profile, mode: Mode, sink: CheckerSink): 
     const key = `${rule.id} ${cpu.id} ${finding.root}`;
     const first = roots.get(key);
     if (first !== undefined && sink.follower(first)) return;
-    const told = sink.violation(rule, finding, cpu, state(), site());
+    const told = sink.violation(rule, finding, cpu, state, site);
     if (first !== undefined || roots.size < MAX_ROOTS) roots.set(key, told);
   }
 

@@ -27,6 +27,8 @@ export interface RunOptions {
   readonly strict?: boolean;
   /** Violations listed in the report; all are counted. Default 1000. */
   readonly maxViolations?: number;
+  /** Only how many values diverge, and how often each rule is violated: what comes of what is not worked out. */
+  readonly countsOnly?: boolean;
   /** Whether the event under way is reported; it is replayed in any case. */
   readonly reported?: (event: EventRecord) => boolean;
   readonly reportedRule?: (rule: string) => boolean;
@@ -135,6 +137,7 @@ export function wire(options: RunOptions, settings: Settings, first: EventRecord
       options.onObservation?.(cpu.id, field, outcome);
       if (outcome === 'resynchronised') ledger.assumed(`${field} was changed by an event that traces do not tell of`);
       if (outcome !== 'diverged') return;
+      if (options.countsOnly === true) return;
       const place = placeOf(machine.event, cpu);
       const cause = causes.add(
         siteOfDivergence(machine, cpu, field, observed, predicted),
@@ -142,10 +145,10 @@ export function wire(options: RunOptions, settings: Settings, first: EventRecord
         machine.sequence,
         turn.reported,
       );
-      if (!turn.reported) return;
+      if (!turn.reported || !(observations.hasRoom || options.onDivergence !== undefined)) return;
       const before = recent.tell(cpu.id, place.vm ?? 0, place.vcpu ?? ABSENT);
       const divergence: Divergence = { ...place, field, observed, predicted, cause, recent: before };
-      observations.list(divergence);
+      if (observations.hasRoom) observations.list(divergence);
       options.onDivergence?.(divergence);
     },
   };
@@ -161,16 +164,19 @@ export function wire(options: RunOptions, settings: Settings, first: EventRecord
   const doubts = createDoubts(machine.hidden, settings.records);
   const checker = createChecker(profile, settings.mode, {
     violation(rule, finding, cpu, state, site) {
-      const place = placeOf(machine.event, cpu);
       const listed = turn.reported && (options.reportedRule?.(rule.id) ?? true);
-      const cause = causes.add(site, place, machine.sequence, listed);
-      const violation = violationOf(rule, finding, state, place, cause);
-      const kept = violations.add(violation, listed);
+      const severity = finding.severity ?? rule.severity;
+      const hasRoom = violations.count(rule.id, severity, listed);
+      const told = { rule: rule.id, severity, cause: 0, followed: 0, hidden: !listed };
+      if (options.countsOnly === true) return told;
+      const place = placeOf(machine.event, cpu);
+      const cause = causes.add(site(), place, machine.sequence, listed);
+      // Only what is in the report, or somebody listens to, is put together as a whole.
+      if (!hasRoom && !(listed && options.onViolation !== undefined)) return { ...told, cause };
+      const violation = violationOf(rule, finding, state(), place, cause);
+      if (hasRoom) violations.keep(violation);
       if (listed) options.onViolation?.(violation);
-      // Only what is in the report is kept as a whole, for what follows from the others is counted too.
-      return kept
-        ? violation
-        : { rule: violation.rule, severity: violation.severity, cause, followed: 0, hidden: !listed };
+      return hasRoom ? violation : { ...told, cause };
     },
     follower(first) {
       const listed = turn.reported && (options.reportedRule?.(first.rule) ?? true);

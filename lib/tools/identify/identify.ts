@@ -181,7 +181,7 @@ function kindsOf(mode: Mode): Model[][] {
 
 function start(models: readonly Model[], mode: Mode, options: IdentifyOptions): Running {
   const [{ name }] = models as [Model];
-  return { models, mode, replay: createReplay({ ...options, model: name, mode, maxViolations: 0 }) };
+  return { models, mode, replay: createReplay({ ...options, model: name, mode, countsOnly: true }) };
 }
 
 function stepAll(kernels: readonly Running[], event: EventRecord): InputError | undefined {
