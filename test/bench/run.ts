@@ -5,15 +5,29 @@
  */
 
 import { spawnSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateCapture } from './capture.ts';
 import { generate, type Shape } from './generate.ts';
 import { type Runner, race } from './race.ts';
+import { generateReports } from './reports.ts';
 import { generateTransitions } from './transitions.ts';
 
 const ROUNDS = 5;
+/** As many as divide among two. */
+const CAPTURES = 4;
+const LINES_OF_20_MB = 120_000;
 const COMMAND = 'dist/bin/worldswitch.js';
 const REPLAY = [process.execPath, COMMAND, 'replay', '--no-progress'];
 const IMPORT = [process.execPath, COMMAND, 'import', 'ftrace', '--no-progress'];
@@ -139,6 +153,23 @@ function imports(capture: string): Runner[] {
   ];
 }
 
+/** Captures that are replayed by one process and by two, each time from the beginning. */
+function workers(captures: readonly string[], reports: string): Runner[] {
+  const anew = ['sh', '-c', 'rm -rf "$0" && exec "$@"', reports];
+  return ['1', '2'].map((jobs) => ({
+    name: `worldswitch replay --each --jobs ${jobs}`,
+    command: [...anew, ...REPLAY, '--each', '--jobs', jobs, '--reports', reports, ...captures],
+  }));
+}
+
+/** Reports that are added up, beside merely reading them. */
+function merges(reports: string): Runner[] {
+  return [
+    { name: 'worldswitch merge', command: [process.execPath, COMMAND, 'merge', '--format', 'json', reports] },
+    { name: 'cat', command: ['sh', '-c', 'find "$0" -name "*.json" -exec cat {} + | wc -c', reports] },
+  ];
+}
+
 function main(full: boolean): void {
   const folder = mkdtempSync(join(tmpdir(), 'worldswitch-bench-'));
   const file = (name: string): string => join(folder, name);
@@ -177,6 +208,15 @@ function main(full: boolean): void {
     table('1,000,000 transitions', outputs(file('transitions.ndjson')));
     generateCapture(file('capture.ftrace'), 1_000_000);
     table('capture of 1,000,000 lines', imports(file('capture.ftrace')));
+    const captures = Array.from({ length: CAPTURES }, (_, at) => file(`host${at}.ftrace`));
+    generateCapture(captures[0] as string, LINES_OF_20_MB);
+    for (const capture of captures.slice(1)) copyFileSync(captures[0] as string, capture);
+    table(`${CAPTURES} captures of 20 MB`, workers(captures, file('reports')));
+    const made = JSON.parse(readFileSync(`${join(file('reports'), captures[0] as string)}.json`, 'utf8'));
+    const count = full ? 100_000 : 10_000;
+    mkdirSync(file('fleet'));
+    generateReports(file('fleet'), count, [made]);
+    table(`${count.toLocaleString('en')} reports`, merges(file('fleet')), full ? 1 : ROUNDS);
     // What a capture hides is worked out: that takes many times as long as to read it.
     generateCapture(file('short.ftrace'), 10_000);
     table('capture of 10,000 lines', [

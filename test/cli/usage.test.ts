@@ -42,6 +42,9 @@ for (const name of Object.keys(COMMANDS)) {
     const [usage = '', empty, description = ''] = stdout.split('\n');
     assert.ok(usage.startsWith(`Usage: worldswitch ${name}`), usage);
     assert.deepEqual([empty, description === ''], ['', false]);
+    // Lines that are too long are broken once more, and leave a word alone.
+    const told = stdout.split('\n\n')[1]?.split('\n') ?? [];
+    for (const line of told.slice(0, -1)) assert.ok(line.length >= 40, line);
     for (const line of stdout.split('\n')) assert.ok(line.length <= 80, line);
   });
 }

@@ -22,9 +22,9 @@ import { readEvents } from '../read-events.ts';
 export const declare: Declare = (command, act) => {
   command
     .description(
-      'Which situations (state of a CPU, event) of each kernel the traces are in and which\n' +
-        'of those that its emulator can be brought to they are not; rules and steps that no\n' +
-        'trace has; which trace violates which rule.',
+      'Which situations (state of a CPU, event) of each kernel the traces are in, and\n' +
+        'which of those that its emulator can be brought to they are not; rules and\n' +
+        'steps that no trace has; which trace violates which rule.',
     )
     .argument('<PATH...>', 'traces and captures, or folders of them: .ndjson, .ftrace, .trace, also .gz and .zst')
     .option('--model <name>', "kernel, one of 'worldswitch models'; without it the trace's own, else v6.10")

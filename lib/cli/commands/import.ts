@@ -27,6 +27,7 @@ import { createProgress } from '../terminal/progress.ts';
 import { declareText } from './import-text.ts';
 
 export const declare: Declare = (command, act) => {
+  command.description('Turns a capture of a running kernel into trace format 1.');
   addLimits(command.command('ftrace'))
     .summary('what ftrace, trace-cmd and perf print, or record')
     .description(
