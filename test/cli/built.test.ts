@@ -69,6 +69,9 @@ test('a trace that is large enough for the scanner in WebAssembly reads as by th
   const reports = [[], ['--reader', 'ndjson']].map((reader) => built('replay', '--format', 'json', ...reader, trace));
   assert.deepEqual(reports[0], reports[1]);
   assert.equal(JSON.parse(reports[0]?.stdout ?? '').verdict, 'pass');
+  // Where there is no WebAssembly, the scanner in TypeScript takes its place.
+  const argv = ['--jitless', join(bin, 'worldswitch.js'), 'replay', '--format', 'json', trace];
+  assert.equal(spawnSync(process.execPath, argv, { encoding: 'utf8' }).stdout, reports[0]?.stdout);
 });
 
 const caches = () => readdirSync(bin).filter((name) => name.endsWith('.cache'));

@@ -16,7 +16,7 @@ declare const WebAssembly: {
 };
 
 interface Exports {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): void };
+  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   scan(end: number, record: number, full: number): number;
 }
 
@@ -33,18 +33,14 @@ export function createSimdScanner(wasm: Uint8Array): ScanLines {
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(wasm));
   const { memory, scan: run } = exports as Exports;
   const { constants, pieces, records: recordsAt, input: inputAt } = layMemory();
-  const grow = (bytes: number): void => {
-    const missing = bytes - memory.buffer.byteLength;
-    if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
-  };
-  grow(inputAt);
+  // Once, so that it cannot fail later; what is not written to takes no memory.
+  memory.grow(Math.ceil((inputAt + LARGEST + PADDING) / PAGE));
   for (const [at, bytes] of pieces) new Uint8Array(memory.buffer).set(bytes, at);
   /** Whose bytes are in memory. */
   let held: Scan | undefined;
 
   function hold(scan: Scan): void {
     held = scan;
-    grow(inputAt + scan.end + PADDING);
     new Uint8Array(memory.buffer).set(scan.bytes.subarray(0, scan.end), inputAt);
   }
 
@@ -72,12 +68,21 @@ export function createSimdScanner(wasm: Uint8Array): ScanLines {
   };
 }
 
-let simd: ScanLines | undefined;
+let fastest: ScanLines | undefined;
+
+/** A processor without SIMD, `node --jitless` and a limit on address space have no WebAssembly, or not this. */
+function findFastest(): ScanLines {
+  if (typeof SCAN_WASM === 'undefined') return scanLines;
+  try {
+    return createSimdScanner(Buffer.from(SCAN_WASM, 'base64'));
+  } catch {
+    return scanLines;
+  }
+}
 
 /** The scanner that is fastest for the block; both make the same of it. */
 export function scanFast(scan: Scan, words: Int32Array, onSlowLine: OnSlowLine): number {
-  if (simd === undefined && (typeof SCAN_WASM === 'undefined' || scan.end < LEAST))
-    return scanLines(scan, words, onSlowLine);
-  simd ??= createSimdScanner(Buffer.from(SCAN_WASM as string, 'base64'));
-  return simd(scan, words, onSlowLine);
+  if (fastest === undefined && scan.end < LEAST) return scanLines(scan, words, onSlowLine);
+  fastest ??= findFastest();
+  return fastest(scan, words, onSlowLine);
 }
