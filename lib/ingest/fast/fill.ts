@@ -42,17 +42,20 @@ function storeOf({ name, type, word, width }: Place): Fill {
   };
 }
 
-const fills: readonly (readonly Fill[])[] = FAST_ROWS.map((row) => {
-  const names = row === undefined ? [] : fieldsOf(row);
+const fills: readonly (readonly Fill[] | undefined)[] = FAST_ROWS.map((row) => {
+  if (row === undefined) return undefined;
+  const names = fieldsOf(row);
   return PLACES.filter(({ name, width }) => width > 0 && names.includes(name)).map(storeOf);
 });
 
 /** Fills `into` with the event of the record at `at`, which must not be one for the reference reader. */
 export function fill(into: EventRecord, words: Int32Array, at: number): void {
   const kind = words[at + KIND_WORD] as number;
+  const stores = fills[kind];
+  if (stores === undefined) throw new RangeError(`not the kind of a record: ${kind}`);
   into.kind = kind;
   into.meta = undefined;
   into.unknownEvent = '';
   into.unknownFields = NO_FIELDS;
-  for (const store of fills[kind] as readonly Fill[]) store(into, words, at);
+  for (const store of stores) store(into, words, at);
 }
