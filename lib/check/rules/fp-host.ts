@@ -1,6 +1,6 @@
 /** Floating point: the host's registers and its core's bookkeeping. Semantics 7.1, FP-07 to FP-11 and FP-15. */
 
-import { openRegion } from '../../kernel/code/fpsimd.ts';
+import { openRegion } from '../../kernel/code/kernel-state.ts';
 import { ANYBODY, NOBODY, nameOf, UNKNOWN, VCPU } from '../../kernel/state/entity.ts';
 import { ownerOfKernel } from '../../kernel/state/machine.ts';
 import { MOMENT } from '../../kernel/state/moments.ts';

@@ -4,8 +4,10 @@ import type { Cpu } from '../state/cpu.ts';
 import { IN_MEMORY, nobody } from '../state/entity.ts';
 import type { Machine } from '../state/machine.ts';
 import { MOMENT } from '../state/moments.ts';
+import { load } from '../state/registers.ts';
 import { createTask, NO_CPU, type Task } from '../state/task.ts';
-import { fpsimd_flush_task_state, loadCurrent, newInMemory, saveCurrent } from './fpsimd.ts';
+import { bindTask, fpsimd_flush_task_state, fpsimd_save_user_state } from './fpsimd.ts';
+import { loadTaskCost } from './fpsimd-cost.ts';
 import { smstop } from './sme.ts';
 
 /**
@@ -87,4 +89,28 @@ export function restore_sigframe(machine: Machine, cpu: Cpu): void {
 export function ptraceSet(task: Task): void {
   newInMemory(task);
   fpsimd_flush_task_state(task);
+}
+
+/** What of the current task is saved at fork and for a signal; since v6.16 it is also loaded anew. */
+export function saveCurrent(machine: Machine, cpu: Cpu, inSystemCall: boolean): void {
+  fpsimd_save_user_state(machine, cpu, inSystemCall);
+  if (machine.profile.saveCurrent === 'flush') fpsimd_flush_task_state(cpu.current);
+}
+
+/** fpsimd_update_current_state() up to v6.15: memory has a new value, and it is loaded and bound at once. */
+export function loadCurrent(machine: Machine, cpu: Cpu): void {
+  const task = cpu.current;
+  loadTaskCost(machine, cpu, task);
+  load(machine, cpu, task);
+  cpu.zen_el0en = task.tif_sve;
+  cpu.host_sve_enabled = task.tif_sve;
+  bindTask(cpu, task);
+}
+
+/** Something has written the task's state in memory. What the registers have of it is old. */
+export function newInMemory(task: Task): void {
+  task.generation += 1;
+  task.memory = task.generation;
+  task.auth = IN_MEMORY;
+  task.condemned = false;
 }

@@ -3,19 +3,19 @@
 import { STEP } from '../../costs/steps.ts';
 import { ABSENT, type EventRecord } from '../../trace/event.ts';
 import { kvm_set_pmuserenr } from '../code/debug-sr.ts';
+import { accEffect } from '../code/fp-access.ts';
+import { fpsimd_cpu_pm_notifier, fpsimd_restore_current_state, fpsimd_thread_switch } from '../code/fpsimd.ts';
+import { restoreInterrupted, restoreSeen } from '../code/fpsimd-cost.ts';
+import { kernel_neon_begin, kernel_neon_end } from '../code/kernel-neon.ts';
+import { openRegion } from '../code/kernel-state.ts';
 import {
-  accEffect,
-  fpsimd_cpu_pm_notifier,
-  fpsimd_restore_current_state,
-  fpsimd_thread_switch,
-  kernel_neon_begin,
-  kernel_neon_end,
-  openRegion,
-  restoreInterrupted,
-  restoreSeen,
+  copy_thread,
+  fpsimd_flush_thread,
+  ptraceSet,
+  restore_sigframe,
   saveCurrent,
-} from '../code/fpsimd.ts';
-import { copy_thread, fpsimd_flush_thread, ptraceSet, restore_sigframe, setup_return } from '../code/process.ts';
+  setup_return,
+} from '../code/process.ts';
 import { adopt } from '../hidden/current.ts';
 import { settle } from '../hidden/possible.ts';
 import { hides } from '../hidden/supply.ts';

@@ -3,7 +3,9 @@
 import type { EventRecord } from '../../trace/event.ts';
 import { HIDDEN, HIDEABLE, type HiddenRow, type HideableKind, type Part, type Place } from '../../trace/hidden.ts';
 import { KIND } from '../../trace/vocabulary.ts';
-import { fpsimd_restore_current_state, kernel_neon_begin, kernel_neon_end, openRegion } from '../code/fpsimd.ts';
+import { fpsimd_restore_current_state } from '../code/fpsimd.ts';
+import { kernel_neon_begin, kernel_neon_end } from '../code/kernel-neon.ts';
+import { openRegion } from '../code/kernel-state.ts';
 import { kvm_hyp_handle_fpsimd, revealSvcr } from '../code/kvm-fpsimd.ts';
 import { guestEnter, guestExit } from '../code/switch.ts';
 import type { Cpu } from '../state/cpu.ts';
