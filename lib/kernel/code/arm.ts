@@ -1,7 +1,7 @@
 /** kvm_arch_vcpu_load() and kvm_arch_vcpu_put(): arch/arm64/kvm/arm.c. */
 
 import { STEP } from '../../costs/steps.ts';
-import type { Cpu } from '../state/cpu.ts';
+import { type Cpu, threadOn } from '../state/cpu.ts';
 import { IN_MEMORY } from '../state/entity.ts';
 import type { Machine } from '../state/machine.ts';
 import { MOMENT } from '../state/moments.ts';
@@ -25,7 +25,7 @@ export function kvm_arch_vcpu_load(machine: Machine, cpu: Cpu, vcpu: Vcpu): void
     vcpu.memory = vcpu.generation;
   }
   vcpu.cpu = cpu.id;
-  vcpu.task = cpu.current === cpu.stranger ? undefined : cpu.current;
+  vcpu.task = threadOn(cpu);
   if (profile.dbg === 'owner') kvm_vcpu_load_debug(vcpu);
   watch.charge(STEP.load, 0);
   if (machine.vhe) {

@@ -60,8 +60,6 @@ export function fpsimd_save_user_state(machine: Machine, cpu: Cpu, inSystemCall 
     if (destination.kind === ANYBODY) doubtVectors(machine, 'save', 'fpsimd');
   }
   if (destination.kind === TASK || destination.kind === VCPU) save(cpu, destination, machine.fpmr);
-  // It names whose they are, though nothing has told who that is.
-  else if (destination.kind === ANYBODY && cpu.holder.auth === cpu.id) save(cpu, cpu.holder, machine.fpmr);
 }
 
 /** The newest value of the entity is in memory. */

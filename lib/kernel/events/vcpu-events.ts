@@ -7,7 +7,7 @@ import { accessRegister, finalise, resetState } from '../code/guest.ts';
 import { arriveByIoctl, arriveBySwitch } from '../hidden/current.ts';
 import { hides, supplyLoad, supplyPut } from '../hidden/supply.ts';
 import { loseBinding, loseVcpu, refresh } from '../hidden/unknown.ts';
-import type { Cpu } from '../state/cpu.ts';
+import { type Cpu, threadOn } from '../state/cpu.ts';
 import { UNKNOWN } from '../state/entity.ts';
 import { cpuOf, type Machine, ownerOfHyp, taskOf, vcpuOf } from '../state/machine.ts';
 import { GUEST_OWNED } from '../state/owner.ts';
@@ -88,7 +88,7 @@ function forgetPut(machine: Machine, cpu: Cpu, vcpu: Vcpu | undefined): void {
   cpu.lastLoaded = vcpu;
   loseBinding(cpu);
   if (vcpu === undefined) return;
-  vcpu.task = cpu.current === cpu.stranger ? undefined : cpu.current;
+  vcpu.task = threadOn(cpu);
   loseVcpu(vcpu);
   vcpu.epoch = machine.epoch;
 }

@@ -265,7 +265,6 @@ function run(
   );
   const possible = distinct(machine, after);
   keep(machine, cpu, possible);
-  if (possible.length > MOST) settle(machine, cpu);
 }
 
 function leastContradicted(branches: readonly Branch[]): Branch {

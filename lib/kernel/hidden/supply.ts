@@ -4,7 +4,7 @@ import { HIDEABLE, type HideableKind } from '../../trace/hidden.ts';
 import { type EventName, KIND } from '../../trace/vocabulary.ts';
 import { kvm_arch_vcpu_load, kvm_arch_vcpu_put } from '../code/arm.ts';
 import { guestExit } from '../code/switch.ts';
-import type { Cpu } from '../state/cpu.ts';
+import { type Cpu, threadOn } from '../state/cpu.ts';
 import { UNNAMED } from '../state/entity.ts';
 import type { Machine } from '../state/machine.ts';
 import { NO_CPU } from '../state/task.ts';
@@ -52,7 +52,7 @@ export function identify(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
     Object.assign(vcpu, { mdcr_el2_host, mdcr_el2_hostWindow, host_debug_state });
   }
   vcpu.cpu = cpu.id;
-  vcpu.task = cpu.current === cpu.stranger ? undefined : cpu.current;
+  vcpu.task = threadOn(cpu);
   cpu.loaded = vcpu;
   cpu.lastLoaded = vcpu;
   for (const instance of [cpu.vhe, cpu.nvhe]) instance.__hyp_running_vcpu = undefined;

@@ -148,6 +148,9 @@ function createHostData(symbol: string): HostData {
   };
 }
 
+/** The task by which a vCPU that it loads can be found again: nobody who may be another the next time. */
+export const threadOn = ({ current, stranger }: Cpu): Task | undefined => (current === stranger ? undefined : current);
+
 /** A CPU of which nothing is known yet. `kernelVhe`, `hypVhe`: which instance each kind of code reaches. */
 export function createCpu(id: number, kernelVhe: boolean, hypVhe: boolean): Cpu {
   const vhe = createHostData('kvm_host_data');
