@@ -10,6 +10,7 @@ import { readEvents } from './read-events.ts';
 
 interface IdentifyingOptions extends CaptureCommandOptions {
   readonly smeVl?: number;
+  readonly whole?: boolean;
   readonly progress: boolean;
 }
 
@@ -19,8 +20,12 @@ export async function identifyInputs(
   options: IdentifyingOptions,
   context: Context,
 ): Promise<{ readonly identification: Identification; readonly captures: readonly (Capture | undefined)[] }> {
-  const { sveVl, smeVl } = options;
-  const identifier = createIdentifier({ ...(sveVl !== undefined && { sveVl }), ...(smeVl !== undefined && { smeVl }) });
+  const { sveVl, smeVl, whole = false } = options;
+  const identifier = createIdentifier({
+    ...(whole && { first: Number.POSITIVE_INFINITY }),
+    ...(sveVl !== undefined && { sveVl }),
+    ...(smeVl !== undefined && { smeVl }),
+  });
   const { importing, ...reading } = readingOf(options);
   const { model: _model, mode: _mode, ...unnamed } = importing ?? {};
   const source = readCaptures(inputs, {

@@ -4,15 +4,20 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { createTextImport } from '../../lib/import/text.ts';
-import { createIdentifier, type Identification, type Kernel } from '../../lib/tools/identify/identify.ts';
+import {
+  createIdentifier,
+  type Identification,
+  type IdentifyOptions,
+  type Kernel,
+} from '../../lib/tools/identify/identify.ts';
 import { decode } from '../../lib/trace/decode.ts';
 import { createEventRecord } from '../../lib/trace/event.ts';
 import { skipUnless } from './skip.ts';
 
 const SHARED = new URL('../../../shared/captures/', import.meta.url);
 
-export function identifyEvents(events: readonly object[]): Identification {
-  const identifier = createIdentifier({});
+export function identifyEvents(events: readonly object[], options: IdentifyOptions = {}): Identification {
+  const identifier = createIdentifier(options);
   const record = createEventRecord();
   for (const event of events) {
     assert.equal(decode(event, record), undefined);

@@ -9,6 +9,7 @@ import { MODELS } from '../../lib/models/profiles.ts';
 import { PLAIN } from '../../lib/text/paint.ts';
 import type { Identification } from '../../lib/tools/identify/identify.ts';
 import { formatIdentification } from '../../lib/tools/identify/text.ts';
+import { createWindows } from '../../lib/tools/identify/windows.ts';
 import { identifyCapture, identifyEvents } from '../support/identify.ts';
 
 const KERNELS = MODELS.reduce((sum, { modes }) => sum + modes.length, 0);
@@ -97,6 +98,51 @@ describe('identification', () => {
     for (const { model, mode } of tied.slice(0, 3))
       assert.ok(headline.includes(model) && headline.includes(mode), headline);
     assert.match(headline, /, nvhe or hvhe/);
+  });
+
+  it('of a long trace windows are replayed, all kernels have the same, and the text says so', () => {
+    for (const [name, expected] of [
+      ['lazy-vhe', 'v6.10 vhe'],
+      ['split-instances', 'seed-v1 nvhe'],
+    ] as const) {
+      const events = linesOf(excerpt(`${name}.ndjson`));
+      const long = [...events, ...events];
+      const found = identifyEvents(long, { first: 128 });
+      assert.equal(first(found), expected);
+      assert.equal(found.replayed.of, long.length);
+      assert.ok(found.replayed.events < long.length);
+      assert.equal(found.ranking[0]?.diverged, 0);
+      assert.match(formatIdentification(found, PLAIN), /^ {2}Judged by \d+ of [\d,]+ events/m);
+      const whole = identifyEvents(events, { first: Number.POSITIVE_INFINITY });
+      assert.equal(whole.replayed.events, events.length);
+      assert.doesNotMatch(formatIdentification(whole, PLAIN), /Judged by/);
+    }
+  });
+
+  it('windows lie the farther apart the longer a trace is, so that there are few of them', () => {
+    const windows = createWindows(64);
+    const begins = Array.from({ length: 10_000 }, (_, at) => [windows.next(), at] as const);
+    assert.deepEqual(
+      begins.filter(([place]) => place === 'begins').map(([, at]) => at),
+      [128, 192, 256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096, 6144, 8192],
+    );
+    assert.deepEqual(windows.seen(), { events: 64 + 13 * 4, of: 10_000 });
+  });
+
+  it('a vCPU that was made before a window is known in it', () => {
+    const run = ['vcpu_load', 'guest_enter', 'guest_fp', 'guest_exit', 'vcpu_put'].map((event) => ({
+      event,
+      cpu: 0,
+      ...(event === 'vcpu_load' && { vcpu: 0, task: 41 }),
+    }));
+    const made = [
+      { event: 'meta', format: 1, sve_vl: 64 },
+      { event: 'vcpu_create', vm: 0, vcpu: 0, sve: true, sve_vl: 64 },
+    ];
+    const runs = Array.from({ length: 60 }, () => run).flat();
+    const contradicting = [...made, ...runs, { event: 'meta', format: 1, sve_vl: 32 }];
+    assert.equal(identifyEvents([...made, ...runs], { first: 16 }).replayed.of, 302);
+    assert.throws(() => identifyEvents(contradicting, { first: 16 }), 'a meta outside of the windows is looked at');
   });
 
   it('a trace without observations leaves everything undecided, and the text says so', () => {

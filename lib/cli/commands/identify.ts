@@ -21,6 +21,7 @@ export const declare: Declare = (command, act) => {
       )
       .argument('[TRACE...]', "captures or NDJSON traces, of one kernel; '-' or none: stdin")
       .addOption(textOrJson())
+      .option('--whole', 'replay all of a long trace under every kernel, not only windows of it')
       .option('--sve-vl <bytes>', 'largest SVE vector length; 0: no SVE', vectorLength)
       .option('--sme-vl <bytes>', 'largest SME vector length; 0: no SME', vectorLength),
   ).action(act(identify));
@@ -28,6 +29,7 @@ export const declare: Declare = (command, act) => {
 
 export interface IdentifyCommandOptions extends ReadingOptions {
   readonly smeVl?: number;
+  readonly whole?: boolean;
   readonly format: string;
   readonly color: ColourOption;
 }

@@ -1,12 +1,15 @@
 /** Which kernel a trace is of: it is replayed under every model in every mode, and what was read inside the kernel decides. */
 
 import type { InputError } from '../../ingest/source.ts';
-import { DEFAULT_MODEL, MODELS, MODES, type Mode, type Model, type Profile } from '../../models/profiles.ts';
+import { DEFAULT_MODEL, MODELS, MODES, type Mode, type Model } from '../../models/profiles.ts';
 import { createReplay, type Replay } from '../../replay/replay.ts';
 import { ABSENT, type EventRecord } from '../../trace/event.ts';
+import { KIND } from '../../trace/vocabulary.ts';
 import { createEventFacts, noteEvent } from './event-facts.ts';
 import { type Evidence, evidenceOf } from './evidence.ts';
+import { kindsOf } from './kinds.ts';
 import { createLineReader, type LineReader } from './line-facts.ts';
+import { createWindows, FIRST } from './windows.ts';
 
 export interface Kernel {
   readonly model: string;
@@ -35,6 +38,8 @@ export interface Identification {
   readonly undecided: readonly Kernel[];
   /** What is not an observation, and how many of the undecided it speaks for. */
   readonly evidence: readonly { readonly text: string; readonly favours: number }[];
+  /** Events that were replayed under every kernel, and those that there are. */
+  readonly replayed: { readonly events: number; readonly of: number };
 }
 
 export interface Identifier {
@@ -49,8 +54,12 @@ export interface Identifier {
 interface Running {
   readonly models: readonly Model[];
   readonly mode: Mode;
-  readonly replay: Replay;
+  replay: Replay;
+  /** Of the windows before. */
+  readonly counts: Counts;
 }
+
+type Counts = { -readonly [Name in 'confirmed' | 'diverged' | 'learned' | 'violations']: number };
 
 interface Ranked {
   readonly model: Model;
@@ -59,30 +68,16 @@ interface Ranked {
 
 type Choice = { readonly model: Model; readonly mode: Mode };
 
-const always = (): boolean => true;
-const notInVhe = (mode: Mode): boolean => mode === 'vhe';
-const onlyInVhe = (mode: Mode): boolean => mode !== 'vhe';
-const onlyInPkvm = (mode: Mode): boolean => mode !== 'pkvm';
-
-/** Switches that say nothing but what a step costs, or whether a barrier is missing that only --strict asks for. */
-const COSTS = [
-  ...(['pkvmLoadPut', 'cptrVhe', 'mdcrSite', 'dsbNsh', 'fgt', 'hcrxRestore', 'csselr', 'vpidr'] as const),
-  ...(['stage2Vhe', 'isbAfterFpexc', 'mpam', 'isbBeforeFp', 'isbBeforeUnmask'] as const),
-];
-
-/** In which modes a switch cannot change what is confirmed or violated. */
-const SILENT: Partial<Record<keyof Profile, (mode: Mode) => boolean>> = {
-  ...Object.fromEntries(COSTS.map((name) => [name, always])),
-  ...{ e0poe: onlyInVhe, panicGuard: onlyInVhe, pmuserenrFlag: onlyInVhe, runningVcpuVhe: onlyInVhe },
-  ...{ hostSveTz: notInVhe, hostBuf: notInVhe, el2Synchronises: notInVhe, cptrCompute: notInVhe },
-  ...{ pkvmFp: onlyInPkvm, pkvmDebug: onlyInPkvm },
-};
-
 export interface IdentifyOptions {
   /** Largest vector lengths in bytes; 0: the machine has none. */
   readonly sveVl?: number;
   readonly smeVl?: number;
+  /** Events from the beginning that are replayed under every kernel, a power of two or Infinity; then windows are. */
+  readonly first?: number;
 }
+
+/** vCPUs whose properties are kept for later windows. */
+const MOST_VCPUS = 1 << 16;
 
 /** Captures must be imported as of no kernel in particular (`anonymous`). */
 export function createIdentifier(options: IdentifyOptions): Identifier {
@@ -91,9 +86,31 @@ export function createIdentifier(options: IdentifyOptions): Identifier {
   const protectedKernels = kernels.filter(({ mode }) => mode === 'pkvm');
   const facts = createEventFacts();
   const readers = new Map<number, LineReader>();
+  const windows = createWindows(options.first ?? FIRST);
+  /** What a window has to know of the events before it: what the trace and its vCPUs are. */
+  const metas: EventRecord[] = [];
+  const vcpus = new Map<string, EventRecord>();
+  const keep = (event: EventRecord): void => {
+    const key = `${event.vm}/${event.vcpu}`;
+    if (event.kind === KIND.meta) metas.push({ ...event });
+    else if (vcpus.size < MOST_VCPUS || vcpus.has(key)) vcpus.set(key, { ...event });
+  };
+  const begin = (): void => {
+    for (const kernel of kernels) {
+      sumUp(kernel);
+      kernel.replay = replayOf(kernel.models, kernel.mode, options);
+      for (const event of metas) kernel.replay.step(event);
+      for (const event of vcpus.values()) kernel.replay.step(event);
+    }
+  };
   return {
     step(event) {
       noteEvent(facts, event);
+      const place = windows.next();
+      if (place === 'begins') begin();
+      if (event.kind === KIND.meta || event.kind === KIND.vcpu_create) keep(event);
+      // Metas that contradict each other are an error wherever they stand.
+      if (place === 'outside' && event.kind !== KIND.meta) return undefined;
       const error = stepAll(open, event);
       if (error !== undefined) return error;
       // What a capture reads under protected KVM is the kernel's own copy: the other cannot be read.
@@ -115,6 +132,7 @@ export function createIdentifier(options: IdentifyOptions): Identifier {
       reader.push(chunk);
     },
     finish() {
+      for (const kernel of kernels) sumUp(kernel);
       const evidence = evidenceOf(
         facts,
         [...readers.values()].map((reader) => reader.facts),
@@ -143,6 +161,7 @@ export function createIdentifier(options: IdentifyOptions): Identifier {
           text,
           favours: undecided.filter(({ model, candidate }) => favours(model, candidate.mode)).length,
         })),
+        replayed: windows.seen(),
       };
     },
   };
@@ -169,19 +188,23 @@ function decidedBy(undecided: readonly Choice[], evidence: readonly Evidence[]):
   return said(undefined).some((one) => tells(one, others)) ? 'evidence' : 'nothing';
 }
 
-function kindsOf(mode: Mode): Model[][] {
-  const kinds = new Map<string, Model[]>();
-  for (const model of MODELS.filter(({ modes }) => modes.includes(mode))) {
-    const switches = Object.entries(model.profile).filter(([name]) => SILENT[name as keyof Profile]?.(mode) !== true);
-    const key = JSON.stringify(switches.sort());
-    kinds.set(key, [...(kinds.get(key) ?? []), model]);
-  }
-  return [...kinds.values()];
+function start(models: readonly Model[], mode: Mode, options: IdentifyOptions): Running {
+  const counts: Counts = { confirmed: 0, diverged: 0, learned: 0, violations: 0 };
+  return { models, mode, replay: replayOf(models, mode, options), counts };
 }
 
-function start(models: readonly Model[], mode: Mode, options: IdentifyOptions): Running {
+function replayOf(models: readonly Model[], mode: Mode, { first: _first, ...options }: IdentifyOptions): Replay {
   const [{ name }] = models as [Model];
-  return { models, mode, replay: createReplay({ ...options, model: name, mode, countsOnly: true }) };
+  return createReplay({ ...options, model: name, mode, countsOnly: true });
+}
+
+/** Adds what its replay found to what the windows before did. */
+function sumUp({ replay, counts }: Running): void {
+  const { observations, violation_counts } = replay.finish([]);
+  counts.confirmed += observations.checked - observations.diverged;
+  counts.diverged += observations.diverged;
+  counts.learned += observations.learned;
+  counts.violations += Object.values(violation_counts).reduce((sum, { total }) => sum + total, 0);
 }
 
 function stepAll(kernels: readonly Running[], event: EventRecord): InputError | undefined {
@@ -192,17 +215,13 @@ function stepAll(kernels: readonly Running[], event: EventRecord): InputError | 
   return undefined;
 }
 
-function candidatesOf({ models, mode, replay }: Running, evidence: ReturnType<typeof evidenceOf>): Ranked[] {
-  const { observations, violation_counts } = replay.finish([]);
+function candidatesOf({ models, mode, counts }: Running, evidence: ReturnType<typeof evidenceOf>): Ranked[] {
   return models.map((model) => ({
     model,
     candidate: {
       model: model.name,
       mode,
-      confirmed: observations.checked - observations.diverged,
-      diverged: observations.diverged,
-      learned: observations.learned,
-      violations: Object.values(violation_counts).reduce((sum, { total }) => sum + total, 0),
+      ...counts,
       evidence: evidence.reduce((sum, { favours, said }) => sum + (favours(model, mode) ? weightOf(said) : 0), 0),
     },
   }));

@@ -29,7 +29,7 @@ const COLUMNS: readonly Column[] = [
 ];
 
 export function formatIdentification(identification: Identification, paint: Paint): string {
-  const { ranking, tied, undecided, evidence } = identification;
+  const { ranking, tied, undecided, evidence, replayed } = identification;
   const [first] = ranking;
   if (first === undefined || first.confirmed + first.diverged === 0) {
     return 'No value was read inside the kernel: nothing tells which it is.\n';
@@ -53,6 +53,7 @@ export function formatIdentification(identification: Identification, paint: Pain
   return [
     ...headline(alternatives(tied), first, paint),
     ...indented(DECIDED[identification.decided_by]),
+    ...(replayed.events < replayed.of ? indented(windowed(replayed)) : []),
     '',
     `  ${paint.heading(table.head)}`,
     ...table.rows.map((row) => `  ${row}`),
@@ -62,6 +63,9 @@ export function formatIdentification(identification: Identification, paint: Pain
     '',
   ].join('\n');
 }
+
+const windowed = ({ events, of }: Identification['replayed']): string =>
+  `Judged by ${formatCount(events)} of ${formatCount(of)} events, from all over the trace; --whole takes all.`;
 
 /** In a line, where it fits. */
 function headline(names: string, { confirmed, diverged }: Candidate, paint: Paint): readonly string[] {
