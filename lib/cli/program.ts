@@ -2,10 +2,12 @@
 
 import { Command } from 'commander';
 import { escapeText } from '../text/escape.ts';
+import { setPage } from '../text/page.ts';
 import { COMMANDS } from './commands/registry.ts';
 import type { Act, Context } from './context.ts';
 import { ENVIRONMENT, EXAMPLES, EXIT_CODES } from './help.ts';
 import { resolveModel } from './options/kernels.ts';
+import type { Writable } from './terminal/io.ts';
 import { versionText } from './version.ts';
 
 /** Parses the command line, runs the command, and returns the exit code. Throws what the command throws, and CommanderError. */
@@ -14,7 +16,10 @@ export async function runProgram(argv: readonly string[], context: Context): Pro
   const act: Act =
     (run) =>
     async (...parsed) => {
-      code = await run(context, ...parsed);
+      const { quiet, all } = (parsed.at(-1) as Command).opts();
+      const { stdout } = context.io;
+      setPage({ columns: stdout.isTTY ? stdout.columns : undefined, all });
+      code = await run(quiet === true ? quietly(context) : context, ...parsed);
     };
   const program = createProgram(context);
   const named = argv[0] === 'help' ? argv[1] : argv[0];
@@ -28,11 +33,33 @@ export async function runProgram(argv: readonly string[], context: Context): Pro
     // A command that is named needs none of the others. Making all of them takes 2 ms, a tenth of a short replay.
     if (!whole && named !== undefined && Object.hasOwn(COMMANDS, named) && named !== name) continue;
     const command = program.command(name).summary(summary);
-    if (whole || named === name) (await load()).declare(command, act);
+    if (!whole && named !== name) continue;
+    (await load()).declare(command, act);
+    // `check` has one that says less on stdout too.
+    if (command.options.every(({ long }) => long !== '--quiet'))
+      command.option('-q, --quiet', 'no notes and no progress on stderr, only errors and warnings');
   }
-  program.hook('preAction', (_program, command) => nameModels(command, context));
+  program.hook('preAction', (_program, command) => {
+    const isQuiet = command.opts().quiet === true;
+    if (isQuiet) command.setOptionValue('progress', false);
+    nameModels(command, isQuiet ? quietly(context) : context);
+  });
   await program.parseAsync(argv, { from: 'user' });
   return code;
+}
+
+/** Notes are dropped; what is wrong is told. */
+function quietly(context: Context): Context {
+  const { io } = context;
+  const stderr: Writable = {
+    write: (text, done) => {
+      if (typeof text !== 'string' || !text.startsWith('note: ')) return io.stderr.write(text, done);
+      done?.();
+      return true;
+    },
+    on: (...listener) => io.stderr.on(...listener),
+  };
+  return { ...context, io: Object.create(io, { stderr: { value: stderr } }) };
 }
 
 const topics = async () => (await import('./topics.ts')).TOPICS;

@@ -2,12 +2,13 @@
 
 import type { Divergence, Report, Transition, Violation } from '../report/report.ts';
 import { type Format, reporterOf } from '../show/formats.ts';
-import type { Reporter } from '../show/reporter.ts';
+import type { Reporter, Style } from '../show/reporter.ts';
 import { escapeText } from '../text/escape.ts';
 import { createPaint } from '../text/paint.ts';
 import type { Context } from './context.ts';
 import { Failure } from './exit.ts';
 import { type ColourOption, hasColour } from './terminal/colour.ts';
+import type { Writable } from './terminal/io.ts';
 import type { Output } from './terminal/output.ts';
 import { absolutePath, openOutputFile, parseOutputSpec } from './terminal/output-file.ts';
 import { version } from './version.ts';
@@ -20,7 +21,13 @@ export interface ReportingOptions {
   /** FORMAT:PATH, any number. */
   readonly out: readonly string[];
   readonly color: ColourOption;
+  /** Lists of text are printed to their ends. */
+  readonly all?: boolean;
 }
+
+type Screen = Pick<Style, 'rows' | 'columns'>;
+
+const screenOf = ({ rows, columns }: Writable): Screen => ({ columns, ...(rows !== undefined && { rows }) });
 
 export interface Listeners {
   readonly onTransition?: (transition: Transition) => void;
@@ -61,10 +68,10 @@ export async function openReporting(
     for (const file of files) file.discard();
   };
   const reporters: Reporter[] = [];
-  const add = async (format: Format, output: Output, colour: boolean, rows?: number): Promise<void> => {
+  const add = async (format: Format, output: Output, colour: boolean, screen: Screen = {}): Promise<void> => {
     const createReporter = await reporterOf(format);
     const style = { paint: await createPaint(colour), paths: inputs, version: version() };
-    reporters.push(createReporter(output, { ...style, ...(rows !== undefined && { rows }) }));
+    reporters.push(createReporter(output, { ...style, all: options.all, ...screen }));
   };
   const toStdout = options.golden === undefined;
   if (toStdout)
@@ -72,7 +79,7 @@ export async function openReporting(
       options.format,
       stdout,
       hasColour(options.color, io.stdout, io.env),
-      io.stdout.isTTY ? io.stdout.rows : undefined,
+      io.stdout.isTTY ? screenOf(io.stdout) : {},
     );
   try {
     for (const { format, path } of specs) {

@@ -4,9 +4,10 @@ import { type Difference, SECTIONS } from '../report/differences.ts';
 import { whyOther } from '../report/golden.ts';
 import type { ComparableReport } from '../report/read.ts';
 import { countOf, formatCount } from '../text/numbers.ts';
+import { atMost, pageWidth } from '../text/page.ts';
 import type { Paint } from '../text/paint.ts';
 import { formatTable, left, right } from '../text/table.ts';
-import { labelled, show, WIDTH, wrap } from '../text/wrap.ts';
+import { labelled, show, wrap } from '../text/wrap.ts';
 
 /** Differences shown of each section. */
 const MOST = 20;
@@ -53,7 +54,7 @@ function describe({ name, report }: NamedReport): string {
 
 function sectionLines(section: string, differences: readonly Difference[], paint: Paint): readonly string[] {
   if (differences.length === 0) return [];
-  const shown = differences.slice(0, MOST);
+  const shown = differences.slice(0, atMost(MOST));
   const more = differences.length - shown.length;
   const heading = paint.heading(section.charAt(0).toUpperCase() + section.slice(1));
   const counts = shown.filter(isCount);
@@ -75,7 +76,7 @@ function sectionLines(section: string, differences: readonly Difference[], paint
     heading,
     ...(counts.length === 0 ? [] : [paint.quiet(`  ${table.head}`), ...table.rows.map((row) => `  ${row}`)]),
     ...texts.flatMap((difference) => textLines(difference, paint)),
-    ...(more > 0 ? [`  ${formatCount(more)} more; --format json lists all.`] : []),
+    ...(more > 0 ? [`  ${formatCount(more)} more; --all lists them.`] : []),
   ];
 }
 
@@ -85,7 +86,7 @@ function textLines({ path, before, after }: Difference, paint: Paint): readonly 
   const side = (sign: string, value: string | number | undefined, colour: (text: string) => string) =>
     value === undefined ? [] : labelled(4, 2, sign, show(String(value)), colour);
   return [
-    ...wrap(where.join(', '), WIDTH - 2)
+    ...wrap(where.join(', '), pageWidth() - 2)
       .filter((line) => line !== '')
       .map((line) => `  ${line}`),
     ...side('-', before, paint.bad),

@@ -1,6 +1,7 @@
 /** What every output format is: something that takes the findings of a replay and writes them to a sink. */
 
 import type { Divergence, Report, Transition, Violation } from '../report/report.ts';
+import type { Page } from '../text/page.ts';
 import type { Paint } from '../text/paint.ts';
 
 /** Where a reporter writes: a stream, a file, or a string in a test. */
@@ -9,7 +10,7 @@ export interface Sink {
   write(text: string | Uint8Array): void;
 }
 
-export interface Style {
+export interface Style extends Page {
   readonly paint: Paint;
   /** The inputs as they were given, for what points at files; the report has only their names. */
   readonly paths?: readonly string[];

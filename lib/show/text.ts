@@ -1,6 +1,7 @@
-/** The report for people: one screen for an ordinary trace, in 80 columns, the verdict first. */
+/** The report for people: one screen for an ordinary trace, the verdict first. */
 
 import type { Report } from '../report/report.ts';
+import { onPage } from '../text/page.ts';
 import type { Paint } from '../text/paint.ts';
 import type { Reporter, Sink, Style } from './reporter.ts';
 import { causeSection } from './text/causes.ts';
@@ -40,7 +41,10 @@ const SECTIONS_OF_FAILURE: readonly Section[] = [
 
 export function createReporter(sink: Sink, style: Style): Reporter {
   return {
-    report: (report) => sink.write(withVerdictAtEnd(formatText(asGiven(report, style.paths), style.paint), style.rows)),
+    report: (report) => {
+      const text = onPage(style, () => formatText(asGiven(report, style.paths), style.paint));
+      sink.write(withVerdictAtEnd(text, style.rows));
+    },
   };
 }
 

@@ -1,8 +1,7 @@
-/** Text for a terminal of 80 columns: escaped, cut where it is absurdly long, and wrapped at spaces. */
+/** Text for a terminal: escaped, cut where it is absurdly long, and wrapped at spaces. */
 
 import { escapeText } from './escape.ts';
-
-export const WIDTH = 80;
+import { pageWidth } from './page.ts';
 
 /** Longest string that is shown in full; the JSON report has all of it. */
 const LONGEST = 400;
@@ -47,7 +46,7 @@ export function labelled(
   paintLabel: (text: string) => string,
 ): string[] {
   const hang = indent + labelWidth;
-  return wrap(text, WIDTH - hang).map((line, index) =>
+  return wrap(text, pageWidth() - hang).map((line, index) =>
     index === 0 ? `${' '.repeat(indent)}${paintLabel(label.padEnd(labelWidth))}${line}` : `${' '.repeat(hang)}${line}`,
   );
 }

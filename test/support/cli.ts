@@ -19,10 +19,12 @@ class Collector extends Writable {
   text = '';
   readonly isTTY: boolean;
   readonly rows: number;
-  constructor(isTTY: boolean, rows: number) {
+  declare readonly columns?: number;
+  constructor(isTTY: boolean, rows: number, columns?: number) {
     super();
     this.isTTY = isTTY;
     this.rows = rows;
+    if (columns !== undefined) this.columns = columns;
   }
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
     this.text += chunk.toString();
@@ -37,9 +39,15 @@ export async function run(
     env = {},
     isTTY = false,
     rows = 1000,
-  }: { readonly env?: Record<string, string>; readonly isTTY?: boolean; readonly rows?: number } = {},
+    columns,
+  }: {
+    readonly env?: Record<string, string>;
+    readonly isTTY?: boolean;
+    readonly rows?: number;
+    readonly columns?: number;
+  } = {},
 ): Promise<Outcome> {
-  const [stdout, stderr] = [new Collector(isTTY, rows), new Collector(isTTY, rows)];
+  const [stdout, stderr] = [new Collector(isTTY, rows, columns), new Collector(isTTY, rows)];
   const code = await main(argv, { stdin: { isTTY: true }, stdout, stderr, env });
   return { code, stdout: stdout.text, stderr: stderr.text };
 }

@@ -22,7 +22,7 @@ export const declare: Declare = (command, act) => {
       )
       .argument('<PATH...>', 'traces, expected reports, and folders of them')
       .addOption(
-        new Option('--format <format>', 'one of the formats below (default text)').choices(FORMATS).default('text'),
+        new Option('-f, --format <format>', 'one of the formats below (default text)').choices(FORMATS).default('text'),
       )
       .option('--update', 'write the reports that differ or are missing, remove those of no trace', false)
       .option('--dry-run', 'with --update: only say what it would write', false)

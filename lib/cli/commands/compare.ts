@@ -10,7 +10,7 @@ import { EXIT, exitCodeOf, Failure } from '../exit.ts';
 import { integer, names, vectorLength } from '../options/arguments.ts';
 import { kernelsOf } from '../options/kernels.ts';
 import { inputsOf } from '../options/replay-options.ts';
-import { readsTraces, TRACES, textOrJson } from '../options/shared.ts';
+import { all, readsTraces, TRACES, textOrJson } from '../options/shared.ts';
 import { type ReadingOptions, readEverything } from '../read-events.ts';
 import { type ColourOption, hasColour } from '../terminal/colour.ts';
 
@@ -23,8 +23,9 @@ export const declare: Declare = (command, act) => {
       .argument('[TRACE...]', TRACES)
       .option('--models <names>', "kernels, of 'worldswitch models', such as v6.12,v6.14", names)
       .option('--modes <names>', 'vhe (default), nvhe, hvhe, pkvm; every model in every mode', names)
-      .option('--model <name>', "of two traces: the kernel of both; default: each trace's own, else v6.10")
+      .option('-m, --model <name>', "of two traces: the kernel of both; default: each trace's own, else v6.10")
       .option('--mode <mode>', "of two traces: the mode of both; default: each trace's own, else vhe")
+      .addOption(all())
       .option('--sve-vl <bytes>', "largest SVE vector length; default: the trace's own; 0: none", vectorLength)
       .option('--sme-vl <bytes>', "largest SME vector length; default: the trace's own; 0: none", vectorLength)
       .option(

@@ -44,9 +44,9 @@ export const declare: Declare = (command, act) => {
       )
       .option('--every <time>', 'also as a series over time, in spans of 10ms, 1s, ...', time)
       .addOption(
-        new Option('--format <format>', 'text (default), csv, markdown or json').choices(FORMATS).default('text'),
+        new Option('-f, --format <format>', 'text (default), csv, markdown or json').choices(FORMATS).default('text'),
       )
-      .option('--model <name>', "kernel, one of 'worldswitch models'; without it the trace's own, else v6.10")
+      .option('-m, --model <name>', "kernel, one of 'worldswitch models'; without it the trace's own, else v6.10")
       .option('--mode <mode>', "vhe, nvhe, hvhe or pkvm; without it the trace's own, else vhe")
       .option('--sve-vl <bytes>', 'largest SVE vector length; 0: no SVE', vectorLength)
       .option('--sme-vl <bytes>', 'largest SME vector length; 0: no SME', vectorLength)

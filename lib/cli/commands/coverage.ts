@@ -27,12 +27,12 @@ export const declare: Declare = (command, act) => {
         'steps that no trace has; which trace violates which rule.',
     )
     .argument('<PATH...>', 'traces and captures, or folders of them: .ndjson, .ftrace, .trace, also .gz and .zst')
-    .option('--model <name>', "kernel, one of 'worldswitch models'; without it the trace's own, else v6.10")
+    .option('-m, --model <name>', "kernel, one of 'worldswitch models'; without it the trace's own, else v6.10")
     .option('--mode <mode>', "vhe, nvhe, hvhe or pkvm; without it the trace's own, else vhe")
     .option('--kill', 'also change each switch of the kernel, and tell which traces notice it', false)
     .option('--suggest <dir>', 'write the shortest traces that reach what no trace does to a folder')
     .addOption(
-      new Option('--format <format>', 'text (default), json, or html: a page that needs nothing else')
+      new Option('-f, --format <format>', 'text (default), json, or html: a page that needs nothing else')
         .choices(['text', 'json', 'html'])
         .default('text'),
     )

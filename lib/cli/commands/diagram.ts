@@ -11,11 +11,11 @@ import { kernelsOf } from '../options/kernels.ts';
 export const declare: Declare = (command, act) => {
   command
     .description('Draws what writes fp_owner in a kernel, found by running the emulator of it.')
-    .option('--model <name>', "kernel, one of 'worldswitch models' (default v6.10)")
+    .option('-m, --model <name>', "kernel, one of 'worldswitch models' (default v6.10)")
     .option('--mode <mode>', 'vhe (default), nvhe, hvhe or pkvm')
     .addOption(
       new Option(
-        '--format <format>',
+        '-f, --format <format>',
         'dot (default), as the runtime verification tools of the kernel read it, or mermaid',
       )
         .choices(['dot', 'mermaid'])

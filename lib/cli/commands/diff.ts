@@ -10,7 +10,7 @@ import { createPaint } from '../../text/paint.ts';
 import type { Context, Declare } from '../context.ts';
 import { EXIT, Failure } from '../exit.ts';
 import { addReportLimit, DEFAULT_REPORT_BYTES, REPORT_LIMIT, type ReportLimitOptions } from '../options/limits.ts';
-import { colour, textOrJson } from '../options/shared.ts';
+import { all, colour, textOrJson } from '../options/shared.ts';
 import { nameOfFile, readWhole } from '../read-whole.ts';
 import { type ColourOption, hasColour } from '../terminal/colour.ts';
 
@@ -20,6 +20,7 @@ export const declare: Declare = (command, act) => {
     .argument('<A.json>', "a report of --format json; '-' is stdin")
     .argument('<B.json>', 'the report to compare it with')
     .addOption(textOrJson())
+    .addOption(all())
     .addOption(colour())
     .action(act(diff));
 };

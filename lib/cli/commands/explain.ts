@@ -19,7 +19,7 @@ import { look } from '../looking.ts';
 import { integer, vcpuName } from '../options/arguments.ts';
 import { addMachine, type MachineOptions, wishesOf } from '../options/machine.ts';
 import { inputsOf } from '../options/replay-options.ts';
-import { readsTraces, TRACES, textOrJson } from '../options/shared.ts';
+import { all, readsTraces, TRACES, textOrJson } from '../options/shared.ts';
 import { type At, at, spotOf } from '../options/spot.ts';
 import { type ReadingOptions, readEvents } from '../read-events.ts';
 import { type ColourOption, hasColour } from '../terminal/colour.ts';
@@ -32,6 +32,7 @@ export const declare: Declare = (command, act) => {
           'Says at length what the violations of a trace come of: each cause step by step, which single switch of the model prevents it, and its violations. With --at and --field: the history of one value up to a line, who wrote it, from what to what.',
         )
         .argument('[TRACE...]', TRACES)
+        .addOption(all())
         .option('--cause <n>', 'only this cause', integer(1, Number.MAX_SAFE_INTEGER))
         .option('--strict', 'implied steps and known weak orderings are violations', false)
         .option('--at <line>', 'a line, FILE:LINE, or a time such as 4.1s: the first event then or later', at)

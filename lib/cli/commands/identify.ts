@@ -9,7 +9,7 @@ import { EXIT } from '../exit.ts';
 import { identifyInputs } from '../identifying.ts';
 import { vectorLength } from '../options/arguments.ts';
 import { inputsOf } from '../options/replay-options.ts';
-import { readsTraces, textOrJson } from '../options/shared.ts';
+import { all, readsTraces, textOrJson } from '../options/shared.ts';
 import type { ReadingOptions } from '../read-events.ts';
 import { type ColourOption, hasColour } from '../terminal/colour.ts';
 
@@ -21,6 +21,7 @@ export const declare: Declare = (command, act) => {
       )
       .argument('[TRACE...]', "captures or NDJSON traces, of one kernel; '-' or none: stdin")
       .addOption(textOrJson())
+      .addOption(all())
       .option('--whole', 'replay all of a long trace under every kernel, not only windows of it')
       .option('--sve-vl <bytes>', 'largest SVE vector length; 0: no SVE', vectorLength)
       .option('--sme-vl <bytes>', 'largest SME vector length; 0: no SME', vectorLength),

@@ -38,7 +38,7 @@ export const declare: Declare = (command, act) => {
       "what ftrace, trace-cmd report or perf script printed, trace.dat or perf.data, plain, gzip or zstd; '-' or none: stdin",
     )
     .option('-o, --output <file>', 'write the trace here; default: stdout')
-    .option('--model <name>', "kernel, one of 'worldswitch models'; default: what the capture's header says")
+    .option('-m, --model <name>', "kernel, one of 'worldswitch models'; default: what the capture's header says")
     .option('--mode <mode>', "vhe, nvhe, hvhe or pkvm; default: what the capture's header says")
     .option('--sve-vl <bytes>', 'largest SVE vector length, which no line of a capture says', vectorLength)
     .addOption(ignore())

@@ -30,7 +30,7 @@ export const declare: Declare = (command, act) => {
     .argument('[REPORT...]', "reports as JSON or NDJSON, folders of them, '-' or none: stdin; plain, gzip or zstd")
     .addOption(
       new Option(
-        '--format <format>',
+        '-f, --format <format>',
         'text (default) or json: the merged report; csv or ndjson: a row for each report, and for each rule, cause, primitive and doubt in it',
       )
         .choices(['text', 'json', 'csv', 'ndjson'])

@@ -2,8 +2,9 @@
 
 import { DEFAULT_MODE, DEFAULT_MODEL, MODELS } from '../../models/profiles.ts';
 import { toJson } from '../../text/json.ts';
+import { pageWidth } from '../../text/page.ts';
 import { createPaint } from '../../text/paint.ts';
-import { WIDTH, wrap } from '../../text/wrap.ts';
+import { wrap } from '../../text/wrap.ts';
 import { appliesTo } from '../../tools/applies.ts';
 import type { Context, Declare } from '../context.ts';
 import { EXIT } from '../exit.ts';
@@ -36,7 +37,7 @@ async function models(
   const paint = await createPaint(hasColour(options.color, io.stdout, io.env));
   const width = Math.max(...rows.map(({ name }) => name.length));
   for (const { name, kernels, modes, summary } of rows) {
-    const lines = [`${kernels}; ${modes.join(', ')}`, summary].flatMap((text) => wrap(text, WIDTH - INDENT));
+    const lines = [`${kernels}; ${modes.join(', ')}`, summary].flatMap((text) => wrap(text, pageWidth() - INDENT));
     stdout.write(`${paint.name(name.padEnd(width).trimEnd())}${name === DEFAULT_MODEL ? ' (default)' : ''}\n`);
     for (const line of lines) stdout.write(`${' '.repeat(INDENT)}${line}\n`);
   }

@@ -15,7 +15,7 @@ import { eventFilter, filterNames } from '../options/filters.ts';
 import { format, formatsHelp } from '../options/format-option.ts';
 import { addLimits, addReportLimit } from '../options/limits.ts';
 import { inputsOf, settingsOf, wantsProgress } from '../options/replay-options.ts';
-import { clockOffsetOption, colour, file, ignore, TRACES } from '../options/shared.ts';
+import { all, clockOffsetOption, colour, file, ignore, TRACES } from '../options/shared.ts';
 import { replayTraces } from '../replaying.ts';
 import { openReporting } from '../reporting.ts';
 import type { Io, Signal } from '../terminal/io.ts';
@@ -34,7 +34,7 @@ export const declare: Declare = (command, act) => {
     .argument('[TRACE...]', TRACES)
     .optionsGroup('Machine:')
     .option(
-      '--model <name>',
+      '-m, --model <name>',
       "kernel, one of 'worldswitch models', or auto, as identify finds it; without it the trace's own, else v6.10",
     )
     .option('--mode <mode>', "vhe, nvhe, hvhe or pkvm; without it the trace's own, else vhe")
@@ -43,7 +43,8 @@ export const declare: Declare = (command, act) => {
     .option('--records <kinds>', 'the kinds of event that the trace shows, or with - before them does not', recordsWish)
     .optionsGroup('Report:')
     .addOption(format())
-    .option('--out <format:path>', 'also write the report to a file; repeatable', collect, [])
+    .addOption(all())
+    .option('-o, --out <format:path>', 'also write the report to a file; repeatable', collect, [])
     .option('--golden <file>', 'compare with this report, as diff does, instead of printing one')
     .option('--max-violations <n>', 'list so many (default 1000); all are counted', integer(0, MAX), 1000)
     .option(

@@ -2,8 +2,9 @@
 
 import { RULES } from '../../check/rules.ts';
 import { toJson } from '../../text/json.ts';
+import { pageWidth } from '../../text/page.ts';
 import { createPaint, type Paint, severityColour } from '../../text/paint.ts';
-import { labelled, WIDTH, wrap } from '../../text/wrap.ts';
+import { labelled, wrap } from '../../text/wrap.ts';
 import type { Context, Declare } from '../context.ts';
 import { EXIT } from '../exit.ts';
 import { checkNames } from '../options/filters.ts';
@@ -52,7 +53,7 @@ function summaryLines(wanted: readonly Rule[], paint: Paint): readonly string[] 
   ) as [number, number];
   return wanted.flatMap((rule) => {
     const hang = id + severity + 4;
-    return wrap(rule.title, WIDTH - hang).map((line, index) => {
+    return wrap(rule.title, pageWidth() - hang).map((line, index) => {
       if (index > 0) return ' '.repeat(hang) + line;
       const colour = severityColour(paint, rule.severity);
       return `${paint.name(rule.id.padEnd(id))}  ${colour(rule.severity.padEnd(severity))}  ${line}`;
@@ -65,7 +66,7 @@ function detailLines(rule: Rule, paint: Paint): readonly string[] {
   const field = (label: string, text: string) => (text === '' ? [] : labelled(2, LABEL, label, text, paint.quiet));
   return [
     `${paint.name(rule.id)}  ${colour(rule.severity)}  ${paint.heading(rule.title)}`,
-    ...wrap(rule.statement, WIDTH - 2).map((line) => `  ${line}`),
+    ...wrap(rule.statement, pageWidth() - 2).map((line) => `  ${line}`),
     ...field('applies', rule.appliesTo),
     ...field('source', rule.derives),
     ...field('history', rule.history),

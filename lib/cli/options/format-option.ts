@@ -5,7 +5,7 @@ import { FORMAT_NAMES, FORMATS } from '../../show/formats.ts';
 import { labelled } from '../../text/wrap.ts';
 
 export const format = (): Option =>
-  new Option('--format <format>', 'one of the formats below (default text)').choices(FORMAT_NAMES).default('text');
+  new Option('-f, --format <format>', 'one of the formats below (default text)').choices(FORMAT_NAMES).default('text');
 
 const LONGEST = Math.max(...FORMAT_NAMES.map((name) => name.length));
 

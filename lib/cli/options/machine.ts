@@ -15,7 +15,7 @@ export interface MachineOptions {
 
 export function addMachine<T extends Command>(command: T): T {
   command
-    .option('--model <name>', "kernel, one of 'worldswitch models'; without it the trace's own, else v6.10")
+    .option('-m, --model <name>', "kernel, one of 'worldswitch models'; without it the trace's own, else v6.10")
     .option('--mode <mode>', "vhe, nvhe, hvhe or pkvm; without it the trace's own, else vhe")
     .option('--sve-vl <bytes>', 'largest SVE vector length; 0: no SVE', vectorLength)
     .option('--sme-vl <bytes>', 'largest SME vector length; 0: no SME', vectorLength);

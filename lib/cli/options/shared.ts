@@ -18,7 +18,9 @@ export const colour = (): Option =>
 export const TEXT_OR_JSON: readonly string[] = ['text', 'json'];
 
 export const textOrJson = (): Option =>
-  new Option('--format <format>', 'text (default) or json').choices(TEXT_OR_JSON).default('text');
+  new Option('-f, --format <format>', 'text (default) or json').choices(TEXT_OR_JSON).default('text');
+
+export const all = (): Option => new Option('-v, --all', 'print lists to their ends');
 
 export const ignore = (): Option =>
   new Option('--ignore <event>', 'leave lines of this event of a capture out (repeatable)')

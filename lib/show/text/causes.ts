@@ -1,5 +1,6 @@
 import type { Cause, CauseStep, Report } from '../../report/report.ts';
 import { countOf, formatCount } from '../../text/numbers.ts';
+import { atMost } from '../../text/page.ts';
 import { type Paint, severityColour } from '../../text/paint.ts';
 import { labelled, show } from '../../text/wrap.ts';
 import { byCount } from './ownership.ts';
@@ -16,11 +17,11 @@ const INDENT = 4;
 export function causeSection(report: Report, paint: Paint): readonly string[] {
   const { causes } = report;
   if (causes.length === 0) return [];
-  const shown = causes.slice(0, MOST);
+  const shown = causes.slice(0, atMost(MOST));
   return [
     ...shown.flatMap((cause, index) => [...(index === 0 ? [] : ['']), ...causeLines(report, cause, paint)]),
-    ...(causes.length > MOST
-      ? ['', paint.quiet(`  ${formatCount(causes.length - MOST)} more; --format json has all of them.`)]
+    ...(causes.length > shown.length
+      ? ['', paint.quiet(`  ${formatCount(causes.length - shown.length)} more; --all lists them.`)]
       : []),
   ];
 }

@@ -1,8 +1,9 @@
 import type { Cost, Report } from '../../report/report.ts';
 import { formatCount } from '../../text/numbers.ts';
+import { atMost, pageWidth } from '../../text/page.ts';
 import type { Paint } from '../../text/paint.ts';
 import { formatTable, left, right } from '../../text/table.ts';
-import { show, WIDTH, wrap } from '../../text/wrap.ts';
+import { show, wrap } from '../../text/wrap.ts';
 
 const LONGEST = 300;
 const MOST_REGISTERS = 8;
@@ -19,9 +20,12 @@ export function costSection(report: Report, paint: Paint): readonly string[] {
   const left = [primitives.head, ...primitives.rows];
   const right = [registers.head, ...registers.rows];
   const width = Math.max(...left.map((line) => line.length));
-  const lines = Array.from({ length: Math.max(left.length, right.length) }, (_, index) =>
-    `  ${(left[index] ?? '').padEnd(width)}    ${right[index] ?? ''}`.trimEnd(),
-  );
+  const isBeside = width + Math.max(...right.map((line) => line.length)) + 6 <= pageWidth();
+  const lines = isBeside
+    ? Array.from({ length: Math.max(left.length, right.length) }, (_, index) =>
+        `  ${(left[index] ?? '').padEnd(width)}    ${right[index] ?? ''}`.trimEnd(),
+      )
+    : [...left, '', ...right].map((line) => `  ${line}`.trimEnd());
   const [head = '', ...rows] = lines;
   return [
     `${paint.heading('Cost')}  ${formatCount(bytes)} bytes of register state moved`,
@@ -42,10 +46,10 @@ const MOST_DOUBTS = 6;
 /** Why there are intervals, and what would settle them. */
 function doubtLines({ cost: { doubts = [] } }: Report, paint: Paint): readonly string[] {
   return doubts
-    .slice(0, MOST_DOUBTS)
+    .slice(0, atMost(MOST_DOUBTS))
     .flatMap(({ why, shown_by }) => [
-      ...wrap(`${show(why, LONGEST)}.`, WIDTH - 4).map((line, index) => `${index === 0 ? '  ' : '    '}${line}`),
-      ...wrap(`Shown by ${show(shown_by, LONGEST)}.`, WIDTH - 4).map((line) => paint.quiet(`    ${line}`)),
+      ...wrap(`${show(why, LONGEST)}.`, pageWidth() - 4).map((line, index) => `${index === 0 ? '  ' : '    '}${line}`),
+      ...wrap(`Shown by ${show(shown_by, LONGEST)}.`, pageWidth() - 4).map((line) => paint.quiet(`    ${line}`)),
     ]);
 }
 
@@ -62,13 +66,13 @@ function primitiveTable(report: Report): Table | undefined {
         (a < b ? -1 : 1),
     );
   if (costs.length === 0) return undefined;
-  const rest = costs.slice(MOST_PRIMITIVES);
+  const rest = costs.slice(atMost(MOST_PRIMITIVES));
   const others = rest.reduce((total, [, cost]) => total + cost.count, 0);
   return formatTable(
     [left('primitive'), right('count'), right('bytes')],
     [
       ...costs
-        .slice(0, MOST_PRIMITIVES)
+        .slice(0, atMost(MOST_PRIMITIVES))
         .map(([name, cost]) => [show(name), intervalOf(cost), cost.bytes === undefined ? '' : formatCount(cost.bytes)]),
       ...(rest.length === 0 ? [] : [[`${formatCount(rest.length)} others`, formatCount(others), '']]),
     ],
@@ -80,8 +84,8 @@ function registerTable(report: Report): Table {
     ([a, x], [b, y]) => y.read + y.write - x.read - x.write || (a < b ? -1 : 1),
   );
   if (registers.length === 0) return { head: '', rows: [] };
-  const shown = registers.slice(0, MOST_REGISTERS);
-  const rest = registers.slice(MOST_REGISTERS);
+  const shown = registers.slice(0, atMost(MOST_REGISTERS));
+  const rest = registers.slice(atMost(MOST_REGISTERS));
   const sum = (of: (count: { read: number; write: number }) => number) =>
     formatCount(rest.reduce((total, [, count]) => total + of(count), 0));
   return formatTable(

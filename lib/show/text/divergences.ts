@@ -1,5 +1,6 @@
 import type { Divergence, Explanation, Report } from '../../report/report.ts';
 import { countOf, formatCount } from '../../text/numbers.ts';
+import { atMost } from '../../text/page.ts';
 import type { Paint } from '../../text/paint.ts';
 import { labelled, show } from '../../text/wrap.ts';
 import { describePlace, placeOf } from './violations.ts';
@@ -19,7 +20,7 @@ export function divergenceSection(report: Report, paint: Paint): readonly string
     mark(`${formatCount(diverged)} diverged`),
     ...(learned === 0 ? [] : [`${formatCount(learned)} taken over, not known before`]),
   ].join(', ');
-  const shown = diverging.slice(0, MOST);
+  const shown = diverging.slice(0, atMost(MOST));
   const more = diverged - shown.length;
   return [
     `${paint.heading('Observations')}  ${counts}`,
@@ -28,7 +29,7 @@ export function divergenceSection(report: Report, paint: Paint): readonly string
       ...divergenceLines(report, divergence, paint),
       ...explanationLines(report.explanations?.[index], paint),
     ]),
-    ...(more > 0 ? ['', `  ${formatCount(more)} more; --format json lists the first.`] : []),
+    ...(more > 0 ? ['', `  ${formatCount(more)} more; --all lists as many as --max-violations says.`] : []),
   ];
 }
 

@@ -1,7 +1,8 @@
 import type { Report } from '../../report/report.ts';
 import { formatCount } from '../../text/numbers.ts';
+import { atMost, pageWidth } from '../../text/page.ts';
 import type { Paint } from '../../text/paint.ts';
-import { labelled, show, WIDTH, wrap } from '../../text/wrap.ts';
+import { labelled, show, wrap } from '../../text/wrap.ts';
 import { byCount } from './ownership.ts';
 
 type Ledger = Report['ledger'];
@@ -64,7 +65,9 @@ function sum(counts: number | Counts): number {
 function nameLines(counts: number | Counts, indent: number): readonly string[] {
   if (typeof counts === 'number') return [];
   const names = byCount(counts);
-  const list = names.slice(0, MOST_NAMES).map(([name, count]) => `${show(name, LONGEST_NAME)} ${formatCount(count)}`);
-  if (names.length > MOST_NAMES) list.push(`${formatCount(names.length - MOST_NAMES)} more names`);
-  return list.flatMap((name) => wrap(name, WIDTH - indent)).map((line) => ' '.repeat(indent) + line);
+  const list = names
+    .slice(0, atMost(MOST_NAMES))
+    .map(([name, count]) => `${show(name, LONGEST_NAME)} ${formatCount(count)}`);
+  if (names.length > atMost(MOST_NAMES)) list.push(`${formatCount(names.length - MOST_NAMES)} more names`);
+  return list.flatMap((name) => wrap(name, pageWidth() - indent)).map((line) => ' '.repeat(indent) + line);
 }

@@ -1,14 +1,15 @@
 import type { Report } from '../../report/report.ts';
 import { countOf, formatCount } from '../../text/numbers.ts';
+import { pageWidth } from '../../text/page.ts';
 import type { Paint } from '../../text/paint.ts';
 import { type Column, formatTable, left, right } from '../../text/table.ts';
-import { labelled, show, WIDTH } from '../../text/wrap.ts';
+import { labelled, show } from '../../text/wrap.ts';
 
 /** Columns a CPU takes at most ("cpu 4095", and seven digits with their comma), its gap included. */
 const CPU_COLUMN = 11;
 /** What the edge, the total and the column of the other CPUs take. */
 const FIXED_COLUMNS = 46;
-const MOST_CPUS = Math.floor((WIDTH - FIXED_COLUMNS) / CPU_COLUMN) + 1;
+const mostCpus = (): number => Math.max(Math.floor((pageWidth() - FIXED_COLUMNS) / CPU_COLUMN), 0) + 1;
 
 /** Edges of fp_owner by CPU, the steps that made them, and the switches of the debug registers. */
 export function ownershipSection(report: Report, paint: Paint): readonly string[] {
@@ -56,7 +57,8 @@ function chooseCpus(byCpu: Report['transitions']['by_cpu']): { readonly shown: s
     .sort((a, b) => b.total - a.total || Number(a.cpu) - Number(b.cpu))
     .map(({ cpu }) => cpu);
   // One more than fits beside a column of others is never needed: that column would stand for a single CPU.
-  const kept = busy.length <= MOST_CPUS + 1 ? busy.length : MOST_CPUS;
+  const most = mostCpus();
+  const kept = busy.length <= most + 1 ? busy.length : most;
   return { shown: busy.slice(0, kept).sort((a, b) => Number(a) - Number(b)), others: busy.slice(kept) };
 }
 

@@ -1,8 +1,9 @@
 import type { Report, Severity } from '../../report/report.ts';
 import { countOf, formatCount } from '../../text/numbers.ts';
+import { atMost, pageWidth } from '../../text/page.ts';
 import { type Paint, verdictColour } from '../../text/paint.ts';
 import { formatTable, left, right } from '../../text/table.ts';
-import { labelled, show, WIDTH, wrap } from '../../text/wrap.ts';
+import { labelled, show, wrap } from '../../text/wrap.ts';
 
 const LABEL = 10;
 const MOST_INPUTS = 8;
@@ -12,7 +13,7 @@ const MOST_REASONS = 8;
 export function verdictLine(report: Report, paint: Paint): readonly string[] {
   const colour = verdictColour(paint, report.verdict);
   const word = report.verdict.toUpperCase();
-  const lines = wrap(summary(report), WIDTH - word.length - 2);
+  const lines = wrap(summary(report), pageWidth() - word.length - 2);
   return lines.map((line, index) =>
     index === 0 ? `${colour(word)}  ${paint.heading(line)}` : `${' '.repeat(word.length + 2)}${paint.heading(line)}`,
   );
@@ -26,7 +27,7 @@ export function verdictSection(report: Report, paint: Paint): readonly string[] 
 /** Why it came out so, and what it was that was replayed. */
 export function reasonSection(report: Report, paint: Paint): readonly string[] {
   const { verdict, model, reasons } = report;
-  const listed = reasons.slice(0, MOST_REASONS);
+  const listed = reasons.slice(0, atMost(MOST_REASONS));
   const field = (label: string, text: string) => labelled(2, LABEL, label, text, paint.quiet);
   return [
     ...(verdict === 'pass' ? [] : listed.flatMap((reason, index) => field(index === 0 ? 'because' : '', show(reason)))),
@@ -44,7 +45,7 @@ function inputLines(report: Report, paint: Paint): readonly string[] {
     countOf(lines, 'line'),
     countOf(events, 'event'),
   ]);
-  const shown = rows.slice(0, MOST_INPUTS);
+  const shown = rows.slice(0, atMost(MOST_INPUTS));
   const { rows: lines } = formatTable([left(''), right(''), right('')], shown);
   const more = rows.length - shown.length;
   const all = more === 0 ? lines : [...lines, `and ${formatCount(more)} more`];

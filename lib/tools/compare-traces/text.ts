@@ -2,9 +2,10 @@
 
 import type { Report } from '../../report/report.ts';
 import { countOf, formatCount } from '../../text/numbers.ts';
+import { atMost, pageWidth } from '../../text/page.ts';
 import type { Paint } from '../../text/paint.ts';
 import { formatTable, left, right } from '../../text/table.ts';
-import { labelled, show, WIDTH, wrap } from '../../text/wrap.ts';
+import { labelled, show, wrap } from '../../text/wrap.ts';
 import { changesBetween, type Moment } from '../state/state.ts';
 import { stepLines } from '../state/text.ts';
 import type { Figure, Figures, Parting } from './compare-traces.ts';
@@ -57,7 +58,7 @@ function partingLines({ a, b, parting, moments }: TraceComparison, paint: Paint)
     parting.what
   ];
   const text = `They part after ${countOf(parting.common, 'event')}, ${what}: ${where(a, parting.a)}, ${where(b, parting.b)}`;
-  const lines = wrap(text, WIDTH).map((line) => paint.heading(line));
+  const lines = wrap(text, pageWidth()).map((line) => paint.heading(line));
   for (const [name, moment] of Object.entries(moments)) {
     lines.push(...(moment?.events ?? []).flatMap((step) => stepLines(step, `${name.toUpperCase()} `, paint)));
   }
@@ -72,7 +73,7 @@ function partingLines({ a, b, parting, moments }: TraceComparison, paint: Paint)
     }
   }
   if (left !== undefined && right !== undefined && left.before.length === right.before.length) {
-    const differs = changesBetween(left.before, right.before).slice(0, MOST);
+    const differs = changesBetween(left.before, right.before).slice(0, atMost(MOST));
     lines.push(
       ...differs.map(({ of, field, before, after }) =>
         paint.quiet(`  before, ${show(of)} ${show(field)}: ${show(before)} in A, ${show(after)} in B`),
@@ -90,7 +91,7 @@ function figureLines(title: string, figures: readonly Figure[], paint: Paint): r
   const { head, rows } = formatTable(
     [left(title), right('A'), right('B'), right('B / A'), right('A in all'), right('B in all')],
     figures
-      .slice(0, MOST)
+      .slice(0, atMost(MOST))
       .map(({ name, a, b, aPerEntry, bPerEntry, ratio }) => [
         show(name),
         aPerEntry.toFixed(2),
@@ -100,6 +101,6 @@ function figureLines(title: string, figures: readonly Figure[], paint: Paint): r
         formatCount(b),
       ]),
   );
-  const more = figures.length - MOST;
-  return ['', paint.heading(head), ...rows, ...(more > 0 ? [paint.quiet(`${more} more; --format json has all`)] : [])];
+  const more = figures.length - atMost(MOST);
+  return ['', paint.heading(head), ...rows, ...(more > 0 ? [paint.quiet(`${more} more; --all lists them`)] : [])];
 }

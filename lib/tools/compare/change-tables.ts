@@ -2,9 +2,10 @@
 
 import type { Report } from '../../report/report.ts';
 import { formatCount } from '../../text/numbers.ts';
+import { atMost, pageWidth } from '../../text/page.ts';
 import type { Paint } from '../../text/paint.ts';
 import { type Column, formatTable, left, right } from '../../text/table.ts';
-import { show, WIDTH } from '../../text/wrap.ts';
+import { show } from '../../text/wrap.ts';
 import type { Comparison } from './compare.ts';
 import { bytesOf, type Change, change, type RunDifference } from './differences.ts';
 
@@ -35,16 +36,16 @@ export function costTables(comparison: Comparison, paint: Paint): readonly (read
   if (all.length === 0) {
     return comparison.runs.length < 2 ? [] : [['Transitions and costs are the same.']];
   }
-  const fitting = all.slice(0, MOST_ROWS);
+  const fitting = all.slice(0, atMost(MOST_ROWS));
   const one = changeTable(comparison, fitting, 1, comparison.runs.length);
-  const fits = one.every((line) => line.length <= WIDTH);
-  const rows = fits ? fitting : all.slice(0, MOST_ROWS_OF_SEVERAL);
+  const fits = one.every((line) => line.length <= pageWidth());
+  const rows = fits ? fitting : all.slice(0, atMost(MOST_ROWS_OF_SEVERAL));
   const tables = (fits ? [one] : splitTables(comparison, rows)).map(([head = '', ...lines]) => [
     paint.quiet(head),
     ...lines,
   ]);
   const more = all.length - rows.length;
-  if (more > 0) tables.at(-1)?.push(`  ${formatCount(more)} more; --format json has all.`);
+  if (more > 0) tables.at(-1)?.push(`  ${formatCount(more)} more; --all lists them.`);
   return tables;
 }
 
@@ -53,7 +54,7 @@ function splitTables(comparison: Comparison, rows: readonly CostRow[]): readonly
   for (let next = 1; next < comparison.runs.length; ) {
     let last = comparison.runs.length;
     let table = changeTable(comparison, rows, next, last);
-    while (last > next + 1 && table.some((line) => line.length > WIDTH)) {
+    while (last > next + 1 && table.some((line) => line.length > pageWidth())) {
       last -= 1;
       table = changeTable(comparison, rows, next, last);
     }

@@ -1,9 +1,10 @@
 /** A comparison of kernels for people: one screen of 80 columns that says what they do differently and what that costs. */
 
 import { countOf, formatCount } from '../../text/numbers.ts';
+import { atMost, pageWidth } from '../../text/page.ts';
 import { type Paint, verdictColour } from '../../text/paint.ts';
 import { formatTable, left, right } from '../../text/table.ts';
-import { show, WIDTH, wrap } from '../../text/wrap.ts';
+import { show, wrap } from '../../text/wrap.ts';
 import { costTables, nameOf, percentOf, signed } from './change-tables.ts';
 import type { Comparison } from './compare.ts';
 import type { RunDifference } from './differences.ts';
@@ -64,21 +65,21 @@ function kernelTable(runs: readonly RunDifference[], paint: Paint): readonly str
 function violationLines({ runs, differences }: Comparison, paint: Paint): readonly string[] {
   const { violations } = differences;
   if (violations.length === 0) return [];
-  const shown = violations.slice(0, MOST_VIOLATIONS);
+  const shown = violations.slice(0, atMost(MOST_VIOLATIONS));
   const lines = [paint.heading(`${countOf(violations.length, 'violation')} that not all of them have`)];
   let heading = '';
   for (const violation of shown) {
     const names = violation.runs.map((index) => nameOf(differences.runs[index] as RunDifference)).join(', ');
     const under = violation.runs.length === 1 ? `only ${names}` : names;
-    if (under !== heading) lines.push(...wrap(under, WIDTH - INDENT).map((line) => paint.name(`  ${line}`)));
+    if (under !== heading) lines.push(...wrap(under, pageWidth() - INDENT).map((line) => paint.name(`  ${line}`)));
     heading = under;
     const input = (runs[0]?.inputs.length ?? 0) > 1 ? `input ${violation.input} ` : '';
     const place = `${show(violation.rule, 40)} ${input}line ${violation.line}, ${show(violation.event, 40)}`;
     const text = `${place}: ${show(violation.message, 200)}`;
-    lines.push(...wrap(text, WIDTH - 6).map((line, index) => `${' '.repeat(index === 0 ? 4 : 6)}${line}`));
+    lines.push(...wrap(text, pageWidth() - 6).map((line, index) => `${' '.repeat(index === 0 ? 4 : 6)}${line}`));
   }
   const more = violations.length - shown.length;
-  if (more > 0) lines.push(`  ${formatCount(more)} more; --format json has all that the reports list.`);
+  if (more > 0) lines.push(`  ${formatCount(more)} more; --all lists those that the reports have.`);
   return lines;
 }
 
@@ -91,5 +92,5 @@ function noteLines({ differences }: Comparison): readonly string[] {
           `${countOf(traps, 'guest FP trap')} of the trace: read as use of FP, of which each kernel decides whether it traps.`,
         ]),
     ...(observed === 0 ? [] : [`${countOf(observed, 'observation')} of the traced kernel: left out.`]),
-  ].flatMap((text) => wrap(text, WIDTH));
+  ].flatMap((text) => wrap(text, pageWidth()));
 }

@@ -1,9 +1,10 @@
 /** Costs as text, Markdown and CSV: the same tables. */
 
 import { formatCount } from '../../text/numbers.ts';
+import { pageWidth } from '../../text/page.ts';
 import type { Paint } from '../../text/paint.ts';
 import { type Column, formatTable, left, right } from '../../text/table.ts';
-import { labelled, show, WIDTH, wrap } from '../../text/wrap.ts';
+import { labelled, show, wrap } from '../../text/wrap.ts';
 import type { CostsReport } from './costs.ts';
 import { MEASURE_NAMES, type Measure } from './measures.ts';
 import { UNITS } from './units.ts';
@@ -76,7 +77,7 @@ export function formatCostsText(costs: CostsReport, paint: Paint): string {
   const lines = labelled(0, 0, '', summaryOf(costs), (text) => text);
   for (const { head, rows } of tablesOf(costs)) {
     const cells = rows.map(([name, ...amounts]) => [show(name), ...amounts.map(formatCount)]);
-    for (const columns of partsOf(widthsOf([head, ...cells]), 2, WIDTH)) {
+    for (const columns of partsOf(widthsOf([head, ...cells]), 2, pageWidth())) {
       const table = formatTable(
         columns.map((at): Column => ({ title: head[at] ?? '', align: at === 0 ? 'left' : 'right' })),
         cells.map((row) => columns.map((at) => row[at] ?? '')),

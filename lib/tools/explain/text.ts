@@ -3,6 +3,7 @@
 import type { Cause, Report } from '../../report/report.ts';
 import { causeLines, violationLinesOf } from '../../show/text/causes.ts';
 import { formatCount } from '../../text/numbers.ts';
+import { atMost } from '../../text/page.ts';
 import type { Paint } from '../../text/paint.ts';
 
 /** Violations shown of a cause. */
@@ -12,12 +13,14 @@ export function formatCauses(report: Report, shown: readonly Cause[], paint: Pai
   if (report.causes.length === 0) return 'Nothing is violated, and no observed value diverges.\n';
   const lines = shown.flatMap((cause, index) => {
     const own = report.violations.filter((violation) => violation.cause === cause.cause);
-    const more = own.length - MOST;
+    const more = own.length - atMost(MOST);
     return [
       ...(index === 0 ? [] : ['']),
       ...causeLines(report, cause, paint),
-      ...(own.length < 2 ? [] : own.slice(0, MOST).flatMap((one) => ['', ...violationLinesOf(report, one, paint)])),
-      ...(more > 0 ? ['', paint.quiet(`  ${formatCount(more)} more; replay --format json has all of them.`)] : []),
+      ...(own.length < 2
+        ? []
+        : own.slice(0, atMost(MOST)).flatMap((one) => ['', ...violationLinesOf(report, one, paint)])),
+      ...(more > 0 ? ['', paint.quiet(`  ${formatCount(more)} more; --all lists them.`)] : []),
     ];
   });
   return `${lines.join('\n')}\n`;

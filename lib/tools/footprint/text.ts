@@ -1,9 +1,10 @@
 /** A footprint as text of 80 columns. Names read from BTF are escaped. */
 
 import { formatCount } from '../../text/numbers.ts';
+import { pageWidth } from '../../text/page.ts';
 import { type Paint, PLAIN } from '../../text/paint.ts';
 import { formatTable, left, right } from '../../text/table.ts';
-import { labelled, show, WIDTH, wrap } from '../../text/wrap.ts';
+import { labelled, show, wrap } from '../../text/wrap.ts';
 import type { Footprint } from './footprint.ts';
 import type { KernelLayout, Layout, Side, Total } from './sizes.ts';
 
@@ -40,11 +41,11 @@ function generationLines(generations: readonly Layout[], host: string, paint: Pa
     '',
     ...wrap(
       'In vhe mode kvm_host_data exists once for each CPU, in the other modes twice: the kernel and the hypervisor have one each.',
-      WIDTH,
+      pageWidth(),
     ),
     ...generations.flatMap(({ models, vcpu, cpu }) => [
       '',
-      ...wrap(models.join(', '), WIDTH).map(paint.name),
+      ...wrap(models.join(', '), pageWidth()).map(paint.name),
       ...sideLines('per vCPU', vcpu, paint),
       ...sideLines('per CPU', cpu, paint),
     ]),
@@ -94,13 +95,13 @@ function kernelLines(kernel: KernelLayout, host: string, paint: Paint): string[]
     '',
     ...wrap(
       `Of it per vCPU ${formatCount(kernel.vcpu.bytes)}, per CPU ${formatCount(kernel.cpu.bytes)}; ${host}: ${totalText(kernel.total)}.`,
-      WIDTH,
+      pageWidth(),
     ),
     ...wrap(
       still.fields.length === 0
         ? 'None of the fields that the series moved is left in kvm_vcpu_arch.'
         : `Still in kvm_vcpu_arch, as before the series: ${formatCount(still.bytes)} bytes, ${still.fields.map((name) => show(name)).join(', ')}.`,
-      WIDTH,
+      pageWidth(),
     ),
   ];
 }
@@ -122,11 +123,11 @@ function seriesLines({ series }: Footprint, host: string, paint: Paint): string[
     '',
     ...wrap(
       `Its claim: "${claim.words}" (${claim.commit}, host_debug_state alone): ${formatCount(claim.bytes)} bytes.`,
-      WIDTH,
+      pageWidth(),
     ),
     ...wrap(
       `${host}: ${formatCount(leave)} bytes leave the vCPUs; the CPUs get ${totalText(come)}; saved: ${totalText(saved)}.`,
-      WIDTH,
+      pageWidth(),
     ),
   ];
 }

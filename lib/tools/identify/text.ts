@@ -1,9 +1,10 @@
 /** The ranking of kernels as text. */
 
 import { formatCount } from '../../text/numbers.ts';
+import { atMost, pageWidth } from '../../text/page.ts';
 import type { Paint } from '../../text/paint.ts';
 import { type Column, formatTable, left, right } from '../../text/table.ts';
-import { WIDTH, wrap } from '../../text/wrap.ts';
+import { wrap } from '../../text/wrap.ts';
 import type { Candidate, Identification } from './identify.ts';
 
 /** What told the first kernel from the next. */
@@ -38,7 +39,7 @@ export function formatIdentification(identification: Identification, paint: Pain
   const table = formatTable(
     COLUMNS,
     groups
-      .slice(0, MOST)
+      .slice(0, atMost(MOST))
       .map(({ candidate, modes }) => [
         candidate.model,
         modes.join(', '),
@@ -49,7 +50,7 @@ export function formatIdentification(identification: Identification, paint: Pain
         formatCount(candidate.evidence),
       ]),
   );
-  const more = groups.length - MOST;
+  const more = groups.length - atMost(MOST);
   return [
     ...headline(alternatives(tied), first, paint),
     ...indented(DECIDED[identification.decided_by]),
@@ -57,7 +58,7 @@ export function formatIdentification(identification: Identification, paint: Pain
     '',
     `  ${paint.heading(table.head)}`,
     ...table.rows.map((row) => `  ${row}`),
-    ...(more > 0 ? [paint.quiet(`  ${more} more; --format json has all`)] : []),
+    ...(more > 0 ? [paint.quiet(`  ${more} more; --all lists them`)] : []),
     ...undecidedLines(undecided, paint),
     ...evidenceLines(evidence, undecided.length, paint),
     '',
@@ -70,8 +71,8 @@ const windowed = ({ events, of }: Identification['replayed']): string =>
 /** In a line, where it fits. */
 function headline(names: string, { confirmed, diverged }: Candidate, paint: Paint): readonly string[] {
   const what = `confirms ${formatCount(confirmed)} of ${formatCount(confirmed + diverged)} observed values`;
-  if (names.length + 2 + what.length <= WIDTH) return [`${paint.good(names)}  ${what}`];
-  return [...wrap(names, WIDTH).map((line) => paint.good(line)), `  ${what}`];
+  if (names.length + 2 + what.length <= pageWidth()) return [`${paint.good(names)}  ${what}`];
+  return [...wrap(names, pageWidth()).map((line) => paint.good(line)), `  ${what}`];
 }
 
 /** Kernels named in the headline. */
@@ -82,8 +83,8 @@ export function alternatives(tied: Identification['tied']): string {
   const modes = new Map<string, string[]>();
   for (const { model, mode } of tied) modes.set(model, [...(modes.get(model) ?? []), mode]);
   const names = [...modes].map(([model, each]) => `${model}, ${each.join(' or ')}`);
-  const more = names.length - MOST_TIED;
-  return [...names.slice(0, MOST_TIED), ...(more > 0 ? [`${more} others`] : [])].join('; or ');
+  const more = names.length - atMost(MOST_TIED);
+  return [...names.slice(0, atMost(MOST_TIED)), ...(more > 0 ? [`${more} others`] : [])].join('; or ');
 }
 
 /** Neighbours that differ in nothing but the mode share a row. */
@@ -128,5 +129,5 @@ function evidenceLines(evidence: Identification['evidence'], undecided: number, 
 }
 
 function indented(text: string): readonly string[] {
-  return wrap(text, WIDTH - 4).map((line, index) => (index === 0 ? `  ${line}` : `    ${line}`));
+  return wrap(text, pageWidth() - 4).map((line, index) => (index === 0 ? `  ${line}` : `    ${line}`));
 }

@@ -1,9 +1,10 @@
 /** The three layouts for people: a table with a column for each. */
 
 import { countOf, formatCount } from '../../text/numbers.ts';
+import { pageWidth } from '../../text/page.ts';
 import type { Paint } from '../../text/paint.ts';
 import { formatTable, left } from '../../text/table.ts';
-import { show, WIDTH, wrap } from '../../text/wrap.ts';
+import { show, wrap } from '../../text/wrap.ts';
 import { LAYOUTS, type LayoutResult, type LayoutsResult } from './result.ts';
 
 const MOST_LOST = 8;
@@ -34,7 +35,7 @@ export function formatLayouts(result: LayoutsResult, paint: Paint): string {
     ...rows,
     '',
     ...LAYOUTS.flatMap(({ id, summary }) =>
-      wrap(summary, WIDTH - 4).map((line, index) => `${index === 0 ? paint.name(id) : '  '}  ${line}`),
+      wrap(summary, pageWidth() - 4).map((line, index) => `${index === 0 ? paint.name(id) : '  '}  ${line}`),
     ),
     ...lostLines(result, paint),
     ...noteLines(result),
@@ -61,7 +62,7 @@ function lostLines({ lost, layouts, inputs }: LayoutsResult, paint: Paint): read
       const what = registers === 'za' ? 'ZA or ZT0' : 'vector registers';
       return wrap(
         `${where}line ${line}: SVCR of vCPU ${vm}/${vcpu} is written after its ${what} (from line ${written} on), and zeroes them`,
-        WIDTH - 4,
+        pageWidth() - 4,
       ).map((text, index) => `${' '.repeat(index === 0 ? 2 : 4)}${text}`);
     }),
     ...(total > shown.length ? [`  ${formatCount(total - shown.length)} more`] : []),
@@ -73,7 +74,7 @@ function noteLines({ vcpus, vcpus_with_two_formats: two, svcr_unknown: unknown }
     ...(two === 0 && vcpus > 0 ? ['No vCPU has SME beside another vector length: all layouts are the same here.'] : []),
     ...(unknown === 0 ? [] : [`${countOf(unknown, 'write')} to SVCR without a value: taken not to change it.`]),
   ];
-  return notes.length === 0 ? [] : ['', ...notes.flatMap((note) => wrap(note, WIDTH))];
+  return notes.length === 0 ? [] : ['', ...notes.flatMap((note) => wrap(note, pageWidth()))];
 }
 
 /** "1,234.5". */
