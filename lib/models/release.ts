@@ -69,8 +69,8 @@ function likest(release: Release): { readonly name: string; readonly isSame: boo
   const rows = ROWS.map(({ model, since }) => ({ model, since, apart: differences(model.profile, profile) }));
   const least = Math.min(...rows.map(({ apart }) => apart));
   const nearest = rows.filter(({ apart }) => apart === least);
-  const row = nearest.findLast(({ since }) => order(since, release) <= 0) ?? nearest[0];
-  return { name: row?.model.name ?? '', isSame: least === 0 };
+  const row = nearest.findLast(({ since }) => order(since, release) <= 0) ?? (nearest[0] as (typeof rows)[number]);
+  return { name: row.model.name, isSame: least === 0 };
 }
 
 /** The models of a series: that of its first release, and those that begin within it. */

@@ -132,6 +132,19 @@ test('a load on another CPU shows the put that the trace does not tell of, and n
   );
 });
 
+test('E0POE that nothing tells of after a loss is not judged', () => {
+  const meta = { event: 'meta', format: 1, features: ['poe'] };
+  const { ledger, violations } = report(
+    [meta, LOAD, { event: 'lost', count: 1 }, PUT, { event: 'return_to_user', cpu: 0, task: 41 }],
+    'v7.1',
+  );
+  assert.deepEqual(
+    violations.filter(({ rule }) => rule === 'FP-16'),
+    [],
+  );
+  assert.equal(ledger.skipped_checks['FP-16'], 1);
+});
+
 test('a register that is set to no value that is told is set to 0', () => {
   const create = { event: 'vcpu_create', vm: 0, vcpu: 0, sve: true, sme: true, sve_vl: 32, sme_vl: 32 };
   const set = (reg: string) => ({ event: 'reg_set', vcpu: 0, reg });
