@@ -17,7 +17,7 @@ import {
   setup_return,
 } from '../code/process.ts';
 import { adopt } from '../hidden/current.ts';
-import { settle } from '../hidden/possible.ts';
+import { settle } from '../hidden/settle.ts';
 import { hides } from '../hidden/supply.ts';
 import { loseEvents } from '../hidden/unknown.ts';
 import type { Cpu } from '../state/cpu.ts';

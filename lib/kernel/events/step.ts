@@ -2,7 +2,8 @@
 
 import type { EventRecord } from '../../trace/event.ts';
 import { EVENTS, UNKNOWN_EVENT } from '../../trace/vocabulary.ts';
-import { isUncertain, stepPossible } from '../hidden/possible.ts';
+import { isUncertain } from '../hidden/named.ts';
+import { stepPossible } from '../hidden/possible.ts';
 import { endLoss } from '../hidden/unknown.ts';
 import type { Machine } from '../state/machine.ts';
 import type { Handler, Handlers } from './brackets.ts';
