@@ -84,6 +84,20 @@ describe('the costs of a trace that says what it shows', () => {
     assert.deepEqual([total.fpsimd_save?.least, total.fpsimd_save?.count, total.fpsimd_save?.most], [0, 2, 2 + BEFORE]);
   });
 
+  it('have one more of each in the interval for a return that was deduced, of what the machine has', () => {
+    const deduced = onCpu('return_to_user', { task: 41, inferred: true });
+    for (const machine of [{}, { sve_vl: 64 }, { sve_vl: 64, sme_vl: 64 }]) {
+      const { total } = replay({ ...shown, ...machine }, ...switched, deduced).cost;
+      assert.deepEqual(
+        [total.fpsimd_load?.count, total.fpsimd_load?.most, total.fpsimd_save?.most],
+        [1, 2, 1 + BEFORE],
+      );
+      assert.equal(total.sve_load?.most, 'sve_vl' in machine ? 2 : undefined);
+      assert.equal(total.za_load?.most, 'sme_vl' in machine ? 2 : undefined);
+    }
+    assert.equal(replay({ ...shown, model: 'v6.10' }, ...switched, deduced).cost.total.fpsimd_load?.count, 1);
+  });
+
   it('have no end where signals save and load without a return to user mode, as up to v6.15', () => {
     const { total } = replay({ ...shown, model: 'v6.12-stable' }, ...switched, away).cost;
     assert.equal(total.fpsimd_save?.most, undefined);

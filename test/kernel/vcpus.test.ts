@@ -2,7 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { AT_EL2 } from '../../lib/kernel/state/entity.ts';
 import { findModel, type Mode } from '../../lib/models/profiles.ts';
+import { createReplay } from '../../lib/replay/replay.ts';
 import type { Report } from '../../lib/report/report.ts';
 import { replay, traceFrom } from '../support/replay.ts';
 
@@ -143,6 +145,35 @@ test('E0POE that nothing tells of after a loss is not judged', () => {
     [],
   );
   assert.equal(ledger.skipped_checks['FP-16'], 1);
+});
+
+test('a vCPU that nothing named, and that turns out to be one that was loaded elsewhere, was put there', () => {
+  const meta = { event: 'meta', format: 1, records: ['guest_enter', 'guest_exit', 'guest_fp_trap'] };
+  const there = [
+    { ...ENTER, cpu: 1, vcpu: 0 },
+    { ...EXIT, cpu: 1 },
+  ];
+  const implied = (vcpu: number): number => {
+    const { violations, ledger } = report([meta, ...there, ENTER, { ...EXIT, vcpu }]);
+    assert.deepEqual(violations, []);
+    return ledger.implied;
+  };
+  assert.equal(implied(0), implied(1) + 1);
+});
+
+test('registers of the host that EL2 of protected KVM keeps during a run are those of the CPU after it', () => {
+  const user = { event: 'host_fp', cpu: 0, task: 41 };
+  const { events } = traceFrom([
+    { event: 'meta', format: 1, sve_vl: 32, sme_vl: 32 },
+    { event: 'vcpu_create', vm: 0, vcpu: 0, sve: true, sme: true, sve_vl: 32, sme_vl: 32 },
+    ...[user, LOAD, user, ENTER, EXIT],
+  ]);
+  const running = createReplay({ model: 'sme-guest-v12', mode: 'pkvm' });
+  const where = events.map((event) => {
+    assert.equal(running.step(event), undefined);
+    return running.machine?.tasks.get(41)?.auth;
+  });
+  assert.deepEqual(where.slice(-3), [0, AT_EL2, 0]);
 });
 
 test('a register that is set to no value that is told is set to 0', () => {
