@@ -22,7 +22,15 @@ function replay(text: string): Report {
   return running.finish([]);
 }
 
+const KERNELS = [
+  { release: '7.3.4', flushes: true },
+  { release: '6.12.107', flushes: false },
+] as const;
+const FACTS = [[], ['sve_vl=64'], ['sve_vl=64', 'sme_vl=32']] as const;
+
 const HOST = fc.record({
+  kernel: fc.constantFrom(...KERNELS),
+  facts: fc.constantFrom(...FACTS),
   cpus: fc.integer({ min: 1, max: 3 }),
   tasks: fc.integer({ min: 3, max: 6 }),
   steps: fc.integer({ min: 1, max: 400 }),
@@ -32,9 +40,9 @@ const HOST = fc.record({
 describe('a host whose tasks are preempted anywhere', () => {
   it('has no violation and no value that diverges, and has saved and loaded as often as the report says', () => {
     fc.assert(
-      fc.property(HOST, fc.infiniteStream(fc.nat()), (host, numbers) => {
+      fc.property(HOST, fc.infiniteStream(fc.nat()), ({ kernel: ofKernel, ...host }, numbers) => {
         const random = (below: number): number => (numbers.next().value as number) % below;
-        const { text, saves, loads } = watchHost({ ...host, random });
+        const { text, saves, loads } = watchHost({ ...host, ...ofKernel, random });
         const { violations, observations, cost } = replay(text);
         assert.deepEqual([violations, observations.diverging], [[], []], text);
         for (const [primitive, kernel] of [

@@ -44,7 +44,7 @@ export async function runMatrix(apt: Apt, lab: Laboratory, again: boolean): Prom
 /** `--all` wrote when it began, and has not come to its end. */
 const markIn = (lab: Laboratory): string => join(lab.runs, 'matrix-begun');
 
-function writeTables(results: readonly (Result | Failure)[]): void {
+export function writeTables(results: readonly (Result | Failure)[]): void {
   const date = new Date(Math.max(...results.map((result) => ('at' in result ? result.at : 0))))
     .toISOString()
     .slice(0, 10);

@@ -1,5 +1,5 @@
 /**
- * A host whose tasks use FP, enter kernel-mode NEON and fork, as arch/arm64/kernel/fpsimd.c has it since v6.16, and which a capture
+ * A host whose tasks use FP, enter kernel-mode NEON and fork, as arch/arm64/kernel/fpsimd.c has it since v6.8, and which a capture
  * watches. A task can be preempted wherever preemption is on: behind the entry of a probed function and before its effect, too.
  */
 
@@ -37,6 +37,11 @@ export interface HostOptions {
   readonly cpus: number;
   readonly tasks: number;
   readonly steps: number;
+  /** Of the kernel: since v6.16 what saves the current task, at fork and for signals, has it loaded anew. */
+  readonly release: string;
+  readonly flushes: boolean;
+  /** Further lines of the header: vector lengths. */
+  readonly facts: readonly string[];
   /** kernel_neon_end is probed too. */
   readonly neonEnd: boolean;
   /** A number from 0 to below the one given. */
@@ -49,10 +54,11 @@ const hex = (value: number): string => (value === 0 ? '0x0' : `0xfff00000${value
 const REGION_OFFSET = 4656;
 const addressOf = (bound: Bound | undefined): number =>
   bound === undefined ? 0 : structOf(bound.task.pid) + (bound.ofRegion ? REGION_OFFSET : STATE_OFFSET);
-const HEADER = ['release=7.3.4', 'mode=vhe', `task_fpsimd_state_offset=${STATE_OFFSET}`, 'nested=0'];
+const HEADER = ['mode=vhe', `task_fpsimd_state_offset=${STATE_OFFSET}`, 'nested=0'];
 
-export function watchHost({ cpus: count, tasks: taskCount, steps, neonEnd, random }: HostOptions): Watched {
-  const lines = HEADER.map((fact) => `# worldswitch-capture: ${fact}`);
+export function watchHost(options: HostOptions): Watched {
+  const { cpus: count, tasks: taskCount, steps, neonEnd, random, release, flushes, facts } = options;
+  const lines = [`release=${release}`, ...HEADER, ...facts].map((fact) => `# worldswitch-capture: ${fact}`);
   const counts = { saves: 0, loads: 0 };
   const waiting: Task[] = [];
   const cpus: Cpu[] = [];
@@ -88,10 +94,12 @@ export function watchHost({ cpus: count, tasks: taskCount, steps, neonEnd, rando
         yield;
         task.inRegion = false;
       } else if (choice === 1) {
-        // fpsimd_save_and_flush_current_state(): fork, and a signal's delivery.
+        // fork, and a signal's delivery: fpsimd_save_and_flush_current_state(), fpsimd_preserve_current_state().
         save(cpuOf(task));
-        task.cpu = -1;
-        task.foreign = true;
+        if (flushes) {
+          task.cpu = -1;
+          task.foreign = true;
+        }
       }
       yield;
       while (task.foreign) {

@@ -158,9 +158,14 @@ export function mayHaveReturned(assembly: Assembly, here: CpuState, pid: number)
   if (task?.restoring === 'entered' && assembly.tells.returns) push(assembly, here, maybeReturn(assembly, here, pid));
 }
 
+/** Interruptions of one return that are kept; earlier ones stay open. */
+const MOST_MAYBES = 64;
+
 /** The same where the return of the function is probed, which may tell. */
 function holdMaybe(assembly: Assembly, here: CpuState, task: TaskState): void {
   if (!assembly.tells.returns) return;
+  const oldest = task.maybes.length < MOST_MAYBES ? undefined : task.maybes.shift();
+  if (oldest !== undefined) assembly.queue.settle(oldest);
   here.events++;
   task.maybes.push(assembly.queue.hold(maybeReturn(assembly, here, task.pid), assembly.line.number));
 }
