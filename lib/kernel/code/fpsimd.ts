@@ -8,6 +8,7 @@ import {
   AUTH_UNKNOWN,
   type Entity,
   IN_MEMORY,
+  NOBODY,
   nobody,
   TASK,
   type Tristate,
@@ -16,7 +17,7 @@ import {
 } from '../state/entity.ts';
 import type { Machine } from '../state/machine.ts';
 import { MOMENT } from '../state/moments.ts';
-import { dismiss, load, save, scrap, use, valid } from '../state/registers.ts';
+import { dismiss, forget, load, save, scrap, use, valid } from '../state/registers.ts';
 import { CPU_UNKNOWN, NO_CPU, type Task } from '../state/task.ts';
 import type { Vcpu } from '../state/vcpu.ts';
 import { doubtVectors, loadTaskCost, saveTaskCost } from './fpsimd-cost.ts';
@@ -147,6 +148,8 @@ export function fpsimd_thread_switch(machine: Machine, cpu: Cpu, next: Task): vo
     fpsimd_save_user_state(machine, cpu);
     doubtRegion(machine, prev, 'save');
   }
+  // Nobody is bound: what the registers may have of a region of prev's is in memory by now.
+  if (prev.mayBeInNeon && cpu.last.kind === NOBODY && cpu.holder.kind === ANYBODY) forget(cpu, nobody);
   // current is still prev.
   if (hasKernelState(machine, next)) {
     const { neonFlushFirst } = machine.profile;
