@@ -65,7 +65,7 @@ const COMMON = {
   logLevel: 'warning',
   minifySyntax: true,
   external: ['@bufbuild/protobuf/wire', 'ndjson', '@datadog/sketches-js'],
-  define: PLAIN.includes('simd/scanner.ts') ? {} : { SCAN_WASM },
+  define: { 'import.meta.SCAN_WASM': PLAIN.includes('simd/scanner.ts') ? 'undefined' : SCAN_WASM },
   plugins: [written],
 };
 

@@ -6,7 +6,7 @@ import { compileScan } from '../../bin/compile-scan.js';
 import { BATCH_WORDS, FAST_ROWS, KIND_WORD, RECORD_WORDS, SLOW, SLOW_WORD } from '../../lib/ingest/fast/layout.ts';
 import { PADDING, type Scan, scanLines } from '../../lib/ingest/fast/scan.ts';
 import { layMemory, preludeOf } from '../../lib/ingest/fast/simd/memory.ts';
-import { createSimdScanner } from '../../lib/ingest/fast/simd/scanner.ts';
+import { createSimdScanner, fastestOf } from '../../lib/ingest/fast/simd/scanner.ts';
 import type { Fault } from '../../lib/ingest/fault.ts';
 import { createRandom, lineOfMembers, mutatedText, plainMembers, seedLines } from '../support/mutate-lines.ts';
 
@@ -113,4 +113,13 @@ test('blocks of any length in turn, and one with lines that must not be looked a
   const scanned = scanWith(simd, text, BATCH_WORDS, faults);
   assert.deepEqual(scanned, scanWith(scanLines, text, BATCH_WORDS, faults));
   assert.equal(scanned.slow.length, 1);
+});
+
+test('what is no WebAssembly, or none that runs here, leaves lines to the scanner in TypeScript', () => {
+  assert.equal(fastestOf(undefined), scanLines);
+  assert.equal(fastestOf(Buffer.from('no module').toString('base64')), scanLines);
+  const fastest = fastestOf(Buffer.from(wasm).toString('base64'));
+  assert.notEqual(fastest, scanLines);
+  const text = Buffer.from(`${seedLines(2, 200).join('\n')}\n`);
+  assert.deepEqual(scanWith(fastest, text, BATCH_WORDS), scanWith(scanLines, text, BATCH_WORDS));
 });

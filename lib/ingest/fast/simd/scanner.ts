@@ -4,8 +4,12 @@ import { BATCH_WORDS, RECORD_WORDS } from '../layout.ts';
 import { type OnSlowLine, type Scan, scanLines, takeSlowLine } from '../scan.ts';
 import { layMemory } from './memory.ts';
 
-/** Its text compiled, in base64, which the build puts here; where there was none, there is no such scanner. */
-declare const SCAN_WASM: string | undefined;
+declare global {
+  interface ImportMeta {
+    /** Its text compiled, in base64, which the build puts here; where there was none, there is no such scanner. */
+    readonly SCAN_WASM?: string;
+  }
+}
 
 type ScanLines = typeof scanLines;
 
@@ -70,11 +74,14 @@ export function createSimdScanner(wasm: Uint8Array): ScanLines {
 
 let fastest: ScanLines | undefined;
 
-/** A processor without SIMD, `node --jitless` and a limit on address space have no WebAssembly, or not this. */
-function findFastest(): ScanLines {
-  if (typeof SCAN_WASM === 'undefined') return scanLines;
+/**
+ * A processor without SIMD, `node --jitless` and a limit on address space have no WebAssembly, or not this. `wasm`: in
+ * base64; undefined: there is none.
+ */
+export function fastestOf(wasm: string | undefined): ScanLines {
+  if (wasm === undefined) return scanLines;
   try {
-    return createSimdScanner(Buffer.from(SCAN_WASM, 'base64'));
+    return createSimdScanner(Buffer.from(wasm, 'base64'));
   } catch {
     return scanLines;
   }
@@ -83,6 +90,6 @@ function findFastest(): ScanLines {
 /** The scanner that is fastest for the block; both make the same of it. */
 export function scanFast(scan: Scan, words: Int32Array, onSlowLine: OnSlowLine): number {
   if (fastest === undefined && scan.end < LEAST) return scanLines(scan, words, onSlowLine);
-  fastest ??= findFastest();
+  fastest ??= fastestOf(import.meta.SCAN_WASM);
   return fastest(scan, words, onSlowLine);
 }
