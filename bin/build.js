@@ -4,7 +4,7 @@
  */
 
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import Module from 'node:module';
 import { resolve } from 'node:path';
 import { build } from 'esbuild';
@@ -106,6 +106,15 @@ const LIBRARY = {
   splitting: true,
 };
 
+/**
+ * Lines for a shell, which are nothing to Node.js. A shell sees whether standard output is closed; Node.js hides it, and opens
+ * /dev/null in its place. A file that cannot be written to makes an error of what is written, and of nothing else.
+ */
+const LAUNCH = `#!/usr/bin/env sh
+':' //; { true 3>&1; } 2>/dev/null || exec 1</dev/null
+':' //; exec node "$0" "$@"
+`;
+
 function licence(name) {
   const file = name === 'chalk' ? 'license' : 'LICENSE';
   return `/*!\n${name}\n\n${readFileSync(`node_modules/${name}/${file}`, 'utf8')}*/`;
@@ -127,7 +136,7 @@ await Promise.all([build(PROGRAM), build(LIBRARY), build(PAGE)]);
 // To join these parts whenever it starts would take 1 ms.
 writeFileSync(`${OUT}/bin/program.js`, Module.wrap(readFileSync(`${OUT}/bin/program.js`, 'latin1')));
 writeFileSync(`${OUT}/bin/package.json`, '{ "type": "commonjs" }\n');
-copyFileSync('bin/start.cjs', `${OUT}/bin/worldswitch.js`);
+writeFileSync(`${OUT}/bin/worldswitch.js`, LAUNCH + readFileSync('bin/start.cjs', 'utf8'));
 chmodSync(`${OUT}/bin/worldswitch.js`, 0o755);
 const tsc = ['node_modules/typescript/bin/tsc', '-p', 'lib/tsconfig.types.json', '--outDir', OUT];
 execFileSync(process.execPath, tsc, { stdio: 'inherit' });

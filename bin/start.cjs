@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /**
  * Starts the program. The first replay keeps what V8 compiled for it beside the program, where it may write there, for each
  * version of Node.js; those that come after it need half of the time that it takes to be ready.

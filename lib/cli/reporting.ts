@@ -109,8 +109,11 @@ export async function openReporting(
       const waits = outputs.map((output) => output.ready()).filter((wait) => wait !== undefined);
       return waits.length === 0 ? undefined : Promise.all(waits).then(() => {});
     },
+    // One that cannot be written takes none of the others with it.
     finish: async () => {
-      for (const output of outputs) await output.finish();
+      const failures: unknown[] = [];
+      for (const output of outputs) await output.finish().catch((error) => failures.push(error));
+      if (failures.length > 0) throw failures[0];
     },
     discard,
   };

@@ -7,7 +7,9 @@ export function serve<Settings, Task, Result>(work: (task: Task, settings: Setti
   let told: Settings | undefined;
   process.on('message', async ({ settings, task }: Assignment<Settings, Task>) => {
     told = settings ?? told;
-    process.send?.(await work(task, told as Settings));
+    const result = await work(task, told as Settings);
+    // That nobody takes it any more is told by the end of the connection.
+    process.send?.(result, undefined, undefined, () => {});
   });
   // Whoever gave the tasks has gone, perhaps in the middle of one.
   process.on('disconnect', () => process.exit());

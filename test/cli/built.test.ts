@@ -1,29 +1,17 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { generate } from '../bench/generate.ts';
+import { buildProgram } from '../support/built.ts';
 import { run } from '../support/cli.ts';
 import { skipUnless } from '../support/skip.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const TRACE = join(ROOT, 'traces/golden/ten-runs-with-fp.ndjson');
-// Inside of the repository, where packages are found.
-const folder = mkdtempSync(join(ROOT, '.built-'));
-after(() => rmSync(folder, { recursive: true }));
-execFileSync(process.execPath, ['bin/build.js', folder], { cwd: ROOT });
+const folder = buildProgram();
 const bin = join(folder, 'bin');
 
 function built(...argv: string[]) {

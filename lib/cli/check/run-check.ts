@@ -52,7 +52,8 @@ export async function check(context: Context, paths: readonly string[], options:
   for await (const each of outcomesOf(plan, options)) {
     tell(each);
     await stdout.ready();
-    if (stdout.closed) return EXIT.ok;
+    // What is to be written is, whether anybody reads of it or not.
+    if (stdout.closed && !options.update) return EXIT.ok;
   }
   const updates = options.update ? await write(told, plan.stale, options.dryRun) : [];
   if (asText) stdout.write(text.summary(told, updates));

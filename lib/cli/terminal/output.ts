@@ -20,6 +20,8 @@ export function streamOutput(stream: Writable, name = 'to standard output'): Out
   let closed = false;
   let failure: Error | undefined;
   let full = false;
+  /** A stream that nothing is written to may be one that cannot be written to. */
+  let used = false;
   /** Ends the wait that is going on, of which there is one at most. */
   let settle = (): void => {};
   const wait = (): Promise<void> =>
@@ -40,11 +42,13 @@ export function streamOutput(stream: Writable, name = 'to standard output'): Out
       return closed;
     },
     write(text) {
-      if (!closed) full = !stream.write(text);
+      if (closed || text.length === 0) return;
+      used = true;
+      full = !stream.write(text);
     },
     ready: () => (full && !closed ? wait() : undefined),
     async finish() {
-      if (!closed) {
+      if (used && !closed) {
         const arrived = wait();
         stream.write('', () => settle());
         await arrived;
