@@ -4,9 +4,9 @@
  */
 
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import Module from 'node:module';
-import { resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { compileScan } from './compile-scan.js';
 
@@ -131,6 +131,15 @@ const PAGE = {
   format: 'iife',
 };
 
+/** The declarations that those of a file are made of, itself among them. */
+function declarationsOf(file, found = new Set()) {
+  if (found.has(file)) return found;
+  found.add(file);
+  for (const [, path] of readFileSync(file, 'utf8').matchAll(/(?:from |import\(|import )['"](\.[^'"]+)\.ts['"]/g))
+    declarationsOf(join(dirname(file), `${path}.d.ts`), found);
+  return found;
+}
+
 rmSync(OUT, { recursive: true, force: true });
 await Promise.all([build(PROGRAM), build(LIBRARY), build(PAGE)]);
 // To join these parts whenever it starts would take 1 ms.
@@ -140,4 +149,10 @@ writeFileSync(`${OUT}/bin/worldswitch.js`, LAUNCH + readFileSync('bin/start.cjs'
 chmodSync(`${OUT}/bin/worldswitch.js`, 0o755);
 const tsc = ['node_modules/typescript/bin/tsc', '-p', 'lib/tsconfig.types.json', '--outDir', OUT];
 execFileSync(process.execPath, tsc, { stdio: 'inherit' });
+// Nobody who imports the package sees the others.
+const declared = declarationsOf(`${OUT}/lib/index.d.ts`);
+for (const name of readdirSync(`${OUT}/lib`, { recursive: true })) {
+  const path = join(OUT, 'lib', name);
+  if (name.endsWith('.d.ts') && !declared.has(path)) rmSync(path);
+}
 writeFileSync(`${OUT}/worldswitch.1`, execFileSync(process.execPath, [`${OUT}/bin/worldswitch.js`, 'man']));

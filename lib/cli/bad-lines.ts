@@ -2,7 +2,7 @@
 
 import { formatInputError } from '../ingest/message.ts';
 import type { InputError, InputProgress } from '../ingest/source.ts';
-import { Failure } from './exit.ts';
+import { InputFailure } from './exit.ts';
 
 /** Bad lines that are said; all are counted. */
 const MOST_TOLD = 100;
@@ -41,16 +41,16 @@ export function createBadLines(
       return partial;
     },
     take(error) {
-      const message = formatInputError(error, inputs);
+      const failure = new InputFailure(error, inputs);
       const isLine = error.line > 0;
       const names = progress.map(({ name }) => name);
-      if (!keepGoing || (!isLine && (progress[error.input]?.lines ?? 0) === 0)) throw new Failure(message);
+      if (!keepGoing || (!isLine && (progress[error.input]?.lines ?? 0) === 0)) throw failure;
       if (isLine) skippedLines += 1;
       else partial ??= formatInputError(error, names);
-      if (!isLine || skippedLines <= MOST_TOLD) say(`error: ${message}\n`);
+      if (!isLine || skippedLines <= MOST_TOLD) say(`${failure.said}\n`);
     },
     end(error) {
-      if (error !== undefined) throw new Failure(formatInputError(error, inputs));
+      if (error !== undefined) throw new InputFailure(error, inputs);
     },
     finish() {
       const more = skippedLines - MOST_TOLD;

@@ -1,6 +1,8 @@
 /** The one place where what happened becomes a message and an exit code. */
 
 import { inspect } from 'node:util';
+import { partsOfInputError } from '../ingest/message.ts';
+import type { InputError } from '../ingest/source.ts';
 import type { Report } from '../report/report.ts';
 import { escapeText } from '../text/escape.ts';
 
@@ -19,7 +21,27 @@ export const EXIT = {
 } as const;
 
 /** Something the user can put right: a wrong option, an unreadable trace, a full disk. `message` is safe to print. */
-export class Failure extends Error {}
+export class Failure extends Error {
+  /** What stderr says. */
+  get said(): string {
+    return `error: ${this.message}`;
+  }
+}
+
+/** Of an input: `FILE:LINE: error: ...`, as compilers write it, so that editors jump there. */
+export class InputFailure extends Failure {
+  readonly #said: string;
+
+  constructor(error: InputError, inputs: readonly string[]) {
+    const { place, what } = partsOfInputError(error, inputs);
+    super(`${place}: ${what}`);
+    this.#said = error.line > 0 ? `${place}: error: ${what}` : `error: ${this.message}`;
+  }
+
+  override get said(): string {
+    return this.#said;
+  }
+}
 
 export type FailOn = 'error' | 'warning' | 'inconclusive';
 
@@ -57,7 +79,7 @@ export interface Explained {
 /** The exit code for an exception, and its message. */
 export function explain(error: unknown): Explained {
   if (isCommanderError(error)) return { code: error.exitCode === 0 ? EXIT.ok : EXIT.usage, message: '' };
-  if (error instanceof Failure) return { code: EXIT.usage, message: `error: ${error.message}` };
+  if (error instanceof Failure) return { code: EXIT.usage, message: error.said };
   const lines = inspect(error)
     .split('\n')
     .map((line) => escapeText(line));

@@ -3,8 +3,10 @@
 import { Command } from 'commander';
 import { escapeText } from '../text/escape.ts';
 import { setPage } from '../text/page.ts';
+import { didYouMean } from '../text/suggest.ts';
 import { COMMANDS } from './commands/registry.ts';
 import type { Act, Context } from './context.ts';
+import { Failure } from './exit.ts';
 import { ENVIRONMENT, EXAMPLES, EXIT_CODES } from './help.ts';
 import { resolveModel } from './options/kernels.ts';
 import type { Writable } from './terminal/io.ts';
@@ -23,7 +25,7 @@ export async function runProgram(argv: readonly string[], context: Context): Pro
     };
   const program = createProgram(context);
   const named = argv[0] === 'help' ? argv[1] : argv[0];
-  const topic = argv[0] === 'help' && named !== undefined ? (await topics())[named] : undefined;
+  const topic = argv[0] === 'help' && named !== undefined ? await topicNamed(named) : undefined;
   if (topic !== undefined) {
     context.stdout.write(`${topic()}\n`);
     return code;
@@ -62,7 +64,14 @@ function quietly(context: Context): Context {
   return { ...context, io: Object.create(io, { stderr: { value: stderr } }) };
 }
 
-const topics = async () => (await import('./topics.ts')).TOPICS;
+/** What a topic says; undefined for a command, or an option. Throws `Failure` for a name that is nothing. */
+async function topicNamed(name: string): Promise<(() => string) | undefined> {
+  const { TOPICS } = await import('./topics.ts');
+  if (Object.hasOwn(TOPICS, name)) return TOPICS[name];
+  if (Object.hasOwn(COMMANDS, name) || name.startsWith('-')) return undefined;
+  const known = [...Object.keys(COMMANDS), ...Object.keys(TOPICS)];
+  throw new Failure(`there is no command and no topic '${escapeText(name, 80)}'${didYouMean(name, known)}`);
+}
 
 /** Kernels that were named by a version or a release become the models that cover them, which is said. */
 function nameModels(command: Command, { io }: Context): void {

@@ -1,13 +1,12 @@
 /** Reads traces and captures for a command that looks at every event and prints its result at the end. */
 
 import { type Capture, readCaptures } from '../import/read.ts';
-import { formatInputError } from '../ingest/message.ts';
 import type { InputError, InputProgress, Source } from '../ingest/source.ts';
 import type { EventRecord } from '../trace/event.ts';
 import { type CaptureCommandOptions, readingOf, tellUnused } from './captures.ts';
 import type { Context } from './context.ts';
 import { type EventLoop, eachEvent } from './event-loop.ts';
-import { Failure } from './exit.ts';
+import { InputFailure } from './exit.ts';
 import type { Io } from './terminal/io.ts';
 
 /** Of a command that takes traces and captures as they come. */
@@ -33,7 +32,7 @@ export async function readEvents(
   source: Source,
 ): Promise<void> {
   const refuse = (error: InputError): void => {
-    if (options.keepGoing !== true) throw new Failure(formatInputError(error, inputs));
+    if (options.keepGoing !== true) throw new InputFailure(error, inputs);
   };
   const take = (event: EventRecord): void => {
     const error = visit(event);

@@ -1,10 +1,9 @@
 /** Files that are read as a whole before anything is made of them: BTF and reports. They may be pipes, and may never end. */
 
 import { type Fault, limitFault } from '../ingest/fault.ts';
-import { formatInputError } from '../ingest/message.ts';
 import { openBytes } from '../ingest/open/open.ts';
 import { escapeText } from '../text/escape.ts';
-import { Failure } from './exit.ts';
+import { InputFailure } from './exit.ts';
 
 const FIRST_BYTES = 64 * 1024;
 
@@ -18,7 +17,7 @@ export function nameOfFile(path: string): string {
  * where it is larger than `most` bytes, which `option` of the command line lifts.
  */
 export async function readWhole(path: string, most: number, option: string): Promise<Buffer> {
-  const refuse = (fault: Fault) => new Failure(formatInputError({ ...fault, input: 0, line: 0 }, [path]));
+  const refuse = (fault: Fault) => new InputFailure({ ...fault, input: 0, line: 0 }, [path]);
   let bytes = Buffer.allocUnsafe(FIRST_BYTES);
   let length = 0;
   const unbounded = Number.POSITIVE_INFINITY;

@@ -1,7 +1,6 @@
 /** Replays traces for a picture: what `view` and `export` have in common. */
 
 import { readCaptures } from '../import/read.ts';
-import { formatInputError } from '../ingest/message.ts';
 import type { InputError } from '../ingest/source.ts';
 import { findingsOf } from '../replay/findings.ts';
 import { createReplay } from '../replay/replay.ts';
@@ -10,7 +9,7 @@ import type { Timeline } from '../timeline/timeline.ts';
 import { type CaptureCommandOptions, readingOf, tellPresumed, tellUnused } from './captures.ts';
 import type { Context } from './context.ts';
 import { eachEvent } from './event-loop.ts';
-import { Failure } from './exit.ts';
+import { Failure, InputFailure } from './exit.ts';
 import { eventFilter, type FilterOptions } from './options/filters.ts';
 import { checkKernel } from './options/replay-options.ts';
 
@@ -43,7 +42,7 @@ export async function record(inputs: readonly string[], options: RecordOptions, 
     ...recorder.listeners,
   });
   const refuse = (error: InputError): never => {
-    throw new Failure(formatInputError(error, inputs));
+    throw new InputFailure(error, inputs);
   };
   const visit = (event: Parameters<typeof replay.step>[0]): void => {
     const error = replay.step(event);

@@ -15,15 +15,25 @@ const MAX_FOUND_ESCAPED = 160;
  * inputs of the run as they were given; without a line where the fault is of the input as a whole.
  */
 export function formatInputError(error: InputError, inputs: readonly string[]): string {
+  const { place, what } = partsOfInputError(error, inputs);
+  return `${place}: ${what}`;
+}
+
+/** Where it is, and what: a message may have a word of its own between them. */
+export function partsOfInputError(
+  error: InputError,
+  inputs: readonly string[],
+): { readonly place: string; readonly what: string } {
   const nameOf = (input: number): string => {
     const path = inputs[input] ?? `input ${input}`;
     return path === '-' ? STDIN : escapeText(path, MAX_PATH);
   };
   const name = nameOf(error.input);
   const place = error.line > 0 ? `${name}:${error.line}` : name;
-  const field = error.field === '' ? '' : ` field "${escapeText(error.field, MAX_FIELD)}":`;
+  const field = error.field === '' ? '' : `field "${escapeText(error.field, MAX_FIELD)}": `;
   const source = error.saidBy === undefined ? '' : `, as ${nameOf(error.saidBy)} says`;
   const expected = `${escapeText(error.expected)}${source}`;
   const hint = error.option === undefined ? '' : ` (${error.option} lifts this limit)`;
-  return `${place}:${field} expected ${expected}, found ${escapeText(error.found, MAX_FOUND_ESCAPED)}${hint}`;
+  const what = `${field}expected ${expected}, found ${escapeText(error.found, MAX_FOUND_ESCAPED)}${hint}`;
+  return { place, what };
 }

@@ -5,11 +5,11 @@ import { onPage } from '../text/page.ts';
 import type { Paint } from '../text/paint.ts';
 import type { Reporter, Sink, Style } from './reporter.ts';
 import { causeSection } from './text/causes.ts';
-import { costSection } from './text/cost.ts';
+import { costInBrief, costSection } from './text/cost.ts';
 import { divergenceSection } from './text/divergences.ts';
 import { evidenceSection } from './text/evidence.ts';
 import { ledgerInBrief, ledgerSection } from './text/ledger.ts';
-import { ownershipSection } from './text/ownership.ts';
+import { ownershipInBrief, ownershipSection } from './text/ownership.ts';
 import { reasonSection, verdictLine, verdictSection } from './text/verdict.ts';
 
 /** A part of the report as lines; none where it has nothing to say. */
@@ -26,17 +26,12 @@ const SECTIONS: readonly Section[] = [
 ];
 
 /** Where something is wrong, that is what is told, and the rest in a line each. */
-const firstLine =
-  (section: Section): Section =>
-  (report, paint) =>
-    section(report, paint).slice(0, 1);
 const SECTIONS_OF_FAILURE: readonly Section[] = [
   verdictLine,
   causeSection,
   divergenceSection,
   reasonSection,
-  (report, paint) =>
-    [firstLine(ownershipSection), firstLine(costSection), ledgerInBrief].flatMap((section) => section(report, paint)),
+  (report, paint) => [ownershipInBrief, costInBrief, ledgerInBrief].flatMap((section) => section(report, paint)),
 ];
 
 export function createReporter(sink: Sink, style: Style): Reporter {

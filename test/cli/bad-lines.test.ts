@@ -42,7 +42,7 @@ for (const [name, pack] of PACKINGS) {
         assert.deepEqual([refused.code, refused.stdout], [2, ''], context);
         assert.match(
           refused.stderr,
-          new RegExp(`^error: .*${name}:${position + 1}: .*expected .*, found .*\n$`),
+          new RegExp(`^.*${name}:${position + 1}: error: .*expected .*, found .*\n$`),
           context,
         );
         const passed = await run(['replay', path, ...LIMIT, '--keep-going', '--format', 'json']);
@@ -65,7 +65,7 @@ test('stdin: every bad line of many is named, and in the same words', async () =
   const options = [...LIMIT, '--keep-going', '--format', 'json'];
   const stdin = await runProcess(['replay', '-', ...options], bytes);
   const file = await run(['replay', path, ...options]);
-  const named = [...stdin.stderr.matchAll(/^error: <stdin>:(\d+): /gm)].map(([, line]) => Number(line));
+  const named = [...stdin.stderr.matchAll(/^<stdin>:(\d+): error: /gm)].map(([, line]) => Number(line));
   assert.deepEqual(
     named,
     BAD.map((_, index) => 2 * index + 2),
@@ -76,5 +76,5 @@ test('stdin: every bad line of many is named, and in the same words', async () =
   assert.deepEqual([inputs[0].events, verdict], [BAD.length, 'inconclusive']);
   const refused = await runProcess(['replay', '-', ...LIMIT], bytes);
   assert.deepEqual([refused.code, refused.stdout], [2, '']);
-  assert.match(refused.stderr, /^error: <stdin>:2: .*\n$/);
+  assert.match(refused.stderr, /^<stdin>:2: error: .*\n$/);
 });

@@ -79,7 +79,7 @@ describe('a capture that is replayed', () => {
     assert.match(unknown.stderr, /does not say which kernel it is of: taken for v6\.10, vhe\n.*worldswitch identify/);
     const wrong = await run(['replay', file(`# worldswitch-capture: model=v9.9\n${text}`)]);
     assert.equal(wrong.code, 2);
-    assert.match(wrong.stderr, /:1: field "model": expected one of .*, found "v9\.9"/);
+    assert.match(wrong.stderr, /:1: error: field "model": expected one of .*, found "v9\.9"/);
   });
 
   it('comes from a pipe as well, and is merged with NDJSON by time', async () => {

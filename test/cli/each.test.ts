@@ -142,7 +142,7 @@ test('what cannot be read is said, and stops nothing else', async () => {
   const { code, stdout, stderr } = await run(['replay', '--each', bad, missing, folder, good, '--reports', reports]);
   assert.equal(code, 2);
   assert.match(stdout, /^4 traces: 1 \w+, 3 not read$/m);
-  assert.match(stderr, /^error: .*bad\.ndjson:1: field "cpu": expected an integer/m);
+  assert.match(stderr, /^\S*bad\.ndjson:1: error: field "cpu": expected an integer/m);
   assert.match(stderr, /^error: .*no\\u\{1b\}\[31mthing: expected a file that can be read, found no such file$/m);
   assert.ok(!`${stdout}${stderr}`.includes('\u001b'));
   assert.ok(existsSync(join(reports, `${good}.json`)));

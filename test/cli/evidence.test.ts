@@ -64,7 +64,7 @@ describe('inputs that contradict each other', () => {
       const second = trace(`${field}.ndjson`, meta({ [field]: value }), PUT);
       const { code, stderr } = await run(['replay', first, second]);
       assert.equal(code, 2);
-      assert.ok(stderr.includes(`${second}:1: field "${field}": expected `), stderr);
+      assert.ok(stderr.includes(`${second}:1: error: field "${field}": expected `), stderr);
       assert.ok(stderr.includes(`, as ${first} says, found ${JSON.stringify(value)}`), stderr);
       const option = `--${field.replace('_', '-')}`;
       const settled = await run(['replay', first, second, option, String(value), '--format', 'json']);
@@ -114,7 +114,7 @@ describe('names that are nearly those of the format', () => {
     assert.equal(field.code, 2);
     assert.match(
       field.stderr,
-      /field\.ndjson:2: expected fields of vcpu_put, found "preemptable" \(Did you mean preemptible\?\)/,
+      /field\.ndjson:2: error: expected fields of vcpu_put, found "preemptable" \(Did you mean preemptible\?\)/,
     );
     assert.equal(
       (await run(['replay', '--strict', trace('event.ndjson', LOAD, { ...PUT, event: 'vcpu_putt' })])).code,

@@ -36,7 +36,7 @@ function file(content: string | Uint8Array): string {
 
 /** Lines that stderr names as bad ones. */
 function named({ stderr }: Outcome): number[] {
-  return [...stderr.matchAll(/^error: \S*:(\d+): /gm)].map(([, line]) => Number(line));
+  return [...stderr.matchAll(/^\S*:(\d+): error: /gm)].map(([, line]) => Number(line));
 }
 
 const keepGoing = (path: string, ...options: string[]): Promise<Outcome> =>
@@ -101,7 +101,7 @@ test('what cannot be read at all, and a kernel that there is not, end the run in
     [join(folder, 'missing'), /found no such file$/m],
     [folder, /found a directory$/m],
     [file(gzipSync('x').subarray(0, 4)), /cut short$/m],
-    [file('{"event":"meta","format":1,"model":"v0.1"}\n'), /:1: field "model": expected one of/],
+    [file('{"event":"meta","format":1,"model":"v0.1"}\n'), /:1: error: field "model": expected one of/],
   ] as const) {
     const outcome = await keepGoing(path);
     assert.deepEqual([outcome.code, outcome.stdout], [2, '']);

@@ -39,7 +39,8 @@ const LIMITS: readonly Limit[] = [
     content: () => `${LINE}{"event":"cpu_on","cpu":0,"note":"${'x'.repeat(MEBIBYTE)}"}\n`,
     tight: [],
     lifted: ['--max-line-bytes', String(2 * MEBIBYTE)],
-    message: /:2: expected a line of at most 1048576 bytes, found a longer one \(--max-line-bytes lifts this limit\)$/m,
+    message:
+      /:2: error: expected a line of at most 1048576 bytes, found a longer one \(--max-line-bytes lifts this limit\)$/m,
   },
   {
     name: 'bytes after decompression',
@@ -61,7 +62,8 @@ const LIMITS: readonly Limit[] = [
     content: () => Array.from({ length: 9 }, (_, n) => `{"event":"vcpu_reset","vm":${n},"vcpu":${n}}\n`).join(''),
     tight: ['--max-entities', '8'],
     lifted: ['--max-entities', '9'],
-    message: /:9: expected at most 8 tasks and vCPUs in a trace, found another one \(replay --max-entities lifts/m,
+    message:
+      /:9: error: expected at most 8 tasks and vCPUs in a trace, found another one \(replay --max-entities lifts/m,
   },
 ];
 
@@ -83,7 +85,7 @@ test('the format itself has 4096 CPUs', async () => {
 test('too many tasks and vCPUs end the run with --keep-going too', async () => {
   const text = Array.from({ length: 3 }, (_, n) => `{"event":"task_switch","cpu":0,"next":${n + 1}}\n`).join('');
   const { code, stderr } = await run(['replay', file(text), '--keep-going', '--max-entities', '2']);
-  assert.deepEqual([code, /:3: expected at most 2 tasks/.test(stderr)], [2, true]);
+  assert.deepEqual([code, /:3: error: expected at most 2 tasks/.test(stderr)], [2, true]);
 });
 
 test('as many tasks and vCPUs as the limit says, and no more', () => {

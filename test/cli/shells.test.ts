@@ -61,4 +61,7 @@ test('help has topics beside commands', async () => {
     assert.match(stdout, expected);
     for (const line of stdout.split('\n')) assert.ok(line.length <= 80, line);
   }
+  const { code, stdout, stderr } = await run(['help', 'format']);
+  assert.deepEqual({ code, stdout }, { code: 2, stdout: '' });
+  assert.match(stderr, /^error: there is no command and no topic 'format' \(Did you mean formats\?\)$/m);
 });

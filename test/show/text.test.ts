@@ -9,7 +9,9 @@ import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import type { Report } from '../../lib/report/report.ts';
 import { formatText } from '../../lib/show/text.ts';
+import { onPage } from '../../lib/text/page.ts';
 import { createPaint, PLAIN } from '../../lib/text/paint.ts';
+import { FOLDERS, reportOf, runsOf } from '../support/corpus.ts';
 import { FAIL, hostile, INCONCLUSIVE, MANY, PASS, WIDE } from './reports.ts';
 
 /** A place and what is wrong there, on one line for programs that look for that. */
@@ -31,6 +33,19 @@ for (const [name, report] of Object.entries(REPORTS)) {
     assert.equal(text, readFileSync(file, 'utf8'));
     for (const line of text.split('\n'))
       assert.ok((line.length <= 80 || COMPILERS.test(line)) && !line.endsWith(' '), line);
+  });
+}
+
+/** The name of a file, and a word that is wider than what a label leaves of the line. */
+const UNBROKEN = /\.ndjson|^ +(?:\S+ +|\d+ line \d+ +)?\S+$/;
+
+for (const columns of [40, 66, 120, 200]) {
+  test(`the report of every trace fits into ${columns} columns`, () => {
+    for (const run of FOLDERS.flatMap(runsOf)) {
+      const text = onPage({ columns }, () => formatText(reportOf(run), PLAIN));
+      const wide = text.split('\n').filter((line) => line.length > columns && !UNBROKEN.test(line));
+      assert.deepEqual(wide, [], `${run.trace} on ${run.model.name}`);
+    }
   });
 }
 

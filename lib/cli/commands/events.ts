@@ -28,7 +28,7 @@ export const declare: Declare = (command, act) => {
         .option('--vm <list>', 'VMs', ranges(MAX))
         .option('--vcpu <list>', 'vCPUs: vcpu_id of any VM, or VM/VCPU', vcpuRanges)
         .option('--event <names>', 'events, such as vcpu_load,vcpu_put', names)
-        .option('--from <time>', 'from this ts on, in ns or with a unit: 1.5s, 20ms, 3us', time)
+        .option('--from <time>', 'from this ts on, in ns, or 1.5s, 20ms, 3us, 3.917238', time)
         .option('--to <time>', 'up to this ts', time)
         .addOption(textOrJson()),
     ),

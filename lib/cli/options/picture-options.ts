@@ -17,7 +17,7 @@ export function picturesTraces<T extends Command>(command: T): T {
     .option('--sve-vl <bytes>', 'largest SVE vector length; 0: no SVE', vectorLength)
     .option('--sme-vl <bytes>', 'largest SME vector length; 0: no SME', vectorLength)
     .option('--cpu <list>', 'only events of these physical CPUs, such as 0-3,7', ranges(MAX_CPU))
-    .option('--from <time>', 'from this ts on, in ns or with a unit: 1.5s, 20ms, 3us', time)
+    .option('--from <time>', 'from this ts on, in ns, or 1.5s, 20ms, 3us, 3.917238', time)
     .option('--to <time>', 'up to this ts', time)
     .option('--max-events <n>', `most events (default ${MOST_EVENTS})`, integer(1, MAX_EVENTS), MOST_EVENTS)
     .addOption(ignore())

@@ -5,7 +5,8 @@ import type { Writable } from './io.ts';
 /** To be called once. */
 export function standardOutput(): Writable {
   const { stdout } = process;
-  return { ...copying(stdout), isTTY: stdout.isTTY, columns: stdout.columns };
+  const { isTTY, columns, rows } = stdout;
+  return { ...copying(stdout), isTTY, columns, rows };
 }
 
 /** The stream, with bytes copied: the caller reuses its buffer, and the stream may keep them until they can be written. */

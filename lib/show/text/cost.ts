@@ -3,7 +3,7 @@ import { formatCount } from '../../text/numbers.ts';
 import { atMost, pageWidth } from '../../text/page.ts';
 import type { Paint } from '../../text/paint.ts';
 import { formatTable, left, right } from '../../text/table.ts';
-import { show, wrap } from '../../text/wrap.ts';
+import { labelled, show, wrap } from '../../text/wrap.ts';
 
 const LONGEST = 300;
 const MOST_REGISTERS = 8;
@@ -11,12 +11,21 @@ const MOST_PRIMITIVES = 12;
 /** What the machine does; the other primitives are sequences of these. */
 const BASIC: readonly string[] = ['sysreg_read', 'sysreg_write', 'isb', 'dsb', 'hvc', 'smstop'];
 
+/** Bytes of all that was saved and loaded; nothing where the trace costs nothing. */
+export function costInBrief({ cost }: Report, paint: Paint): readonly string[] {
+  const costs = Object.values(cost.total);
+  if (!costs.some(isThere)) return [];
+  const bytes = costs.reduce((sum, { bytes = 0 }) => sum + bytes, 0);
+  return labelled(0, 6, 'Cost', `${formatCount(bytes)} bytes of register state moved`, paint.heading);
+}
+
+const isThere = ({ count, least }: Cost): boolean => count > 0 || least !== undefined;
+
 /** What the switching cost: primitives, those that move most bytes first, and beside them the busiest registers. */
 export function costSection(report: Report, paint: Paint): readonly string[] {
   const primitives = primitiveTable(report);
   if (primitives === undefined) return [];
   const registers = registerTable(report);
-  const bytes = Object.values(report.cost.total).reduce((sum, cost) => sum + (cost.bytes ?? 0), 0);
   const left = [primitives.head, ...primitives.rows];
   const right = [registers.head, ...registers.rows];
   const width = Math.max(...left.map((line) => line.length));
@@ -27,12 +36,7 @@ export function costSection(report: Report, paint: Paint): readonly string[] {
       )
     : [...left, '', ...right].map((line) => `  ${line}`.trimEnd());
   const [head = '', ...rows] = lines;
-  return [
-    `${paint.heading('Cost')}  ${formatCount(bytes)} bytes of register state moved`,
-    paint.quiet(head),
-    ...rows,
-    ...doubtLines(report, paint),
-  ];
+  return [...costInBrief(report, paint), paint.quiet(head), ...rows, ...doubtLines(report, paint)];
 }
 
 /** "1,953", or "60..1,953" where the trace does not tell everything; ".." where there is no end. */
@@ -57,7 +61,7 @@ type Table = ReturnType<typeof formatTable>;
 
 function primitiveTable(report: Report): Table | undefined {
   const costs = Object.entries(report.cost.total)
-    .filter(([, cost]) => cost.count > 0 || cost.least !== undefined)
+    .filter(([, cost]) => isThere(cost))
     .sort(
       ([a, x], [b, y]) =>
         (y.bytes ?? 0) - (x.bytes ?? 0) ||

@@ -15,15 +15,16 @@ export function divergenceSection(report: Report, paint: Paint): readonly string
   const { checked, diverged, learned, diverging } = report.observations;
   if (checked + learned === 0) return [];
   const mark = diverged === 0 ? (text: string) => text : paint.bad;
+  const said = `${formatCount(diverged)} diverged`;
   const counts = [
     `${countOf(checked, 'value')} compared`,
-    mark(`${formatCount(diverged)} diverged`),
+    said,
     ...(learned === 0 ? [] : [`${formatCount(learned)} taken over, not known before`]),
   ].join(', ');
   const shown = diverging.slice(0, atMost(MOST));
   const more = diverged - shown.length;
   return [
-    `${paint.heading('Observations')}  ${counts}`,
+    ...labelled(0, 14, 'Observations', counts, paint.heading).map((line) => line.replace(said, mark(said))),
     ...shown.flatMap((divergence, index) => [
       '',
       ...divergenceLines(report, divergence, paint),

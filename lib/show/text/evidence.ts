@@ -1,8 +1,9 @@
 import type { Report } from '../../report/report.ts';
 import { countOf, formatCount } from '../../text/numbers.ts';
+import { pageWidth } from '../../text/page.ts';
 import type { Paint } from '../../text/paint.ts';
 import { formatTable, left, right } from '../../text/table.ts';
-import { show } from '../../text/wrap.ts';
+import { labelled, show } from '../../text/wrap.ts';
 
 const LONGEST_HINT = 42;
 
@@ -10,7 +11,9 @@ const LONGEST_HINT = 42;
 export function evidenceSection({ records }: Report, paint: Paint): readonly string[] {
   if (records === undefined) return [];
   const { hides } = records;
-  if (hides.length === 0) return [`${paint.heading('Evidence')}  the trace hides no kind of event`];
+  const kinds = hides.length === 0 ? 'no kind' : countOf(hides.length, 'kind');
+  const heading = labelled(0, 10, 'Evidence', `the trace hides ${kinds} of event`, paint.heading);
+  if (hides.length === 0) return heading;
   const { head, rows } = formatTable(
     [left('hidden'), right('checks open'), right('places'), left('shown by')],
     hides.map(({ kind, checks, places, shown_by }) => [
@@ -20,9 +23,12 @@ export function evidenceSection({ records }: Report, paint: Paint): readonly str
       show(shown_by, LONGEST_HINT),
     ]),
   );
-  return [
-    `${paint.heading('Evidence')}  the trace hides ${countOf(hides.length, 'kind')} of event`,
-    paint.quiet(`  ${head}`),
-    ...rows.map((row) => `  ${row}`),
-  ];
+  if (Math.max(head.length, ...rows.map((row) => row.length)) + 2 > pageWidth()) {
+    const texts = hides.map(
+      ({ kind, checks, places, shown_by }) =>
+        `${show(kind)}: ${countOf(checks, 'check')} open, ${countOf(places, 'place')}, shown by ${show(shown_by)}`,
+    );
+    return [...heading, ...texts.flatMap((text) => labelled(2, 2, '', text, paint.quiet))];
+  }
+  return [...heading, paint.quiet(`  ${head}`), ...rows.map((row) => `  ${row}`)];
 }

@@ -51,7 +51,7 @@ export function ledgerSection(report: Report, paint: Paint): readonly string[] {
   return [
     paint.heading('Ledger'),
     ...entries.flatMap(({ text, counts, total }) => [
-      `  ${total.padStart(width)}  ${text}`,
+      ...labelled(2, width + 2, total.padStart(width), text, (label) => label),
       ...nameLines(counts, width + 4).map((line) => paint.quiet(line)),
     ]),
   ];

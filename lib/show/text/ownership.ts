@@ -11,18 +11,19 @@ const CPU_COLUMN = 11;
 const FIXED_COLUMNS = 46;
 const mostCpus = (): number => Math.max(Math.floor((pageWidth() - FIXED_COLUMNS) / CPU_COLUMN), 0) + 1;
 
+/** Transitions of fp_owner, by the steps that made them; nothing where there are none. */
+export function ownershipInBrief({ transitions }: Report, paint: Paint): readonly string[] {
+  const { total, by_cause } = transitions;
+  return total === 0 ? [] : headed('FP owner', countOf(total, 'transition'), by_cause, paint);
+}
+
 /** Edges of fp_owner by CPU, the steps that made them, and the switches of the debug registers. */
 export function ownershipSection(report: Report, paint: Paint): readonly string[] {
   const { transitions, debug } = report;
   const lines: string[] = [];
   if (transitions.total > 0) {
     const { head, rows } = edgeTable(report);
-    const title = countOf(transitions.total, 'transition');
-    lines.push(
-      ...headed('FP owner', title, transitions.by_cause, paint),
-      paint.quiet(`  ${head}`),
-      ...rows.map((row) => `  ${row}`),
-    );
+    lines.push(...ownershipInBrief(report, paint), paint.quiet(`  ${head}`), ...rows.map((row) => `  ${row}`));
   }
   if (debug.switches > 0 || Object.keys(debug.by_edge).length > 0) {
     const title = `${formatCount(debug.switches)} ${debug.switches === 1 ? 'switch' : 'switches'}`;

@@ -59,7 +59,8 @@ function summary(report: Report): string {
   const parts = [...violations, ...(diverged === 0 ? [] : [countOf(diverged, 'divergence')])];
   const { length } = report.causes;
   const causes = length === 0 ? '' : `${countOf(length, 'cause')}: `;
-  const found = parts.length === 0 ? 'no violation' : `${causes}${parts.join(', ')}`;
+  const none = report.filter === undefined ? 'no violation' : 'no violation in what the filter leaves';
+  const found = parts.length === 0 ? none : `${causes}${parts.join(', ')}`;
   return report.verdict === 'inconclusive' ? `${found}, but not everything could be checked` : found;
 }
 
