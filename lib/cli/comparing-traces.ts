@@ -5,6 +5,7 @@ import { readCaptures } from '../import/read.ts';
 import { findingsOf } from '../replay/findings.ts';
 import { createReplay } from '../replay/replay.ts';
 import type { Report } from '../report/report.ts';
+import { asGiven } from '../show/text.ts';
 import { toJson } from '../text/json.ts';
 import { createPaint } from '../text/paint.ts';
 import { figuresOf, partingOf } from '../tools/compare-traces/compare-traces.ts';
@@ -48,7 +49,11 @@ export async function compareTraces(
   };
   const comparison = { a: a.report, b: b.report, parting, moments, figures: figuresOf(a.report, b.report) };
   const paint = await createPaint(hasColour(options.color, io.stdout, io.env));
-  stdout.write(options.format === 'json' ? `${toJson(comparison, 2)}\n` : formatTraceComparison(comparison, paint));
+  stdout.write(
+    options.format === 'json'
+      ? `${toJson(comparison, 2)}\n`
+      : formatTraceComparison({ ...comparison, a: asGiven(a.report, [first]), b: asGiven(b.report, [second]) }, paint),
+  );
   return parting === null ? EXIT.ok : EXIT.failed;
 }
 
@@ -84,8 +89,7 @@ async function record(
 async function momentAt(path: string, line: number, options: ComparingOptions, context: Context): Promise<Moment> {
   const looking = createLook({ input: 0, line }, {});
   await look([path], options, context, looking);
-  const found = looking.result();
-  if (found === undefined) throw new Failure('the trace has changed while it was compared');
-  const { before, after, events } = found;
+  const { before, after, events } = looking.result();
+  if (events.length === 0) throw new Failure('the trace has changed while it was compared');
   return { before, after, events };
 }

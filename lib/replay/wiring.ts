@@ -41,6 +41,8 @@ export interface RunOptions {
   readonly onDivergence?: (divergence: Divergence) => void;
   /** Of the event under way: a violation, or a divergence; the kind of its cause, its rule, the number of its cause. */
   readonly onCause?: (kind: string, rule: string, cause: number) => void;
+  /** Of the event under way: a violation of that rule, also one that only follows. */
+  readonly onRule?: (rule: string) => void;
   /** Every step that is charged, with the vCPU that is loaded on the CPU of the event under way, or that it loads. */
   readonly onCharge?: (
     event: EventRecord,
@@ -164,6 +166,7 @@ export function wire(options: RunOptions, settings: Settings, first: EventRecord
   const doubts = createDoubts(machine.hidden, settings.records);
   const checker = createChecker(profile, settings.mode, {
     violation(rule, finding, cpu, state, site) {
+      options.onRule?.(rule.id);
       const listed = turn.reported && (options.reportedRule?.(rule.id) ?? true);
       const severity = finding.severity ?? rule.severity;
       const hasRoom = violations.count(rule.id, severity, listed);
@@ -184,6 +187,7 @@ export function wire(options: RunOptions, settings: Settings, first: EventRecord
       if (listed && first.hidden === true) return false;
       violations.follow(first, listed);
       if (listed) causes.follow(first.cause, first.rule);
+      options.onRule?.(first.rule);
       return true;
     },
   });

@@ -44,7 +44,7 @@ export function createReporter(sink: Sink, style: Style): Reporter {
 }
 
 /** Inputs as they were given, so that what is printed leads to the file. */
-function asGiven(report: Report, paths: readonly string[] | undefined): Report {
+export function asGiven(report: Report, paths: readonly string[] | undefined): Report {
   return { ...report, inputs: report.inputs.map((input, at) => ({ ...input, name: paths?.[at] ?? input.name })) };
 }
 

@@ -1,5 +1,6 @@
 /** `worldswitch events`: a line an event, with what it changed. */
 
+import { RULES } from '../../check/rules.ts';
 import { toJson } from '../../text/json.ts';
 import { createPaint } from '../../text/paint.ts';
 import { watchStep } from '../../tools/state/state.ts';
@@ -9,7 +10,7 @@ import type { Context, Declare } from '../context.ts';
 import { EXIT } from '../exit.ts';
 import { look } from '../looking.ts';
 import { names, ranges, time, vcpuRanges } from '../options/arguments.ts';
-import { eventFilter, type FilterOptions } from '../options/filters.ts';
+import { eventFilter, type FilterOptions, ruleFilter } from '../options/filters.ts';
 import { addMachine, type MachineOptions } from '../options/machine.ts';
 import { inputsOf } from '../options/replay-options.ts';
 import { readsTraces, TRACES, textOrJson } from '../options/shared.ts';
@@ -28,6 +29,7 @@ export const declare: Declare = (command, act) => {
         .option('--vm <list>', 'VMs', ranges(MAX))
         .option('--vcpu <list>', 'vCPUs: vcpu_id of any VM, or VM/VCPU', vcpuRanges)
         .option('--event <names>', 'events, such as vcpu_load,vcpu_put', names)
+        .option('--rule <ids>', 'events that violate one of these rules, such as FP-07', names)
         .option('--from <time>', 'from this ts on, in ns, or 1.5s, 20ms, 3us, 3.917238', time)
         .option('--to <time>', 'up to this ts', time)
         .addOption(textOrJson()),
@@ -38,6 +40,7 @@ export const declare: Declare = (command, act) => {
 };
 
 interface EventsOptions extends ReadingOptions, MachineOptions, FilterOptions {
+  readonly rule?: readonly string[];
   readonly format: string;
   readonly color: ColourOption;
 }
@@ -45,6 +48,11 @@ interface EventsOptions extends ReadingOptions, MachineOptions, FilterOptions {
 async function events(context: Context, traces: readonly string[], options: EventsOptions): Promise<number> {
   const { stdout, io } = context;
   const isShown = eventFilter(options) ?? (() => true);
+  const isWanted = ruleFilter(
+    options.rule,
+    RULES.map(({ id }) => id),
+  );
+  let violates = false;
   const paint = await createPaint(hasColour(options.color, io.stdout, io.env));
   await look(inputsOf(traces, io, options.clockOffset), options, context, {
     take(machine, event, step) {
@@ -52,9 +60,14 @@ async function events(context: Context, traces: readonly string[], options: Even
         step();
         return;
       }
+      violates = false;
       const taken = watchStep(machine, event, step, event.cpu < 0 ? undefined : event.cpu);
+      if (isWanted !== undefined && !violates) return;
       const lines = options.format === 'json' ? [toJson(taken)] : stepLines(taken, '', paint);
       stdout.write(lines.map((line) => `${line}\n`).join(''));
+    },
+    violates(rule) {
+      violates ||= isWanted?.(rule) === true;
     },
     get isOver() {
       return stdout.closed === true;

@@ -3,6 +3,7 @@
 import { readCaptures } from '../../import/read.ts';
 import { findingsOf } from '../../replay/findings.ts';
 import { createReplay } from '../../replay/replay.ts';
+import { asGiven } from '../../show/text.ts';
 import { escapeText } from '../../text/escape.ts';
 import { toJson } from '../../text/json.ts';
 import { createPaint } from '../../text/paint.ts';
@@ -15,7 +16,7 @@ import { readingOf, tellPresumed } from '../captures.ts';
 import type { Context, Declare } from '../context.ts';
 import { EXIT, Failure } from '../exit.ts';
 import { checkExplainable, explain as explainReport } from '../explaining.ts';
-import { look } from '../looking.ts';
+import { look, placeOf } from '../looking.ts';
 import { integer, vcpuName } from '../options/arguments.ts';
 import { addMachine, type MachineOptions, wishesOf } from '../options/machine.ts';
 import { inputsOf } from '../options/replay-options.ts';
@@ -92,11 +93,11 @@ async function history(
   const spot = await spotOf(where, inputs, options, context);
   const looking = createHistory(spot, field, subject);
   const read = await look(inputs, options, context, looking);
+  const place = placeOf(spot, inputs, read, looking);
   const result = looking.result();
-  if (result === undefined) throw new Failure(`line ${spot.line} has no event that tells of ${field}`);
+  if (result === undefined) throw new Failure(`no event up to line ${spot.line} tells of ${field}`);
   const paint = await createPaint(hasColour(options.color, io.stdout, io.env));
-  const name = `${read[spot.input]?.name ?? '-'}:${spot.line}`;
-  stdout.write(options.format === 'json' ? `${toJson(result, 2)}\n` : formatHistory(name, result, paint));
+  stdout.write(options.format === 'json' ? `${toJson(result, 2)}\n` : formatHistory(place, result, paint));
   return EXIT.ok;
 }
 
@@ -123,6 +124,10 @@ async function causes(context: Context, inputs: readonly string[], options: Expl
   }
   const shown = only === undefined ? report.causes : report.causes.filter(({ cause }) => cause === only);
   const paint = await createPaint(hasColour(options.color, io.stdout, io.env));
-  stdout.write(options.format === 'json' ? `${toJson({ causes: shown }, 2)}\n` : formatCauses(report, shown, paint));
+  stdout.write(
+    options.format === 'json'
+      ? `${toJson({ causes: shown }, 2)}\n`
+      : formatCauses(asGiven(report, inputs), shown, paint),
+  );
   return EXIT.ok;
 }

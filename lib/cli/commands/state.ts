@@ -6,8 +6,8 @@ import { createLook } from '../../tools/state/look.ts';
 import { formatMoment } from '../../tools/state/text.ts';
 import { MAX_CPU } from '../../trace/vocabulary.ts';
 import type { Context, Declare } from '../context.ts';
-import { EXIT, Failure } from '../exit.ts';
-import { look } from '../looking.ts';
+import { EXIT } from '../exit.ts';
+import { look, placeOf } from '../looking.ts';
 import { integer } from '../options/arguments.ts';
 import { addMachine, type MachineOptions } from '../options/machine.ts';
 import { inputsOf } from '../options/replay-options.ts';
@@ -55,8 +55,8 @@ async function state(context: Context, traces: readonly string[], options: State
   const spot = await spotOf(options.at, inputs, options, context);
   const looking = createLook(spot, { around: options.around, ...(options.cpu !== undefined && { cpu: options.cpu }) });
   const read = await look(inputs, options, context, looking);
+  const place = placeOf(spot, inputs, read, looking);
   const found = looking.result();
-  if (found === undefined) throw new Failure(`no event at line ${spot.line}`);
   // Without being told, the CPU that the line is about.
   const cpu = options.cpu ?? found.events.find((event) => event.cpu !== undefined)?.cpu;
   const own = cpu === undefined ? found.after : found.after.filter((one) => one.cpu === cpu);
@@ -68,7 +68,7 @@ async function state(context: Context, traces: readonly string[], options: State
   if (options.format === 'json') stdout.write(`${toJson(result, 2)}\n`);
   else {
     const paint = await createPaint(hasColour(options.color, io.stdout, io.env));
-    stdout.write(formatMoment(read[spot.input]?.name ?? '-', result, paint));
+    stdout.write(formatMoment(place, result, paint));
   }
   return EXIT.ok;
 }

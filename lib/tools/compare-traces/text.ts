@@ -1,5 +1,6 @@
 /** Two traces side by side, as text. */
 
+import { basename } from 'node:path';
 import type { Report } from '../../report/report.ts';
 import { countOf, formatCount } from '../../text/numbers.ts';
 import { atMost, pageWidth } from '../../text/page.ts';
@@ -30,7 +31,7 @@ export function formatTraceComparison(comparison: TraceComparison, paint: Paint)
       const { inputs, model, verdict } = which === 'a' ? a : b;
       return [
         which.toUpperCase(),
-        show(inputs[0]?.name ?? '-', 40),
+        show(basename(inputs[0]?.name ?? '-'), 40),
         `${show(model.name)}, ${show(model.mode)}`,
         verdict,
         countOf(figures.entries[which], 'guest entry').replace(/ys$/, 'ies'),

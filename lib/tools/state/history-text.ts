@@ -7,6 +7,9 @@ import { show } from '../../text/wrap.ts';
 import type { ValueHistory } from './history.ts';
 import { seconds } from './time.ts';
 
+/** Columns of who wrote it. */
+const LONGEST = 36;
+
 /** `where`: "trace.ndjson:12". */
 export function formatHistory(where: string, history: ValueHistory, paint: Paint): string {
   const { field, of, writes, before, value } = history;
@@ -19,7 +22,7 @@ export function formatHistory(where: string, history: ValueHistory, paint: Paint
       cpu === undefined ? '' : `cpu ${cpu}`,
       show(from),
       show(to),
-      show(by, 60),
+      show(by, LONGEST),
     ]),
   );
   return [

@@ -6,6 +6,7 @@ import { ABSENT, type EventRecord, timestampOf } from '../../trace/event.ts';
 import { EVENTS } from '../../trace/vocabulary.ts';
 import { CPU_FIELDS, VCPU_FIELDS } from './fields.ts';
 import type { Spot } from './look.ts';
+import { writerOf } from './writers.ts';
 
 /** Writes that are kept; those before are counted. */
 const MOST = 1000;
@@ -14,7 +15,7 @@ const MOST = 1000;
 export type Subject =
   | { readonly cpu: number }
   | { readonly vm: number; readonly vcpu: number }
-  /** Of the CPU of the event at the line. */
+  /** Of the CPU, or the vCPU, of the last event up to the line. */
   | undefined;
 
 export interface Write {
@@ -23,7 +24,7 @@ export interface Write {
   readonly ts?: number | string;
   readonly cpu?: number;
   readonly event: string;
-  /** Kernel function of the event. */
+  /** The kernel function that writes it there, or what the event is. */
   readonly by: string;
   readonly from: string;
   readonly to: string;
@@ -45,7 +46,7 @@ export interface HistoryOf {
   take(machine: () => Machine | undefined, event: EventRecord, step: () => void): void;
   /** The line has been passed. */
   readonly isOver: boolean;
-  /** undefined where no event was at that line, or nothing is known of whose value it is. */
+  /** undefined where no event up to the line tells of whose value it is. */
   result(): ValueHistory | undefined;
 }
 
@@ -101,14 +102,15 @@ export function createHistory(spot: Spot, field: string, subject: Subject): Hist
     kept.set(of, known);
     if (known.value === value) return;
     const ts = timestampOf(event);
+    const name = EVENTS[event.kind]?.name ?? event.unknownEvent;
     known.count += 1;
     known.writes.push({
       input: event.input,
       line: event.line,
       ...(ts !== undefined && { ts }),
       ...(event.cpu !== ABSENT && { cpu: event.cpu }),
-      event: EVENTS[event.kind]?.name ?? event.unknownEvent,
-      by: EVENTS[event.kind]?.doc ?? '',
+      event: name,
+      by: writerOf(name, field),
       from: known.value,
       to: value,
     });
@@ -127,7 +129,7 @@ export function createHistory(spot: Spot, field: string, subject: Subject): Hist
       const now = current(machine(), event);
       if (now === undefined) return;
       note(event, now);
-      if (event.input === spot.input && event.line === spot.line) here = now.of;
+      if (event.input === spot.input) here = now.of;
     },
     get isOver() {
       return isOver;

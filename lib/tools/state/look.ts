@@ -22,18 +22,26 @@ export interface Look {
   take(machine: () => Machine | undefined, event: EventRecord, step: () => void): void;
   /** The line has been passed, and what is around it. */
   readonly isOver: boolean;
-  /** undefined where no event was at that line. */
-  result(): (Moment & { readonly around: readonly Step[] }) | undefined;
+  /** The trace has ended. */
+  end(machine: Machine | undefined): void;
+  /** Of a line without an event, it is the state that the events before have left. */
+  result(): Moment & { readonly around: readonly Step[] };
 }
 
 export function createLook(spot: Spot, { cpu, around = 0 }: LookOptions): Look {
   let before: State | undefined;
   let after: State = [];
+  const pass = (machine: Machine | undefined): void => {
+    if (before !== undefined) return;
+    before = stateOf(machine, cpu);
+    after = before;
+  };
   const events: Step[] = [];
   const beside: Step[] = [];
   let isOver = false;
   return {
     take(machine, event, step) {
+      if (event.input === spot.input && event.line > spot.line) pass(machine());
       if (event.input !== spot.input || Math.abs(event.line - spot.line) > around) {
         if (event.input === spot.input && event.line > spot.line + around) isOver = true;
         step();
@@ -50,6 +58,7 @@ export function createLook(spot: Spot, { cpu, around = 0 }: LookOptions): Look {
     get isOver() {
       return isOver;
     },
-    result: () => (before === undefined ? undefined : { before, after, events, around: beside }),
+    end: pass,
+    result: () => ({ before: before ?? [], after, events, around: beside }),
   };
 }

@@ -7,13 +7,15 @@ import type { Values } from './fields.ts';
 import type { Changed, Moment, Step } from './state.ts';
 import { seconds } from './time.ts';
 
+/** `place`: "trace.ndjson:12". */
 export function formatMoment(
-  name: string,
+  place: string,
   moment: Moment & { readonly around: readonly Step[] },
   paint: Paint,
 ): string {
   const [first] = moment.events;
-  const lines: string[] = [`${paint.name(`${show(name)}:${first?.line ?? 0}`)}: ${namesOf(moment.events)}`];
+  const what = first === undefined ? 'no event; the state is what those before have left' : namesOf(moment.events);
+  const lines: string[] = [`${paint.name(show(place))}: ${what}`];
   if (moment.around.length > moment.events.length) {
     lines.push('', ...moment.around.flatMap((step) => stepLines(step, step.line === first?.line ? '>' : ' ', paint)));
   }
