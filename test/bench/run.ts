@@ -11,6 +11,7 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -18,8 +19,10 @@ import {
 } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { generateBug, RULE } from './bug.ts';
 import { generateCapture } from './capture.ts';
 import { generate, type Shape } from './generate.ts';
+import { raceHooks } from './provenance.ts';
 import { type Runner, race } from './race.ts';
 import { generateReports } from './reports.ts';
 import { generateTransitions } from './transitions.ts';
@@ -28,6 +31,9 @@ const ROUNDS = 5;
 /** As many as divide among two. */
 const CAPTURES = 4;
 const LINES_OF_20_MB = 120_000;
+const GOLDENS = 'traces/golden';
+/** Bytes of a trace. */
+const SMALL = 20_000;
 const COMMAND = 'dist/bin/worldswitch.js';
 const REPLAY = [process.execPath, COMMAND, 'replay', '--no-progress'];
 const IMPORT = [process.execPath, COMMAND, 'import', 'ftrace', '--no-progress'];
@@ -170,6 +176,43 @@ function merges(reports: string): Runner[] {
   ];
 }
 
+/** The shortest trace that shows a bug at the end of a long one, beside merely replaying that. */
+function minimizers(trace: string): Runner[] {
+  return [
+    {
+      name: 'worldswitch minimize',
+      command: [process.execPath, COMMAND, 'minimize', '--no-progress', trace, '--rule', RULE],
+    },
+    { name: 'worldswitch replay', command: [...REPLAY, trace] },
+  ];
+}
+
+/** As many traces, and a report that is expected of each: those of traces/golden that are small, in turn. Returns their bytes. */
+function copyGoldens(folder: string, count: number): number {
+  const goldens = readdirSync(GOLDENS).flatMap((name) => {
+    const expected = readdirSync(GOLDENS).find(
+      (other) => other.startsWith(name.replace(/ndjson$/, '')) && other.endsWith('.json'),
+    );
+    const isSmall = name.endsWith('.ndjson') && statSync(join(GOLDENS, name)).size < SMALL;
+    return isSmall && expected !== undefined ? [[name, expected] as const] : [];
+  });
+  mkdirSync(folder);
+  let bytes = 0;
+  for (let at = 0; at < count; at++) {
+    const [trace, expected] = goldens[at % goldens.length] as readonly [string, string];
+    for (const name of [trace, expected]) copyFileSync(join(GOLDENS, name), join(folder, `${at}-${name}`));
+    bytes += statSync(join(GOLDENS, trace)).size;
+  }
+  return bytes;
+}
+
+function checks(folder: string): Runner[] {
+  return ['2', '1'].map((jobs) => ({
+    name: `worldswitch check --jobs ${jobs}`,
+    command: [process.execPath, COMMAND, 'check', '--quiet', '--jobs', jobs, folder],
+  }));
+}
+
 function main(full: boolean): void {
   const folder = mkdtempSync(join(tmpdir(), 'worldswitch-bench-'));
   const file = (name: string): string => join(folder, name);
@@ -217,6 +260,13 @@ function main(full: boolean): void {
     mkdirSync(file('fleet'));
     generateReports(file('fleet'), count, [made]);
     table(`${count.toLocaleString('en')} reports`, merges(file('fleet')), full ? 1 : ROUNDS);
+    for (const lines of [10_000, 1_000_000]) {
+      generateBug(file('bug.ndjson'), lines);
+      table(`${lines.toLocaleString('en')} lines, a bug in the last`, minimizers(file('bug.ndjson')));
+    }
+    const bytes = copyGoldens(file('goldens'), 1000);
+    table(`1,000 traces of ${Math.round(bytes / 1000)} bytes, with their reports`, checks(file('goldens')));
+    console.log(`\n${raceHooks(3 * ROUNDS)}`);
     // What a capture hides is worked out: that takes many times as long as to read it.
     generateCapture(file('short.ftrace'), 10_000);
     table('capture of 10,000 lines', [

@@ -34,9 +34,8 @@ function minimised(
 ): { readonly found: Found; readonly events: Events } | undefined {
   const found = find(trace, wanted);
   if (found === undefined) return undefined;
-  const shows = createShows(found.target, found.settings, false);
-  if (!shows([found.meta, ...found.events])) return undefined;
-  return { found, events: [found.meta, ...minimize(found.meta, found.events, shows)] };
+  const shortest = minimize(found.meta, found.events, createShows(found.target, found.settings, false));
+  return shortest && { found, events: [found.meta, ...shortest] };
 }
 
 /** What a report says of the events, written and read again. */

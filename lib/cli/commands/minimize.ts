@@ -5,7 +5,7 @@ import { readCaptures } from '../../import/read.ts';
 import { createByteLines } from '../../text/byte-lines.ts';
 import { formatCount } from '../../text/numbers.ts';
 import { createFinder, type FindOptions, type Found, type Wanted } from '../../tools/minimize/find.ts';
-import { minimize as shortest } from '../../tools/minimize/minimize.ts';
+import { minimize } from '../../tools/minimize/minimize.ts';
 import { createShows } from '../../tools/minimize/target.ts';
 import { encodeLine } from '../../trace/encode.ts';
 import { readingOf } from '../captures.ts';
@@ -38,7 +38,7 @@ export const declare: Declare = (command, act) => {
       `
   worldswitch minimize capture.ftrace.gz --rule FP-03 -o fp-03.ndjson`,
     )
-    .action(act(minimize));
+    .action(act(minimizeTraces));
 };
 
 interface MinimizeOptions extends ReadingOptions, MachineOptions {
@@ -48,7 +48,7 @@ interface MinimizeOptions extends ReadingOptions, MachineOptions {
   readonly output?: string;
 }
 
-async function minimize(context: Context, traces: readonly string[], options: MinimizeOptions): Promise<number> {
+async function minimizeTraces(context: Context, traces: readonly string[], options: MinimizeOptions): Promise<number> {
   const { stdout, io } = context;
   const { rule, cause } = options;
   if (rule !== undefined && cause !== undefined) throw new Failure('--rule and --cause: one of them');
@@ -63,8 +63,8 @@ async function minimize(context: Context, traces: readonly string[], options: Mi
   const inputs = inputsOf(traces, io, options.clockOffset);
   const output = (options.output && (await openOutputFile(options.output, inputs))) || stdout;
   try {
-    const { found, shows } = await findAll(wanted, inputs, options, context);
-    const events = [found.meta, ...shortest(found.meta, found.events, shows)];
+    const { found, shortest } = await findShortest(wanted, inputs, options, context);
+    const events = [found.meta, ...shortest];
     const lines = createByteLines((piece) => output.write(piece));
     for (const event of events) {
       lines.text(encodeLine(event));
@@ -73,20 +73,22 @@ async function minimize(context: Context, traces: readonly string[], options: Mi
     lines.flush();
     if (output !== stdout) await output.finish();
     const { rule: shown } = found.target;
-    io.stderr.write(`${formatCount(events.length)} of ${formatCount(found.events.length + 1)} events show ${shown}\n`);
+    const all = found.events.length + found.dropped + 1;
+    io.stderr.write(`${formatCount(events.length)} of ${formatCount(all)} events show ${shown}\n`);
     return EXIT.ok;
   } finally {
     if (output !== stdout) output.discard();
   }
 }
 
-/** What led to it: the last events, or all where that is not enough. Throws `Failure` where the trace does not show it. */
-async function findAll(wanted: Wanted, inputs: readonly string[], options: MinimizeOptions, context: Context) {
+/** Of what led to it: of the last events, or of all where these are not enough. Throws `Failure` where the trace does not show it. */
+async function findShortest(wanted: Wanted, inputs: readonly string[], options: MinimizeOptions, context: Context) {
   const settings = { ...wishesOf(options), strict: options.strict };
   for (const most of [undefined, Number.POSITIVE_INFINITY]) {
     const found = await find(wanted, inputs, options, { ...settings, ...(most !== undefined && { most }) }, context);
     const shows = createShows(found.target, found.settings, options.strict);
-    if (shows([found.meta, ...found.events])) return { found, shows };
+    const shortest = minimize(found.meta, found.events, shows);
+    if (shortest !== undefined) return { found, shortest };
     if (found.dropped === 0) break;
     if (inputs.includes('-'))
       throw new Failure('it takes more than the end of the trace, which is read twice then: no pipe');

@@ -19,39 +19,42 @@ export const isFact = ({ kind }: EventRecord): boolean => kind === KIND.hyp_init
 const SHORTEST = 32;
 const TIMES = 4;
 
-/** `meta` stays. `events`: the others; must show it. Returns them without `meta`. */
-export function minimize(meta: EventRecord, events: readonly EventRecord[], shows: Shows): readonly EventRecord[] {
+/** `meta` stays. `events`: the others. Returns them without `meta`; undefined where they do not show it. */
+export function minimize(
+  meta: EventRecord,
+  events: readonly EventRecord[],
+  shows: Shows,
+): readonly EventRecord[] | undefined {
   const isEnough: Shows = (some) => shows([meta, ...some]);
-  let best = events;
-  for (;;) {
-    const before = textOf(best);
-    best = withoutObservations(best, isEnough);
-    best = shortestEnd(best, isEnough);
+  let best = shortestEnd(events, isEnough);
+  while (best !== undefined) {
+    const before = best;
     for (const cut of CUTS) best = without(best, cut, isEnough);
     best = withoutFields(best, isEnough);
     const renumbered = renumber(best);
     if (isEnough(renumbered)) best = renumbered;
-    if (textOf(best) === before) return best;
+    if (best.length === before.length && textOf(best) === textOf(before)) return best;
+    best = shortestEnd(best, isEnough) ?? best;
   }
+  return undefined;
 }
 
 const textOf = (events: readonly EventRecord[]): string =>
   JSON.stringify(events.map(encode), (_key, value) => (typeof value === 'bigint' ? `0x${value.toString(16)}` : value));
 
-/** Before anything is cut: where events are left out, a value that was read there is of another past. */
-function withoutObservations(events: readonly EventRecord[], isEnough: Shows): readonly EventRecord[] {
-  const rest = events.filter(({ kind }) => kind !== KIND.observe);
-  return rest.length < events.length && isEnough(rest) ? rest : events;
-}
-
-/** The facts, and as many of the last lines as it takes. */
-function shortestEnd(events: readonly EventRecord[], isEnough: Shows): readonly EventRecord[] {
-  for (let length = SHORTEST; length < events.length; length *= TIMES) {
+/**
+ * The facts, and as many of the last lines as it takes; undefined where all of them are not enough. Without observations where
+ * it is shown without: where events are left out, a value that was read there is of another past.
+ */
+function shortestEnd(events: readonly EventRecord[], isEnough: Shows): readonly EventRecord[] | undefined {
+  for (let length = SHORTEST; ; length *= TIMES) {
     const start = events.length - length;
-    const end = events.filter((event, index) => index >= start || isFact(event));
-    if (isEnough(end)) return end;
+    const end = start <= 0 ? events : events.filter((event, index) => index >= start || isFact(event));
+    const bare = end.filter(({ kind }) => kind !== KIND.observe);
+    if (isEnough(bare)) return bare;
+    if (bare.length < end.length && isEnough(end)) return end;
+    if (start <= 0) return undefined;
   }
-  return events;
 }
 
 /** Leaves out units: half of them at once, then a quarter, ..., then each. */
@@ -61,13 +64,14 @@ function without(
   isEnough: Shows,
 ): readonly EventRecord[] {
   let best = events;
-  let size = Math.ceil(cut(best).length / 2);
+  let units = cut(best);
+  let size = Math.ceil(units.length / 2);
   while (size >= 1) {
-    let units = cut(best);
     for (let start = units.length - size; start > -size; start -= size) {
-      const out = new Set(units.slice(Math.max(start, 0), start + size).flat());
-      const rest = best.filter((_, index) => !out.has(index));
-      if (out.size === 0 || !isEnough(rest)) continue;
+      const isOut = new Uint8Array(best.length);
+      for (const unit of units.slice(Math.max(start, 0), start + size)) for (const index of unit) isOut[index] = 1;
+      const rest = best.filter((_, index) => isOut[index] === 0);
+      if (rest.length === best.length || !isEnough(rest)) continue;
       best = rest;
       units = cut(best);
     }
