@@ -9,9 +9,12 @@ import { asGiven } from '../show/text.ts';
 import { toJson } from '../text/json.ts';
 import { createPaint } from '../text/paint.ts';
 import { figuresOf, partingOf } from '../tools/compare-traces/compare-traces.ts';
+import { formatTraceComparisonCsv, formatTraceComparisonMarkdown } from '../tools/compare-traces/formats.ts';
+import { entryCostsOf } from '../tools/compare-traces/per-entry.ts';
 import { createSigner } from '../tools/compare-traces/signature.ts';
 import { createNumberTape, type NumberTape } from '../tools/compare-traces/tape.ts';
-import { formatTraceComparison } from '../tools/compare-traces/text.ts';
+import { formatTraceComparison, type TraceComparison } from '../tools/compare-traces/text.ts';
+import { type CostsCollector, createCosts } from '../tools/costs/costs.ts';
 import { createLook } from '../tools/state/look.ts';
 import type { Moment } from '../tools/state/state.ts';
 import { KIND } from '../trace/vocabulary.ts';
@@ -47,13 +50,19 @@ export async function compareTraces(
     ...(parting?.a !== undefined && { a: await momentAt(first, parting.a, options, context) }),
     ...(parting?.b !== undefined && { b: await momentAt(second, parting.b, options, context) }),
   };
-  const comparison = { a: a.report, b: b.report, parting, moments, figures: figuresOf(a.report, b.report) };
-  const paint = await createPaint(hasColour(options.color, io.stdout, io.env));
-  stdout.write(
-    options.format === 'json'
-      ? `${toJson(comparison, 2)}\n`
-      : formatTraceComparison({ ...comparison, a: asGiven(a.report, [first]), b: asGiven(b.report, [second]) }, paint),
-  );
+  const comparison: TraceComparison = {
+    a: a.report,
+    b: b.report,
+    parting,
+    moments,
+    figures: figuresOf(a.report, b.report),
+    per_entry: entryCostsOf(a.costs, b.costs),
+  };
+  const named = { ...comparison, a: asGiven(a.report, [first]), b: asGiven(b.report, [second]) };
+  if (options.format === 'json') stdout.write(`${toJson(comparison, 2)}\n`);
+  else if (options.format === 'csv') stdout.write(formatTraceComparisonCsv(named));
+  else if (options.format === 'markdown') stdout.write(formatTraceComparisonMarkdown(named));
+  else stdout.write(formatTraceComparison(named, await createPaint(hasColour(options.color, io.stdout, io.env))));
   return parting === null ? EXIT.ok : EXIT.failed;
 }
 
@@ -61,8 +70,13 @@ async function record(
   path: string,
   options: ComparingOptions,
   context: Context,
-): Promise<{ readonly report: Report; readonly tape: NumberTape }> {
-  const replay = createReplay({ ...wishesOf(options), maxViolations: options.maxViolations });
+): Promise<{ readonly report: Report; readonly tape: NumberTape; readonly costs: CostsCollector }> {
+  const costs = createCosts('entry', undefined);
+  const replay = createReplay({
+    ...wishesOf(options),
+    maxViolations: options.maxViolations,
+    onCharge: (event, vcpu, step, bytes, table) => costs.add({ event, vcpu, step, bytes }, table),
+  });
   const tape = createNumberTape();
   const signer = createSigner();
   const source = readCaptures([path], readingOf(options));
@@ -83,7 +97,8 @@ async function record(
   const report = replay.finish(source.inputs);
   tellUnused(source.captures, [path], context.io);
   tellPresumed(source.captures, [path], report.model, context.io);
-  return { report, tape };
+  costs.finish(report.model);
+  return { report, tape, costs };
 }
 
 async function momentAt(path: string, line: number, options: ComparingOptions, context: Context): Promise<Moment> {

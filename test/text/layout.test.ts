@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { countOf, formatCount } from '../../lib/text/numbers.ts';
+import { countOf, formatAmount, formatCount } from '../../lib/text/numbers.ts';
 import { formatTable } from '../../lib/text/table.ts';
 import { labelled, show, wrap } from '../../lib/text/wrap.ts';
 
@@ -14,6 +14,13 @@ test('thousands have a comma, whatever the locale', () => {
   assert.deepEqual(
     [0, 1, 2, 1000].map((count) => countOf(count, 'error')),
     ['no error', '1 error', '2 errors', '1,000 errors'],
+  );
+});
+
+test('amounts have digits behind the point, and a sign', () => {
+  assert.deepEqual(
+    [formatAmount(1234), formatAmount(-1234.5, 2), formatAmount(0, 2), formatAmount(999.999, 2)],
+    ['1,234', '-1,234.50', '0.00', '1,000.00'],
   );
 });
 

@@ -99,11 +99,45 @@ test('other events part where they are, with the state before', async () => {
   for (const line of stdout.split('\n')) assert.ok(line.length <= 100, line);
 });
 
+test('an entry of either is a distribution, and their difference has an interval, in every format', async () => {
+  const a = 'traces/real/6.12-nvhe.ndjson';
+  const b = 'traces/real/6.12-vhe.ndjson';
+  const [json, csv, markdown] = await Promise.all(
+    ['json', 'csv', 'markdown'].map(async (format) => (await run(['compare', a, b, '--format', format])).stdout),
+  );
+  const { per_entry: entry } = JSON.parse(json as string);
+  for (const [path, which] of [
+    [a, 'a'],
+    [b, 'b'],
+  ] as const) {
+    const { distributions } = JSON.parse((await run(['costs', path, '--format', 'json'])).stdout);
+    for (const [measure, { mean, ...own }] of Object.entries<Record<string, number>>(
+      Object.fromEntries(
+        Object.entries<Record<string, Record<string, number>>>(entry).map(([name, of]) => [
+          name,
+          of[which] as Record<string, number>,
+        ]),
+      ),
+    )) {
+      assert.deepEqual(own, distributions[measure] ?? { ...own, total: 0 }, `${path} ${measure}`);
+      assert.equal(mean, (own.total as number) / (own.count as number));
+    }
+  }
+  // VHE has no hypervisor calls, and half of the register accesses.
+  assert.deepEqual(entry.calls.difference, { mean: -1, low: -1, high: -1 });
+  assert.ok(entry.sysregs.difference.low < entry.sysregs.difference.mean && entry.sysregs.difference.high < 0);
+  assert.match(csv as string, /^table,row,column,value\nper entry,bytes,mean A,\d/);
+  assert.match(csv as string, /^per entry,calls,95 % high,-1\.00$/m);
+  assert.match(markdown as string, /^\| calls +\| +1\.00 \| +0\.00 \| +-1\.00 \| +-1\.00 \| +-1\.00 \|$/m);
+  for (const line of (markdown as string).split('\n')) assert.ok(line.length <= 72, line);
+});
+
 test('what cannot be compared is said', async () => {
   const a = trace('one.ndjson', on('v6.10', RUN));
   const cases: readonly [string, RegExp][] = [
     [`compare ${a}`, /--models names the kernels/],
     [`compare ${a} ${a} ${a}`, /there must be two traces/],
+    [`compare ${a} --models v6.10 --format csv`, /--format csv is of two traces/],
     [`compare ${a} -`, /read twice: they must be files/],
     [`compare ${a} ${a} --model nothing`, /unknown model 'nothing'/],
   ];

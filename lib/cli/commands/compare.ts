@@ -1,5 +1,6 @@
 /** `worldswitch compare`: one trace under several kernels, side by side; or two traces. */
 
+import { Option } from 'commander';
 import { findingsOf } from '../../replay/findings.ts';
 import { toJson } from '../../text/json.ts';
 import { createPaint } from '../../text/paint.ts';
@@ -10,7 +11,7 @@ import { EXIT, exitCodeOf, Failure } from '../exit.ts';
 import { integer, names, vectorLength } from '../options/arguments.ts';
 import { kernelsOf } from '../options/kernels.ts';
 import { inputsOf } from '../options/replay-options.ts';
-import { all, readsTraces, TRACES, textOrJson } from '../options/shared.ts';
+import { all, readsTraces, TEXT_OR_JSON, TRACES } from '../options/shared.ts';
 import { type ReadingOptions, readEverything } from '../read-events.ts';
 import { type ColourOption, hasColour } from '../terminal/colour.ts';
 
@@ -18,7 +19,7 @@ export const declare: Declare = (command, act) => {
   readsTraces(
     command
       .description(
-        'Replays one trace under several kernels and prints what sets them apart from the first: verdicts, violations, transitions, costs. A guest FP trap of the trace is read as use of FP: each kernel decides whether it traps. Observations are left out: they are of the kernel that was traced. Without --models: compares two traces, each under its own kernel: where they first part, and costs and transitions for each guest entry.',
+        'Replays one trace under several kernels and prints what sets them apart from the first: verdicts, violations, transitions, costs. A guest FP trap of the trace is read as use of FP: each kernel decides whether it traps. Observations are left out: they are of the kernel that was traced. Without --models: compares two traces, each under its own kernel: where they first part, what a guest entry costs as distributions with the interval of their difference, and costs and transitions for each entry.',
       )
       .argument('[TRACE...]', TRACES)
       .option('--models <names>', "kernels, of 'worldswitch models', such as v6.12,v6.14", names)
@@ -34,7 +35,11 @@ export const declare: Declare = (command, act) => {
         integer(0, Number.MAX_SAFE_INTEGER),
         1000,
       )
-      .addOption(textOrJson()),
+      .addOption(
+        new Option('-f, --format <format>', 'text (default) or json; of two traces also csv and markdown')
+          .choices(['text', 'json', 'csv', 'markdown'])
+          .default('text'),
+      ),
   )
     .addHelpText(
       'after',
@@ -77,6 +82,8 @@ async function compare(context: Context, traces: readonly string[], options: Com
     }
     return (await import('../comparing-traces.ts')).compareTraces(context, [a, b], options);
   }
+  if (!TEXT_OR_JSON.includes(options.format))
+    throw new Failure(`--format ${options.format} is of two traces, without --models`);
   const kernels = kernelsOf(options.models, options.modes ?? ['vhe']);
   const inputs = inputsOf(traces, io, options.clockOffset);
   const comparing = createComparison(kernels, {

@@ -5,11 +5,13 @@ import type { Report } from '../../report/report.ts';
 import { countOf, formatCount } from '../../text/numbers.ts';
 import { atMost, pageWidth } from '../../text/page.ts';
 import type { Paint } from '../../text/paint.ts';
+import { sheetText } from '../../text/sheet.ts';
 import { formatTable, left, right } from '../../text/table.ts';
 import { labelled, show, wrap } from '../../text/wrap.ts';
 import { changesBetween, type Moment } from '../state/state.ts';
 import { stepLines } from '../state/text.ts';
 import type { Figure, Figures, Parting } from './compare-traces.ts';
+import { type EntryCosts, entrySheet } from './per-entry.ts';
 
 export interface TraceComparison {
   readonly a: Report;
@@ -19,6 +21,7 @@ export interface TraceComparison {
   /** The state at the parting, in either. */
   readonly moments: { readonly a?: Moment; readonly b?: Moment };
   readonly figures: Figures;
+  readonly per_entry: EntryCosts;
 }
 
 const MOST = 8;
@@ -42,6 +45,7 @@ export function formatTraceComparison(comparison: TraceComparison, paint: Paint)
     ...rows,
     '',
     ...partingLines(comparison, paint),
+    ...entryLines(comparison.per_entry, paint),
     ...figureLines('bytes for an entry', figures.bytes, paint),
     ...figureLines('costs for an entry', figures.costs, paint),
     ...figureLines('fp_owner for an entry', figures.transitions, paint),
@@ -49,8 +53,9 @@ export function formatTraceComparison(comparison: TraceComparison, paint: Paint)
   ].join('\n');
 }
 
-function partingLines({ a, b, parting, moments }: TraceComparison, paint: Paint): readonly string[] {
-  if (parting === null) return [paint.good('They tell the same, event by event.')];
+/** "They part after 2 events, another event: a.ndjson:4, b.ndjson:4". */
+export function partingText(a: Report, b: Report, parting: Parting | null): string {
+  if (parting === null) return 'They tell the same, event by event.';
   const where = (report: Report, line: number | undefined): string =>
     line === undefined
       ? `${show(report.inputs[0]?.name ?? '-')} ends`
@@ -58,8 +63,12 @@ function partingLines({ a, b, parting, moments }: TraceComparison, paint: Paint)
   const what = { event: 'another event', state: 'the same event leaves another state', end: 'one of them ends' }[
     parting.what
   ];
-  const text = `They part after ${countOf(parting.common, 'event')}, ${what}: ${where(a, parting.a)}, ${where(b, parting.b)}`;
-  const lines = wrap(text, pageWidth()).map((line) => paint.heading(line));
+  return `They part after ${countOf(parting.common, 'event')}, ${what}: ${where(a, parting.a)}, ${where(b, parting.b)}`;
+}
+
+function partingLines({ a, b, parting, moments }: TraceComparison, paint: Paint): readonly string[] {
+  if (parting === null) return [paint.good(partingText(a, b, parting))];
+  const lines = wrap(partingText(a, b, parting), pageWidth()).map((line) => paint.heading(line));
   for (const [name, moment] of Object.entries(moments)) {
     lines.push(...(moment?.events ?? []).flatMap((step) => stepLines(step, `${name.toUpperCase()} `, paint)));
   }
@@ -83,6 +92,14 @@ function partingLines({ a, b, parting, moments }: TraceComparison, paint: Paint)
   }
   return lines;
 }
+
+function entryLines(costs: EntryCosts, paint: Paint): readonly string[] {
+  if (Object.keys(costs).length === 0) return [];
+  return [...sheetText(entrySheet(costs), paint), ...labelled(2, 0, '', HOW, paint.quiet)];
+}
+
+export const HOW =
+  '95 of 100 differences of the means lie from low to high, where entries are drawn anew from those of the traces.';
 
 /** What is said of the state in any case. */
 const TELLING: readonly string[] = ['fp_owner', 'registers', 'fpsimd_last_state', 'TIF_FOREIGN_FPSTATE', 'loaded'];

@@ -34,6 +34,8 @@ export interface CostsCollector {
   add(charge: Omit<Charge, 'ofStep'>, table: CostTable): void;
   /** Undefined where a series would have more than `MOST_SPANS` spans. */
   finish(model: CostsReport['model']): CostsReport | undefined;
+  /** What units cost, once it is finished. */
+  samplesOf(measure: Measure): Samples;
 }
 
 /** Spans of a series; more of them nobody can look at. */
@@ -54,6 +56,7 @@ export function createCosts(per: UnitKind, every: number | undefined): CostsColl
   const series = every === undefined ? undefined : createSeries(every);
   let ofSteps: readonly Amounts[] | undefined;
   return {
+    samplesOf: (measure) => samples[MEASURE_NAMES.indexOf(measure)] as Samples,
     add(given, table) {
       ofSteps ??= amountsOfSteps(table);
       const charge: Charge = { ...given, ofStep: ofSteps[given.step] as Amounts };

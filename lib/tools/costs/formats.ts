@@ -1,24 +1,17 @@
 /** Costs as text, Markdown and CSV: the same tables. */
 
 import { formatCount } from '../../text/numbers.ts';
-import { pageWidth } from '../../text/page.ts';
 import type { Paint } from '../../text/paint.ts';
-import { type Column, formatTable, left, right } from '../../text/table.ts';
+import { MAIL, type Sheet, sheetMarkdown, sheetsCsv, sheetText } from '../../text/sheet.ts';
+import { formatTable, left, right } from '../../text/table.ts';
 import { labelled, show, wrap } from '../../text/wrap.ts';
 import type { CostsReport } from './costs.ts';
 import { MEASURE_NAMES, type Measure } from './measures.ts';
 import { UNITS } from './units.ts';
 
-interface Table {
-  readonly title: string;
-  readonly head: readonly string[];
-  /** Numbers, but for the first cell. */
-  readonly rows: readonly (readonly [string, ...number[]])[];
-}
-
 const COLUMNS = ['min', 'median', 'p90', 'p99', 'max', 'total'] as const;
 
-export function tablesOf(costs: CostsReport): readonly Table[] {
+export function sheetsOf(costs: CostsReport): readonly Sheet[] {
   const { distributions, by_exit: byExit, series, per } = costs;
   const measures = MEASURE_NAMES.filter((name) => distributions[name] !== undefined);
   const amountsOf = (amounts: Partial<Record<Measure, number>>): number[] => measures.map((name) => amounts[name] ?? 0);
@@ -75,16 +68,7 @@ function outsideLine({ outside, per }: CostsReport): string | undefined {
 /** Tables of at most 80 columns, and how the bytes are distributed as bars. */
 export function formatCostsText(costs: CostsReport, paint: Paint): string {
   const lines = labelled(0, 0, '', summaryOf(costs), (text) => text);
-  for (const { head, rows } of tablesOf(costs)) {
-    const cells = rows.map(([name, ...amounts]) => [show(name), ...amounts.map(formatCount)]);
-    for (const columns of partsOf(widthsOf([head, ...cells]), 2, pageWidth())) {
-      const table = formatTable(
-        columns.map((at): Column => ({ title: head[at] ?? '', align: at === 0 ? 'left' : 'right' })),
-        cells.map((row) => columns.map((at) => row[at] ?? '')),
-      );
-      lines.push('', paint.quiet(table.head), ...table.rows);
-    }
-  }
+  for (const sheet of sheetsOf(costs)) lines.push(...sheetText(sheet, paint));
   lines.push(...histogramLines(costs, paint));
   const outside = outsideLine(costs);
   if (outside !== undefined) lines.push('', ...labelled(0, 0, '', outside, (text) => text));
@@ -108,69 +92,12 @@ function histogramLines({ histogram, per }: CostsReport, paint: Paint): readonly
   return ['', paint.quiet(head), ...rows];
 }
 
-function widthsOf(cells: readonly (readonly string[])[]): readonly number[] {
-  return (cells[0] ?? []).map((_title, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
-}
-
-/** Widest line of a mail. */
-const MAIL = 72;
-
-/** Columns of one width, so that it can be read in a mail as it is; a table that is too wide for one is several. */
+/** As it can be read in a mail. */
 export function formatCostsMarkdown(costs: CostsReport): string {
-  const parts = [wrap(summaryOf(costs), MAIL).join('\n'), ...tablesOf(costs).flatMap(markdownTables)];
+  const parts = [wrap(summaryOf(costs), MAIL).join('\n'), ...sheetsOf(costs).flatMap(sheetMarkdown)];
   const outside = outsideLine(costs);
   if (outside !== undefined) parts.push(wrap(outside, MAIL).join('\n'));
   return `${parts.join('\n\n')}\n`;
 }
 
-function markdownTables({ head, rows }: Table): readonly string[] {
-  const cells = [
-    [...head],
-    ...rows.map(([name, ...amounts]) => [show(name).replaceAll('|', '\\|'), ...amounts.map(String)]),
-  ];
-  const widths = widthsOf(cells).map((width) => Math.max(3, width));
-  return partsOf(widths, 3, MAIL - 4).map((columns) => {
-    const line = (row: readonly string[]): string => `| ${columns.map((at) => cellOf(row, at, widths)).join(' | ')} |`;
-    const rules = columns.map((at) =>
-      at === 0 ? `:${'-'.repeat((widths[at] ?? 0) + 1)}` : `${'-'.repeat((widths[at] ?? 0) + 1)}:`,
-    );
-    const [first = [], ...others] = cells;
-    return [line(first), `|${rules.join('|')}|`, ...others.map(line)].join('\n');
-  });
-}
-
-/** Columns in as many tables as are needed for none to be wider than `most`; each begins with the first column. */
-function partsOf(widths: readonly number[], gap: number, most: number): readonly (readonly number[])[] {
-  const [first = 0] = widths;
-  const parts: number[][] = [];
-  let wide = most;
-  for (let at = 1; at < widths.length; at++) {
-    const width = (widths[at] ?? 0) + gap;
-    if (wide + width > most) {
-      parts.push([0]);
-      wide = first;
-    }
-    parts.at(-1)?.push(at);
-    wide += width;
-  }
-  return parts;
-}
-
-function cellOf(row: readonly string[], at: number, widths: readonly number[]): string {
-  const [cell = '', width = 0] = [row[at], widths[at]];
-  return at === 0 ? cell.padEnd(width) : cell.padStart(width);
-}
-
-/** RFC 4180, with a line feed: one table of all, long, so that it loads into anything. */
-export function formatCostsCsv(costs: CostsReport): string {
-  const rows = tablesOf(costs).flatMap(({ title, head, rows }) =>
-    rows.flatMap(([name, ...amounts]) =>
-      amounts.map((amount, at) => [title, name, head[at + 1] ?? '', String(amount)]),
-    ),
-  );
-  return `${[['table', 'row', 'column', 'value'], ...rows].map((row) => row.map(csvCell).join(',')).join('\n')}\n`;
-}
-
-function csvCell(text: string): string {
-  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
+export const formatCostsCsv = (costs: CostsReport): string => sheetsCsv(sheetsOf(costs));
