@@ -16,6 +16,7 @@ export const EXIT = {
   internal: 3,
   /** Not everything could be checked, with --strict or --fail-on inconclusive; nothing was there to be checked. */
   inconclusive: 4,
+  SIGHUP: 129,
   SIGINT: 130,
   SIGTERM: 143,
 } as const;
@@ -101,6 +102,7 @@ function isCommanderError(error: unknown): error is Error & { readonly exitCode:
 
 /** "no such file or directory" for an error of the file system; escaped. */
 export function reasonOf(error: unknown): string {
+  if (error instanceof Failure) return error.message;
   if (!(error instanceof Error)) return escapeText(String(error));
   // "ENOENT: no such file or directory, open 'trace'": the caller names the path, and only once.
   const match = /^[A-Z0-9]+: (.*?)(?:, \w+(?: '.*)?)?$/s.exec(error.message);

@@ -18,7 +18,7 @@ Exit codes:
   3         internal error: a bug of worldswitch
   4         an inconclusive verdict (with --strict, --fail-on inconclusive,
             --exit-inconclusive); or no event, without --allow-empty
-  130, 143  ended by SIGINT, SIGTERM`;
+  128 + n   ended by a signal: SIGHUP (129), SIGINT (130), SIGTERM (143)`;
 
 export const ENVIRONMENT = `
 Environment:

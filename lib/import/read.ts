@@ -75,6 +75,9 @@ export function foreignFault({ machine, event }: Foreign): Fault {
   return fault('a capture of KVM on arm64', `${event} of ${machine}`);
 }
 
+/** Said of what is far longer than what may stand before the entries of a trace. */
+export const NO_TRACE = fault('the text of a trace', 'no entry of one as far as was read');
+
 async function* captureBatches(
   bytes: ByteSource,
   inputs: readonly string[],
@@ -128,6 +131,7 @@ async function* captureBatches(
     importer.push(chunk);
     if (importer.foreign !== undefined)
       return yield* refuse(input, foreignFault(importer.foreign), importer.foreign.line);
+    if (importer.isNone) return yield* refuse(input, NO_TRACE);
     if (events.length > 0) yield take();
   }
   for (const _ of importer.rest()) {

@@ -26,6 +26,8 @@ export interface Shown {
 
 export interface Survey {
   readonly shown: Shown;
+  /** Lines so far that are entries of a trace. */
+  readonly entries: number;
   /** The next bytes of the capture. */
   push(chunk: Uint8Array): void;
   /** That was all of it: what its header says of probes can be held against the lines. */
@@ -84,6 +86,9 @@ export function createSurvey(ignore: readonly string[], maxLineBytes = DEFAULT_M
 
   return {
     shown,
+    get entries() {
+      return entries;
+    },
     push(chunk) {
       for (const { bytes, faults } of splitter.push(chunk)) takeAll(bytes, faults);
     },

@@ -16,6 +16,8 @@ export interface TextImportOptions extends ImportOptions {
 export interface TextImport {
   /** A line that has shown that the capture is not of an arm64 machine. */
   readonly foreign: Foreign | undefined;
+  /** Far into it there has been no line that is an entry of a trace; it may never end. */
+  readonly isNone: boolean;
   push(chunk: Uint8Array): void;
   /** Imports what is still held, a piece at each step; to be called once, after the last chunk. May be left out. */
   rest(): Iterable<void>;
@@ -42,6 +44,8 @@ export function createTextImport(options: TextImportOptions, emit: Emit): TextIm
   const tooLong = Buffer.from(`a line of more than ${maxLineBytes} bytes (--max-line-bytes)\n`);
   let importer: Importer | undefined;
   let ended = false;
+  /** Bytes, so far. A line may have no end. */
+  let pushed = 0;
 
   /** All but the last `most` bytes that were read. */
   function* importAll(most: number): Generator<void> {
@@ -85,7 +89,11 @@ export function createTextImport(options: TextImportOptions, emit: Emit): TextIm
     get foreign() {
       return importer?.foreign;
     },
+    get isNone() {
+      return pushed > AHEAD && survey.entries === 0;
+    },
     push(chunk) {
+      pushed += chunk.length;
       if (importer === undefined) survey.push(chunk);
       for (const block of splitter.push(chunk)) ahead.push(block);
       for (const _ of importAll(AHEAD));

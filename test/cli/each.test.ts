@@ -176,7 +176,10 @@ const REFUSED: readonly (readonly [readonly string[], RegExp])[] = [
   [['--each', 'a', '--reports', 'r', '--shard', '5/4'], /shard 5 of 4/],
   [['--each', 'a', '--reports', 'r', '--event', 'nothing'], /unknown event/],
   [['--each', 'a', '--reports', 'r', '--model', 'v0'], /unknown model/],
-  [['--each', '--inputs', 'no-such-list', '--reports', 'r'], /cannot read no-such-list: no such file/],
+  [
+    ['--each', '--inputs', 'no-such-list', '--reports', 'r'],
+    /no-such-list: expected a file that can be read, found no such file/,
+  ],
   [['--each', 'a', '--reports', '/dev/null/r'], /cannot write to/],
   [['a', '--reports', 'r'], /--reports goes with --each/],
   [['a', '--shard', '1/2'], /--shard goes with --each/],

@@ -1,15 +1,16 @@
 /** What a hostile file can ask for has a limit, the error names it, and an option lifts it. */
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { createReplay } from '../../lib/replay/replay.ts';
 import { createEventRecord } from '../../lib/trace/event.ts';
 import { KIND } from '../../lib/trace/vocabulary.ts';
 import { run } from '../support/cli.ts';
+import { measured } from '../support/measure.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'worldswitch-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -160,4 +161,74 @@ test('a report that is read is bounded, however it is compressed, and whatever i
   for (const path of ['/dev/zero', file(gzipSync(Buffer.alloc(100 * MEBIBYTE)))]) {
     assert.match((await run(['diff', path, plain])).stderr, /expected at most 16777216 bytes, found more/);
   }
+});
+
+test('files that are looked for are bounded too: a list of inputs, settings of a folder, an expected report', async () => {
+  const inner = join(folder, 'looked-for');
+  const reports = join(inner, 'reports');
+  mkdirSync(inner);
+  const trace = join(inner, 'trace.ndjson');
+  writeFileSync(trace, LINE);
+  const each = (...argv: string[]) => run(['replay', '--each', '--reports', reports, ...argv]);
+  const refused = async (outcome: ReturnType<typeof run>, message: RegExp) => {
+    const { code, stderr } = await outcome;
+    assert.deepEqual([code, message.test(stderr)], [2, true], stderr);
+  };
+  if (existsSync('/dev/zero')) {
+    await refused(
+      each('--inputs', '/dev/zero'),
+      /^error: \/dev\/zero:1: expected a line of at most 4096 bytes, found a longer one$/m,
+    );
+    symlinkSync('/dev/zero', join(inner, '.worldswitch.json'));
+    await refused(run(['check', inner]), /^error: cannot read \S+\.worldswitch\.json: it is no regular file$/m);
+    rmSync(join(inner, '.worldswitch.json'));
+    for (const what of ['ftrace', 'text']) await refused(run(['import', what, '/dev/zero']), /^error: \/dev\/zero/m);
+  }
+  await refused(each('--inputs', inner), /^error: \S+: expected a file that can be read, found a directory$/m);
+  const list = file(`${trace}\n${LINE}\n${LINE}`);
+  await refused(
+    each('--inputs', list, '--max-inputs', '2'),
+    /expected at most 2 paths, found more \(--max-inputs lifts this limit\)$/m,
+  );
+  writeFileSync(join(inner, '.worldswitch.json'), ' '.repeat(2 * MEBIBYTE));
+  await refused(run(['check', inner]), /\.worldswitch\.json: expected at most 1048576 bytes, found 2097152$/m);
+  rmSync(join(inner, '.worldswitch.json'));
+  const golden = join(inner, 'trace.v6.10.vhe.json');
+  writeFileSync(golden, ' '.repeat(17 * MEBIBYTE));
+  const { code, stdout } = await run(['check', inner]);
+  assert.equal(code, 1);
+  assert.match(stdout, /expected at most 16777216 bytes, found 17825792\s+\(--max-report-bytes lifts this limit\)/);
+  assert.match((await run(['check', inner, '--max-report-bytes', String(32 * MEBIBYTE)])).stdout, /is no report/);
+});
+
+test('a report that was left in the place of one, and is none, is made again', async () => {
+  const inner = join(folder, 'left');
+  const [trace, report] = [file(LINE), ''];
+  const path = join(inner, `${trace}.json`);
+  mkdirSync(dirname(path), { recursive: true });
+  const argv = ['replay', '--each', '--reports', inner, '--allow-empty', trace];
+  for (const leave of [() => symlinkSync('/dev/zero', path), () => writeFileSync(path, report)]) {
+    rmSync(path, { force: true });
+    leave();
+    const { code, stderr } = await run(argv);
+    assert.deepEqual([code, stderr], [0, '']);
+    assert.equal(JSON.parse(readFileSync(path, 'utf8')).format, 2);
+  }
+});
+
+test('a path that cannot be looked at is an input that cannot be read', async () => {
+  const reports = join(folder, 'unreadable');
+  const names = ['x'.repeat(300), `${LINE}/..`, 'x'.repeat(5000)];
+  const { code, stdout } = await run(['replay', '--each', '--reports', reports, ...names]);
+  assert.equal(code, 2);
+  assert.equal(stdout.match(/^not read /gm)?.length, 3);
+});
+
+test('a capture whose lines are empty takes no more memory than others', async () => {
+  const capture = file(
+    `${' kvm-1     [000] d..1.  100.000001: kvm_entry: PC: 0xffff800010000000\n'}${'\n'.repeat(30 * MEBIBYTE)}`,
+  );
+  const { maxRSS, code } = await measured(['import', 'ftrace', capture]);
+  assert.equal(code, 0);
+  assert.ok(maxRSS < 400, `${maxRSS} MB`);
 });

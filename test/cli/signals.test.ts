@@ -7,6 +7,7 @@ import { closeSync, constants, existsSync, mkdtempSync, openSync, readdirSync, r
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { COMMANDS } from '../../lib/cli/commands/registry.ts';
 import { type EventLoop, eachEvent } from '../../lib/cli/event-loop.ts';
 import type { Signal } from '../../lib/cli/terminal/io.ts';
 import { start } from '../support/cli.ts';
@@ -32,8 +33,9 @@ function fifo(): string {
 }
 
 /** Resolves when somebody has the FIFO open for reading, with a writer that writes nothing. */
-async function readerOf(path: string): Promise<number> {
+async function readerOf(path: string, child: ChildProcess): Promise<number> {
   for (;;) {
+    assert.equal(child.exitCode, null, 'it was to read the FIFO');
     try {
       return openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
     } catch (error) {
@@ -46,11 +48,11 @@ async function readerOf(path: string): Promise<number> {
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const temporaryFiles = () => readdirSync(folder).filter((name) => name.endsWith('.tmp'));
 
-const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
+const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 /** Far more than an idle machine needs, and far less than the work that is interrupted. */
 const SOON = 5000;
 
-async function endsSoon(child: ChildProcess, signal: 'SIGINT' | 'SIGTERM'): Promise<void> {
+async function endsSoon(child: ChildProcess, signal: Signal): Promise<void> {
   assert.equal(child.exitCode, null, 'it was to be interrupted');
   const ended = once(child, 'exit');
   child.stdout?.resume();
@@ -82,9 +84,32 @@ const READING: readonly string[] = [
   'compare --models v6.10 F',
   'layouts F',
   'identify F',
+  'view F',
+  'export chrome F',
+  'state --at 3 F',
+  'minimize F',
+  'events F',
+  'costs F',
+  'merge F',
+  'coverage F',
+  `replay --each --reports ${join(folder, 'reports')} --inputs F`,
+  `replay --each --reports ${join(folder, 'reports')} F`,
+  'check F',
+  'import text F',
   'import ftrace F',
   `import ftrace F -o ${join(folder, 'imported')}`,
 ];
+
+/** These read no file, or refuse one that is a pipe. */
+const READ_NONE = ['explain', 'diagram', 'models', 'rules', 'schema', 'completion', 'man'];
+
+test('every command that reads is interrupted', () => {
+  const tried = new Set(READING.map((line) => line.split(' ')[0]));
+  assert.deepEqual(
+    Object.keys(COMMANDS).filter((name) => !tried.has(name)),
+    READ_NONE,
+  );
+});
 
 const options = {
   concurrency: 2,
@@ -94,11 +119,11 @@ const options = {
 
 describe('while a file is read', options, () => {
   for (const [index, line] of READING.entries()) {
-    const signal = index % 2 === 0 ? 'SIGINT' : 'SIGTERM';
+    const signal = (Object.keys(SIGNALS) as Signal[])[index % 3] as Signal;
     test(`${line.replaceAll(folder, '')}: ${signal}`, async () => {
       const path = fifo();
       const child = run(...line.split(' ').map((word) => (word === 'F' ? path : word)));
-      const writer = await readerOf(path);
+      const writer = await readerOf(path, child);
       await endsSoon(child, signal);
       closeSync(writer);
     });

@@ -28,7 +28,7 @@ test('help goes to stdout, with examples, exit codes and environment, in 80 colu
   for (const argv of [['--help'], ['replay', '--help'], ['help', 'replay'], ['help']]) {
     const { code, stdout, stderr } = await run(argv);
     assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
-    for (const part of ['Usage:', 'Examples:', 'Exit codes:', 'Environment:', 'NO_COLOR', '130, 143']) {
+    for (const part of ['Usage:', 'Examples:', 'Exit codes:', 'Environment:', 'NO_COLOR', '128 + n']) {
       assert.ok(stdout.includes(part), `${argv}: ${part}`);
     }
     for (const line of stdout.split('\n')) assert.ok(line.length <= 80, line);

@@ -1,6 +1,5 @@
 /** The program of a process of `check`: replays a trace and holds its report against the one that is expected. */
 
-import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { serve } from '../../fleet/serve.ts';
@@ -13,6 +12,8 @@ import type { Report } from '../../report/report.ts';
 import type { Case, CaseFinding } from '../../show/cases/case.ts';
 import { caseOfReport } from '../../show/cases/report-case.ts';
 import { reasonOf } from '../exit.ts';
+import { DEFAULT_REPORT_BYTES, REPORT_LIMIT } from '../options/limits.ts';
+import { readRegular } from '../read-regular.ts';
 import { type Golden, traceName } from './plan.ts';
 
 export interface CheckTask {
@@ -24,6 +25,8 @@ export interface CheckTask {
 
 export interface CheckSettings {
   readonly reading: Pick<FileOptions, 'maxLineBytes' | 'maxBytes' | 'maxRatio' | 'maxEntities'>;
+  /** Most bytes of an expected report. */
+  readonly maxReportBytes?: number;
   /** Whether expected reports are written anew. */
   readonly update: boolean;
 }
@@ -36,12 +39,14 @@ export interface CheckResult {
   readonly update?: { readonly path: string; readonly text: string };
 }
 
-serve(async ({ path, golden, defaults }: CheckTask, { reading, update }: CheckSettings): Promise<CheckResult> => {
+serve(async ({ path, golden, defaults }: CheckTask, settings: CheckSettings): Promise<CheckResult> => {
   const begun = performance.now();
-  const result = await checked(path, golden, { ...reading, threads: 1, defaults }, update).catch((error: unknown) => {
-    if (error instanceof TraceError) return { case: unreadable(path, golden, error) };
-    throw error;
-  });
+  const result = await checked(path, golden, { ...settings.reading, threads: 1, defaults }, settings).catch(
+    (error: unknown) => {
+      if (error instanceof TraceError) return { case: unreadable(path, golden, error) };
+      throw error;
+    },
+  );
   return { ...result, case: { ...result.case, seconds: (performance.now() - begun) / 1000 } };
 });
 
@@ -49,7 +54,7 @@ async function checked(
   path: string,
   golden: Golden | undefined,
   options: FileOptions,
-  update: boolean,
+  { update, maxReportBytes = DEFAULT_REPORT_BYTES }: CheckSettings,
 ): Promise<CheckResult> {
   if (golden === undefined) {
     const report = await replayFile(path, options);
@@ -59,7 +64,7 @@ async function checked(
   }
   const { model, mode, strict } = golden;
   const report = await replayFile(path, { ...options, model, mode, strict });
-  const comparison = compare(golden, report);
+  const comparison = compare(golden, report, maxReportBytes);
   if (comparison === undefined)
     return { case: { ...caseOf(path, golden), outcome: 'pass', reasons: [], findings: [] } };
   return {
@@ -69,10 +74,10 @@ async function checked(
   };
 }
 
-function compare(golden: Golden, report: Report): GoldenComparison | undefined {
+function compare(golden: Golden, report: Report, most: number): GoldenComparison | undefined {
   let text: string;
   try {
-    text = readFileSync(golden.path, 'utf8');
+    text = readRegular(golden.path, most, REPORT_LIMIT).toString();
   } catch (error) {
     return { why: [`cannot be read: ${reasonOf(error)}`], differences: [] };
   }

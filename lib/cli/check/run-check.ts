@@ -13,7 +13,7 @@ import { createPaint } from '../../text/paint.ts';
 import type { Context } from '../context.ts';
 import { worst } from '../each/each.ts';
 import { EXIT, Failure, reasonOf } from '../exit.ts';
-import { type LimitOptions, limitsOf } from '../options/limits.ts';
+import { type LimitOptions, limitsOf, type ReportLimitOptions } from '../options/limits.ts';
 import { type ColourOption, hasColour } from '../terminal/colour.ts';
 import type { Io } from '../terminal/io.ts';
 import { openOutputFile } from '../terminal/output-file.ts';
@@ -22,7 +22,7 @@ import type { CheckResult, CheckSettings, CheckTask } from './check-worker.ts';
 import { type Plan, type PlannedTrace, planOf, type Stale } from './plan.ts';
 import { createCheckText, type Told } from './text.ts';
 
-export interface CheckOptions extends LimitOptions {
+export interface CheckOptions extends LimitOptions, ReportLimitOptions {
   readonly format: string;
   readonly update: boolean;
   readonly dryRun: boolean;
@@ -75,12 +75,12 @@ function sharded(plan: Plan, { shard }: CheckOptions, io: Io): Plan {
 
 /** The outcome of each trace on each kernel, the largest traces first, so that none is left over at the end. */
 async function* outcomesOf({ traces }: Plan, options: CheckOptions): AsyncGenerator<Told> {
-  const { jobs: wanted = availableParallelism(), maxEntities, update } = options;
+  const { jobs: wanted = availableParallelism(), maxEntities, maxReportBytes, update } = options;
   const looked = traces.filter(({ settings }) => settings.skip === undefined);
   const tasks = largestFirst(looked).flatMap(tasksOf);
   const jobs = Math.min(wanted, Math.max(1, tasks.length));
   const reading = { ...limitsOf(options), ...(maxEntities !== undefined && { maxEntities }) };
-  const settings: CheckSettings = { reading, update };
+  const settings: CheckSettings = { reading, update, ...(maxReportBytes !== undefined && { maxReportBytes }) };
   const program = new URL(`./check-worker${extname(import.meta.url)}`, import.meta.url);
   for await (const { task, outcome } of inPool<CheckSettings, CheckTask, CheckResult>(tasks, {
     program,
@@ -120,8 +120,12 @@ async function write(told: readonly Told[], stale: readonly Stale[], dryRun: boo
     if (update === undefined) continue;
     if (!dryRun) {
       const file = await openOutputFile(update.path, []);
-      file?.write(update.text);
-      await file?.finish();
+      try {
+        file?.write(update.text);
+        await file?.finish();
+      } finally {
+        file?.discard();
+      }
     }
     done.push(`${dryRun ? 'would write' : 'wrote'} ${escapeText(update.path, 4096)}`);
   }

@@ -1,6 +1,5 @@
 /** `.worldswitch.json` beside traces or above: what those are of that do not say so themselves, and which are not looked at. */
 
-import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { isMode, MODES } from '../../models/profiles.ts';
 import type { TraceDefaults } from '../../replay/settings.ts';
@@ -10,6 +9,7 @@ import { EVENTS } from '../../trace/vocabulary.ts';
 import { Failure, reasonOf } from '../exit.ts';
 import { checkNames } from '../options/filters.ts';
 import { resolveModel } from '../options/kernels.ts';
+import { readRegular } from '../read-regular.ts';
 
 export const SETTINGS_FILE = '.worldswitch.json';
 
@@ -17,6 +17,9 @@ export interface FolderSettings extends TraceDefaults {
   /** Why `check` does not look at the traces. */
   readonly skip?: string;
 }
+
+/** Far more than anybody writes into it. */
+const MOST_BYTES = 1024 * 1024;
 
 const KEYS = ['model', 'mode', 'records', 'skip'];
 
@@ -41,7 +44,7 @@ export function createSettingsFinder(): (trace: string) => FolderSettings {
 function readSettings(path: string): FolderSettings | undefined {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readRegular(path, MOST_BYTES).toString();
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
     throw new Failure(`cannot read ${escapeText(path, 4096)}: ${reasonOf(error)}`);

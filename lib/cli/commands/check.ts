@@ -6,7 +6,7 @@ import { labelled } from '../../text/wrap.ts';
 import type { CheckOptions } from '../check/run-check.ts';
 import type { Context, Declare } from '../context.ts';
 import { integer } from '../options/arguments.ts';
-import { addLimits } from '../options/limits.ts';
+import { addLimits, addReportLimit } from '../options/limits.ts';
 import { colour } from '../options/shared.ts';
 
 const MAX_JOBS = 1024;
@@ -15,22 +15,26 @@ const MAX_ENTITIES = 16_000_000;
 const FORMATS = ['text', 'json', ...Object.keys(CASE_FORMATS)];
 
 export const declare: Declare = (command, act) => {
-  addLimits(
-    command
-      .description(
-        'Replays every trace under the paths and holds its report against those beside it, NAME.MODEL.MODE[.strict].json. A trace that has none is replayed for its verdict, on the kernel that it names.',
-      )
-      .argument('<PATH...>', 'traces, expected reports, and folders of them')
-      .addOption(
-        new Option('-f, --format <format>', 'one of the formats below (default text)').choices(FORMATS).default('text'),
-      )
-      .option('--update', 'write the reports that differ or are missing, remove those of no trace', false)
-      .option('--dry-run', 'with --update: only say what it would write', false)
-      .option('-q, --quiet', 'say only what is not as expected', false)
-      .option('-j, --jobs <n>', 'traces at a time (default: as many as there are cores)', integer(1, MAX_JOBS))
-      .option('--shard <i/n>', 'the i-th of n parts of the traces; /n: which one Slurm or Kubernetes says')
-      .addOption(colour())
-      .option('--max-entities <n>', 'most tasks and vCPUs of a trace (default 1000000)', integer(1, MAX_ENTITIES)),
+  addReportLimit(
+    addLimits(
+      command
+        .description(
+          'Replays every trace under the paths and holds its report against those beside it, NAME.MODEL.MODE[.strict].json. A trace that has none is replayed for its verdict, on the kernel that it names.',
+        )
+        .argument('<PATH...>', 'traces, expected reports, and folders of them')
+        .addOption(
+          new Option('-f, --format <format>', 'one of the formats below (default text)')
+            .choices(FORMATS)
+            .default('text'),
+        )
+        .option('--update', 'write the reports that differ or are missing, remove those of no trace', false)
+        .option('--dry-run', 'with --update: only say what it would write', false)
+        .option('-q, --quiet', 'say only what is not as expected', false)
+        .option('-j, --jobs <n>', 'traces at a time (default: as many as there are cores)', integer(1, MAX_JOBS))
+        .option('--shard <i/n>', 'the i-th of n parts of the traces; /n: which one Slurm or Kubernetes says')
+        .addOption(colour())
+        .option('--max-entities <n>', 'most tasks and vCPUs of a trace (default 1000000)', integer(1, MAX_ENTITIES)),
+    ),
   )
     .addHelpText('after', HELP)
     .action(act(load));

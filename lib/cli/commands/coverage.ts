@@ -1,6 +1,6 @@
 /** `worldswitch coverage`: what a set of traces reaches, what it does not, and traces that would. */
 
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Option } from 'commander';
 import { filesOf } from '../../fleet/report-stream.ts';
@@ -18,6 +18,7 @@ import { addLimits } from '../options/limits.ts';
 import { checkKernel } from '../options/replay-options.ts';
 import { ignore } from '../options/shared.ts';
 import { readEvents } from '../read-events.ts';
+import { openOutputFile } from '../terminal/output-file.ts';
 
 export const declare: Declare = (command, act) => {
   command
@@ -69,7 +70,7 @@ async function coverage(context: Context, paths: readonly string[], options: Cov
   }
   if (leftOut > 0) io.stderr.write(`note: ${countOf(leftOut, 'file')} in folders left out: no traces by their names\n`);
   const result = account.coverage();
-  if (options.suggest !== undefined) writeSuggestions(result, options.suggest, context);
+  if (options.suggest !== undefined) await writeSuggestions(result, options.suggest, context);
   stdout.write(FORMATS[options.format](result));
   return EXIT.ok;
 
@@ -101,15 +102,21 @@ function* tracesOf(path: string, leftOut: () => void): Generator<string> {
 }
 
 /** A trace a file, which can be added to a corpus as it is. */
-function writeSuggestions(coverage: Coverage, folder: string, { io }: Context): void {
+async function writeSuggestions(coverage: Coverage, folder: string, { io }: Context): Promise<void> {
   const suggestions = suggest(coverage);
   try {
     mkdirSync(folder, { recursive: true });
-    for (const { name, trace } of suggestions) {
-      writeFileSync(join(folder, `${name}.ndjson`), trace.map((line) => `${JSON.stringify(line)}\n`).join(''));
-    }
   } catch (error) {
     throw new Failure(`cannot write to ${escapeText(folder, 200)}: ${reasonOf(error)}`);
+  }
+  for (const { name, trace } of suggestions) {
+    const file = await openOutputFile(join(folder, `${name}.ndjson`), []);
+    try {
+      file?.write(trace.map((line) => `${JSON.stringify(line)}\n`).join(''));
+      await file?.finish();
+    } finally {
+      file?.discard();
+    }
   }
   io.stderr.write(`note: ${countOf(suggestions.length, 'trace')} written to ${escapeText(folder, 200)}\n`);
 }

@@ -1,7 +1,7 @@
 /** `worldswitch import text`: a recording as the lines that it is imported as, which messages about it count. */
 
 import { asText } from '../../import/binary/as-text.ts';
-import { createLineSplitter, DEFAULT_MAX_LINE_BYTES } from '../../ingest/lines.ts';
+import { type Block, createLineSplitter, DEFAULT_MAX_LINE_BYTES } from '../../ingest/lines.ts';
 import { formatInputError } from '../../ingest/message.ts';
 import { openBytes } from '../../ingest/open/open.ts';
 import { escapeText } from '../../text/escape.ts';
@@ -26,18 +26,23 @@ async function importText({ stdout, io }: Context, file: string | undefined, opt
   const [path = '-'] = inputsOf(file === undefined ? [] : [file], io);
   const splitter = createLineSplitter(options.maxLineBytes ?? DEFAULT_MAX_LINE_BYTES, 'any');
   const breathe = createBreather(stdout);
-  const print = (bytes: Uint8Array): void => {
+  let line = 1;
+  const print = ({ bytes, faults }: Block): void => {
+    for (const [index, fault] of faults) {
+      throw new Failure(formatInputError({ ...fault, input: 0, line: line + index }, [path]));
+    }
     const lines = Buffer.from(bytes).toString('utf8').split('\n').slice(0, -1);
     stdout.write(lines.map((line) => `${escapeText(line)}\n`).join(''));
+    line += lines.length;
   };
   for await (const chunk of asText(openBytes(path, limitsOf(options)), path)) {
     if (!(chunk instanceof Uint8Array)) {
       throw new Failure(formatInputError({ input: 0, line: 0, ...chunk }, [path]));
     }
-    for (const { bytes } of splitter.push(chunk)) print(bytes);
+    for (const block of splitter.push(chunk)) print(block);
     await breathe();
     if (stdout.closed) return EXIT.ok;
   }
-  for (const { bytes } of splitter.end()) print(bytes);
+  for (const block of splitter.end()) print(block);
   return EXIT.ok;
 }

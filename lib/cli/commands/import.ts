@@ -4,7 +4,7 @@ import { describeAccount, type ImportAccount } from '../../import/account.ts';
 import { asText } from '../../import/binary/as-text.ts';
 import { detectFormat } from '../../import/columns/rendering.ts';
 import { createEventLine } from '../../import/event-line.ts';
-import { foreignFault } from '../../import/read.ts';
+import { foreignFault, NO_TRACE } from '../../import/read.ts';
 import type { TraceEvent } from '../../import/state/queue.ts';
 import { createTextImport, type TextImport } from '../../import/text.ts';
 import { formatInputError } from '../../ingest/message.ts';
@@ -156,7 +156,8 @@ async function importTo(
 
 const SPACE = 0x20;
 
-function refuseForeign({ foreign }: TextImport, path: string): void {
+function refuseForeign({ foreign, isNone }: TextImport, path: string): void {
+  if (isNone) throw new Failure(formatInputError({ input: 0, line: 0, ...NO_TRACE }, [path]));
   if (foreign === undefined) return;
   throw new Failure(formatInputError({ input: 0, line: foreign.line, ...foreignFault(foreign) }, [path]));
 }

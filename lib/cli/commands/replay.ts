@@ -59,6 +59,7 @@ export const declare: Declare = (command, act) => {
     .option('--each', 'replay each trace by itself, and write its report to the folder of --reports', false)
     .option('--reports <dir>', 'where reports go; those that are there and not older than their traces are kept')
     .option('--inputs <file>', "a file with the path of a trace on each line; '-': stdin")
+    .option('--max-inputs <n>', 'most traces (default 1000000)', integer(1, MAX))
     .option('--jobs <n>', 'traces at a time (default: as many as there are cores)', integer(1, MAX_JOBS))
     .option('--shard <i/n>', 'the i-th of n parts of the traces; /n: which one Slurm or Kubernetes says')
     .optionsGroup('Verdict:')
@@ -151,8 +152,9 @@ async function replay(context: Context, traces: readonly string[], given: EachOp
 }
 
 /** Options that would be passed over. */
-function refuseWithoutEach({ reports, inputs, jobs, shard }: EachOptions): void {
-  const [given] = Object.entries({ reports, inputs, jobs, shard }).find(([, value]) => value !== undefined) ?? [];
+function refuseWithoutEach({ reports, inputs, jobs, shard, maxInputs: most }: EachOptions): void {
+  const [given] =
+    Object.entries({ reports, inputs, jobs, shard, 'max-inputs': most }).find(([, value]) => value !== undefined) ?? [];
   if (given !== undefined) throw new Failure(`--${given} goes with --each`);
 }
 

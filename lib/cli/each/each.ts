@@ -39,7 +39,7 @@ export async function replayEach(context: Context, traces: readonly string[], op
   // What is wrong with the options is said once, and not by every process.
   settingsOf(options);
   eventFilter(options);
-  const paths = listedInputs(traces, options);
+  const paths = await listedInputs(traces, options);
   reportPaths(paths);
   const inputs = inputsOfShard(paths, options, io);
   openReportFolder(folder, { version: version(), options: whatMatters(options) });
@@ -81,6 +81,7 @@ function whatMatters(options: EachOptions): object {
     jobs,
     inputs,
     shard,
+    maxInputs,
     color,
     progress,
     failOn,

@@ -4,13 +4,17 @@
  */
 
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, type Stats, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, type Stats, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { escapeText } from '../../text/escape.ts';
 import { Failure, reasonOf } from '../exit.ts';
+import { readRegular } from '../read-regular.ts';
 
 /** Says with what the reports of the folder were made. Readers of the folder pass over names that begin with a dot. */
 const MADE_WITH = '.worldswitch-reports.json';
+
+/** A text that a string can hold. */
+const MOST_BYTES = 256 * 1024 * 1024;
 
 /** Input by report file, relative to the folder. Throws `Failure` where two inputs have one. */
 export function reportPaths(inputs: readonly string[]): ReadonlyMap<string, string> {
@@ -38,7 +42,7 @@ export function openReportFolder(folder: string, madeWith: object): void {
   try {
     mkdirSync(folder, { recursive: true });
     if (statSync(file, { throwIfNoEntry: false }) === undefined) writeWhole(file, text);
-    if (readFileSync(file, 'utf8') === text) return;
+    if (readRegular(file, MOST_BYTES).toString() === text) return;
   } catch (error) {
     throw new Failure(`cannot write to ${quoted(folder)}: ${reasonOf(error)}`);
   }
@@ -52,18 +56,28 @@ export function timeOf(input: string): Date | undefined {
   return statOf(input)?.mtime;
 }
 
-/** The text of a report that is not older than its input. */
+/** The text of a report that is not older than its input. What cannot be read is no report. */
 export function currentReport(file: string, input: Date | undefined): string | undefined {
   const written = statOf(file);
   // A time is set to a millisecond, and the input may have a finer one.
   if (written === undefined || input === undefined || Math.ceil(written.mtimeMs) < Math.floor(input.getTime())) return;
-  return readFileSync(file, 'utf8');
+  try {
+    return readRegular(file, MOST_BYTES).toString();
+  } catch {
+    return undefined;
+  }
 }
 
-/** `time`: that of the input before it was read. What was written to it since makes the report older than it. */
+/**
+ * `time`: that of the input before it was read. What was written to it since makes the report older than it. Throws `Failure`.
+ */
 export function writeReport(file: string, text: string, time: Date | undefined): void {
-  mkdirSync(dirname(file), { recursive: true });
-  writeWhole(file, text, time);
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeWhole(file, text, time);
+  } catch (error) {
+    throw new Failure(`cannot write ${quoted(file)}: ${reasonOf(error)}`);
+  }
 }
 
 function writeWhole(file: string, text: string, time?: Date): void {

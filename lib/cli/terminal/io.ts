@@ -19,4 +19,4 @@ export interface Io {
   readonly onSignal?: (take: (signal: Signal) => void) => () => void;
 }
 
-export type Signal = 'SIGINT' | 'SIGTERM';
+export type Signal = 'SIGHUP' | 'SIGINT' | 'SIGTERM';

@@ -1,10 +1,10 @@
-/** SIGINT and SIGTERM. They end the process, unless a command takes the first of them to end in good order. */
+/** SIGHUP, SIGINT and SIGTERM. They end the process, unless a command takes the first of them to end in good order. */
 
 import { EXIT } from '../exit.ts';
 import type { Io, Signal, Writable } from './io.ts';
 import { standardOutput } from './standard-output.ts';
 
-const SIGNALS: readonly Signal[] = ['SIGINT', 'SIGTERM'];
+const SIGNALS: readonly Signal[] = ['SIGHUP', 'SIGINT', 'SIGTERM'];
 
 /** The process as commands see it. To be called once. A signal that nobody takes runs the `exit` handlers. */
 export function processIo(): Io {
