@@ -5,6 +5,7 @@ import { partsOfInputError } from '../ingest/message.ts';
 import type { InputError } from '../ingest/source.ts';
 import type { Report } from '../report/report.ts';
 import { escapeText } from '../text/escape.ts';
+import { unknownReason } from '../text/system-errors.ts';
 
 export const EXIT = {
   ok: 0,
@@ -20,6 +21,11 @@ export const EXIT = {
   SIGINT: 130,
   SIGTERM: 143,
 } as const;
+
+/** The code of a run whose process of that end ("SIGINT", "exit code 3") did not answer: whoever ends it ends them all. */
+export function exitCodeOfDeath(died: string): number {
+  return died === 'SIGHUP' || died === 'SIGINT' || died === 'SIGTERM' ? EXIT[died] : EXIT.internal;
+}
 
 /** Something the user can put right: a wrong option, an unreadable trace, a full disk. `message` is safe to print. */
 export class Failure extends Error {
@@ -104,6 +110,8 @@ function isCommanderError(error: unknown): error is Error & { readonly exitCode:
 export function reasonOf(error: unknown): string {
   if (error instanceof Failure) return error.message;
   if (!(error instanceof Error)) return escapeText(String(error));
+  const unknown = unknownReason(error);
+  if (unknown !== undefined) return unknown;
   // "ENOENT: no such file or directory, open 'trace'": the caller names the path, and only once.
   const match = /^[A-Z0-9]+: (.*?)(?:, \w+(?: '.*)?)?$/s.exec(error.message);
   return escapeText('code' in error && match?.[1] !== undefined ? match[1] : error.message);

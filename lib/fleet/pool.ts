@@ -4,6 +4,7 @@
  */
 
 import { type ChildProcess, fork } from 'node:child_process';
+import { constants } from 'node:os';
 
 export interface Pool<Settings> {
   /** The program of the processes, which calls `serve`. */
@@ -23,7 +24,7 @@ export interface Assignment<Settings, Task> {
 /** What became of a task. */
 export type Outcome<Result> =
   | { readonly result: Result }
-  /** The process ended instead of answering: how, in words. */
+  /** The process ended instead of answering: "exit code 3", or by which signal, "SIGKILL". */
   | { readonly died: string };
 
 /** Tasks that are given out beyond the one whose result is awaited: bounds the results that are held. */
@@ -94,13 +95,18 @@ function createDesk<Settings, Task, Result>(program: URL, settings: Settings): D
         };
         const answered = (result: unknown): void => end({ result: result as Result });
         const exited = (code: number | null, signal: string | null): void =>
-          end({ died: signal === null ? `exit code ${code}` : signal });
+          end({ died: signal ?? signalOf(code) ?? `exit code ${code}` });
         process.on('message', answered).on('exit', exited);
         process.send(assignment, () => {});
       });
     },
     close: () => child?.disconnect(),
   };
+}
+
+/** Of a process that was ended by a signal in good order. */
+function signalOf(code: number | null): string | undefined {
+  return Object.entries(constants.signals).find(([, number]) => code === 128 + number)?.[0];
 }
 
 /** What brings TypeScript to a process in development; not what is said of this process alone, such as `-e` or `--test`. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { test } from 'node:test';
-import { EXIT, exitCodeOf, explain, Failure, reasonOf } from '../../lib/cli/exit.ts';
+import { EXIT, exitCodeOf, exitCodeOfDeath, explain, Failure, reasonOf } from '../../lib/cli/exit.ts';
 import { FAIL, INCONCLUSIVE, PASS } from '../show/reports.ts';
 
 const USUAL = { strict: false, failOn: 'error' } as const;
@@ -59,4 +60,26 @@ test('errors of the file system give their reason without code and path', () => 
     (error) => reasonOf(error) === 'illegal operation on a directory',
   );
   assert.equal(reasonOf(new Error('EMPTY: x, y')), 'EMPTY: x, y');
+});
+
+test('errors of the system that Node.js does not know have a reason too', () => {
+  const reasonFor = (errno: number) =>
+    reasonOf(
+      Object.assign(new Error(`Unknown system error -${errno}: open 'x'`), {
+        code: `Unknown system error -${errno}`,
+        errno: -errno,
+      }),
+    );
+  assert.deepEqual([constants.errno.EDQUOT, constants.errno.ESTALE, 117].map(reasonFor), [
+    'disk quota exceeded',
+    'stale file handle',
+    'error 117 of the system',
+  ]);
+});
+
+test('a process that is ended by a signal ends the run as the signal would; one that dies otherwise is a bug', () => {
+  assert.deepEqual(
+    ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGSEGV', 'exit code 1'].map(exitCodeOfDeath),
+    [130, 143, 129, 3, 3],
+  );
 });

@@ -7,7 +7,7 @@ export interface Task {
   readonly name: string;
   /** In ms. */
   readonly takes: number;
-  readonly end?: 'exit' | 'kill' | 'throw';
+  readonly end?: 'exit' | 'kill' | 'throw' | 'SIGHUP' | 'SIGINT' | 'SIGTERM';
 }
 
 export interface Answer {
@@ -21,5 +21,9 @@ serve(async ({ name, takes, end }: Task, settings: Answer['settings']): Promise<
   if (end === 'exit') process.exit(7);
   if (end === 'kill') process.kill(process.pid, 'SIGKILL');
   if (end === 'throw') throw new Error(name);
+  if (end !== undefined) {
+    process.kill(process.pid, end);
+    await setTimeout(10_000);
+  }
   return { name, settings, pid: process.pid };
 });

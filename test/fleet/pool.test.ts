@@ -46,6 +46,11 @@ test('a process that ends takes its task with it and nothing else', async () => 
   }
 });
 
+test('a process that is ended by a signal in good order is ended by that signal', async () => {
+  const tasks = (['SIGHUP', 'SIGINT', 'SIGTERM'] as const).map((end) => ({ name: end, takes: 0, end }));
+  assert.deepEqual((await outcomesOf(tasks, 1)).map(nameOf), ['SIGHUP', 'SIGINT', 'SIGTERM']);
+});
+
 test('tasks are taken as they are needed, and whoever stops listening ends the processes', async () => {
   let taken = 0;
   function* endless(): Generator<Task> {

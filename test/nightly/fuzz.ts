@@ -1,44 +1,87 @@
 /**
- * The fuzzer at length: `node --import tsx test/nightly/fuzz.ts [COUNT] [FIRST] [traces|btf|reports]`, by default 100,000
- * traces and captures from number 1,000,000 on. Says every input that is not as it should be, and keeps it as a file; exits 1
- * where there was one.
+ * The fuzzer at length: `node --import tsx test/nightly/fuzz.ts [COUNT] [FIRST] [KIND]`, by default 100,000 traces and captures
+ * from number 1,000,000 on. Says every input that is not as it should be, and keeps it as a file; exits 1 where there was one.
  */
 
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { btfInputOf } from '../fuzz/btf-input.ts';
+import { openQuota, tryFault } from '../fuzz/fault-at.ts';
 import { inputOf } from '../fuzz/input.ts';
 import { reportInputOf } from '../fuzz/report-input.ts';
 import { seeds } from '../fuzz/seeds.ts';
+import { trySignal } from '../fuzz/signal-at.ts';
+import { createStage } from '../fuzz/stage.ts';
 import { tryInput } from '../fuzz/try.ts';
+import { buildProgram } from '../support/built.ts';
+
+/** Tries what a number says; what is wrong, in words. */
+interface Kind {
+  attempt(number: number): Promise<string | undefined>;
+  close(): void;
+}
+
+type Input = { readonly bytes: Buffer; readonly argv: readonly string[] };
+
+const inputs = (make: (number: number) => Input) => async (): Promise<Kind> => ({
+  async attempt(number) {
+    const input = make(number);
+    const fault = await tryInput(input, join(folder, 'input'));
+    if (fault === undefined) return undefined;
+    const name = join(folder, String(number));
+    writeFileSync(name, input.bytes);
+    return `${fault}\n  worldswitch ${input.argv.join(' ')} ${name}`;
+  },
+  close() {},
+});
+
+/** Those that run the program as it is installed, in the middle of what goes wrong around it. */
+async function onStage(isFault: boolean): Promise<Kind> {
+  const built = buildProgram();
+  const places = { stage: join(folder, 'stage'), quota: join(folder, 'quota') };
+  for (const place of Object.values(places)) mkdirSync(place);
+  const stage = await createStage(places.stage, join(built, 'bin/worldswitch.js'));
+  const quota = isFault ? openQuota(places.quota) : undefined;
+  if (isFault && quota === undefined) console.log('no quotas here: they take root, a loop device and mkfs.btrfs');
+  return {
+    attempt: (number) => (isFault ? tryFault(number, stage, quota) : trySignal(number, stage)),
+    close() {
+      quota?.close();
+      for (const place of [built, ...Object.values(places)]) rmSync(place, { recursive: true, force: true });
+    },
+  };
+}
+
+const KINDS: Readonly<Record<string, () => Promise<Kind>>> = {
+  async traces() {
+    const from = seeds(true);
+    return inputs((number) => inputOf(number, from))();
+  },
+  btf: inputs(btfInputOf),
+  reports: inputs(reportInputOf),
+  signals: () => onStage(false),
+  faults: () => onStage(true),
+};
 
 const [count = 100_000, first = 1_000_000] = process.argv.slice(2, 4).map(Number);
 const kind = process.argv[4] ?? 'traces';
 const folder = mkdtempSync(join(tmpdir(), 'worldswitch-fuzz-'));
-const from = kind === 'traces' ? seeds(true) : [];
-const makers: Readonly<
-  Record<string, (number: number) => { readonly bytes: Buffer; readonly argv: readonly string[] }>
-> = {
-  traces: (number) => inputOf(number, from),
-  btf: btfInputOf,
-  reports: reportInputOf,
-};
-const make = makers[kind];
-if (make === undefined) throw new Error(`not one of ${Object.keys(makers).join(', ')}: ${kind}`);
+const open = KINDS[kind];
+if (open === undefined) throw new Error(`not one of ${Object.keys(KINDS).join(', ')}: ${kind}`);
+process.chdir(resolve(import.meta.dirname, '../..'));
+const { attempt, close } = await open();
 let wrong = 0;
 
 console.log(`${count} inputs (${kind}) from number ${first} on, findings in ${folder}`);
 for (let number = first; number < first + count; number++) {
-  const input = make(number);
-  const fault = await tryInput(input, join(folder, 'input'));
+  const fault = await attempt(number);
   if (fault !== undefined) {
     wrong++;
-    const name = join(folder, String(number));
-    writeFileSync(name, input.bytes);
-    console.log(`${number}: ${fault}\n  worldswitch ${input.argv.join(' ')} ${name}`);
+    console.log(`${number}: ${fault}`);
   }
   if ((number - first + 1) % 5000 === 0) console.log(`${number - first + 1} tried, ${wrong} wrong`);
 }
+close();
 console.log(`${count} tried, ${wrong} wrong`);
 process.exitCode = wrong === 0 ? 0 : 1;

@@ -7,11 +7,11 @@ import { after } from 'node:test';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
-/** What the build makes, at the folder that is returned; it is gone after the tests of the file. */
+/** What the build makes, at the folder that is returned; in a test it is gone after the tests of the file. */
 export function buildProgram(): string {
   // Inside of the repository, where packages are found.
   const folder = mkdtempSync(join(ROOT, '.built-'));
-  after(() => rmSync(folder, { recursive: true }));
+  if (process.env.NODE_TEST_CONTEXT !== undefined) after(() => rmSync(folder, { recursive: true }));
   execFileSync(process.execPath, ['bin/build.js', folder], { cwd: ROOT });
   return folder;
 }

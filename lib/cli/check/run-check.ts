@@ -12,7 +12,7 @@ import { toJson } from '../../text/json.ts';
 import { createPaint } from '../../text/paint.ts';
 import type { Context } from '../context.ts';
 import { worst } from '../each/each.ts';
-import { EXIT, Failure, reasonOf } from '../exit.ts';
+import { EXIT, exitCodeOfDeath, Failure, reasonOf } from '../exit.ts';
 import { type LimitOptions, limitsOf, type ReportLimitOptions } from '../options/limits.ts';
 import { type ColourOption, hasColour } from '../terminal/colour.ts';
 import type { Io } from '../terminal/io.ts';
@@ -88,7 +88,7 @@ async function* outcomesOf({ traces }: Plan, options: CheckOptions): AsyncGenera
     jobs,
   })) {
     if ('result' in outcome) yield { ...outcome.result, hasGolden: task.golden !== undefined };
-    else yield { case: diedCase(task, outcome.died), died: true };
+    else yield { case: diedCase(task, outcome.died), died: exitCodeOfDeath(outcome.died) };
   }
 }
 
@@ -163,7 +163,7 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 /** What an update has put right is no failure; what it would put right is one. */
 function exitOf(told: readonly Told[], { update, dryRun }: CheckOptions): number {
   const codes = told.map(({ case: { outcome, findings }, update: written, died }) => {
-    if (died === true) return EXIT.internal;
+    if (died !== undefined) return died;
     const stale = findings[0]?.rule === 'stale-golden';
     if (update && (written !== undefined || stale)) return dryRun ? EXIT.failed : EXIT.ok;
     return { pass: EXIT.ok, skip: EXIT.ok, fail: EXIT.failed, error: EXIT.usage, inconclusive: EXIT.inconclusive }[

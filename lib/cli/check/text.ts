@@ -10,8 +10,8 @@ import type { CheckResult } from './check-worker.ts';
 /** What came of a trace on a kernel. */
 export interface Told extends CheckResult {
   readonly hasGolden?: boolean;
-  /** The process that replayed it ended. */
-  readonly died?: boolean;
+  /** The process that replayed it ended, and the run with this code. */
+  readonly died?: number;
 }
 
 /** Differences that are shown of one report. */

@@ -80,7 +80,11 @@ async function importFtrace(
   const output = (options.output && (await openOutputFile(options.output, [path]))) || stdout;
   try {
     const account = await importTo(output, path, options, io);
-    if (account === undefined) return EXIT.ok;
+    if (account === undefined) {
+      // Nobody reads it any more, or it cannot be written, which is said here.
+      if (output !== stdout) await output.finish();
+      return EXIT.ok;
+    }
     if (account.records === 0 && account.unused.length > 0) {
       throw new Failure(`${nameOf(path)}: no line of it is an entry of a trace`);
     }

@@ -126,7 +126,11 @@ async function replay(context: Context, traces: readonly string[], given: EachOp
     const listeners = timeline === undefined ? reporting.listeners : timeline.listen(reporting.listeners);
     const machine = { ...settings, ...listeners, ...(reported && { reported }), ...(filter && { filter }) };
     const done = await replayTraces(inputs, options, { machine, output: reporting, interruption, io });
-    if (done === undefined) return EXIT.ok;
+    if (done === undefined) {
+      // Nobody reads any of it any more; what cannot be written is said here.
+      await reporting.finish();
+      return EXIT.ok;
+    }
     const { report: replayed, captures } = done;
     const { signal } = interruption;
     const explained = options.explain && signal === undefined;

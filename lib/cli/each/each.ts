@@ -7,7 +7,7 @@ import type { Verdict } from '../../report/report.ts';
 import { escapeText } from '../../text/escape.ts';
 import { countOf, formatCount } from '../../text/numbers.ts';
 import type { Context } from '../context.ts';
-import { EXIT, exitCodeOf, Failure } from '../exit.ts';
+import { EXIT, exitCodeOf, exitCodeOfDeath, Failure } from '../exit.ts';
 import { eventFilter } from '../options/filters.ts';
 import { type ReplayOptions, settingsOf } from '../options/replay-options.ts';
 import { version } from '../version.ts';
@@ -98,7 +98,7 @@ function lineOf(path: string, outcome: Outcome<EachResult>, options: EachOptions
   const name = escapeText(path, 4096);
   if ('died' in outcome) {
     say(`error: ${name}: the process that replayed it ended before its time (${outcome.died})\n`);
-    return { verdict: 'ended', name, found: '', code: EXIT.internal, kept: false };
+    return { verdict: 'ended', name, found: '', code: exitCodeOfDeath(outcome.died), kept: false };
   }
   const { result } = outcome;
   if (result.notes !== '') say(result.notes);
@@ -127,8 +127,16 @@ function summaryOf(lines: readonly Pick<Line, 'verdict' | 'kept'>[]): string {
   return `${countOf(lines.length, 'trace')}${parts.length === 0 ? '' : `: ${parts.join(', ')}`}${there}`;
 }
 
-/** What is a bug of ours first, then what could not be read, then what failed. */
-const ORDER: readonly number[] = [EXIT.internal, EXIT.usage, EXIT.failed, EXIT.inconclusive];
+/** What ended the run first, then what is a bug of ours, then what could not be read, then what failed. */
+const ORDER: readonly number[] = [
+  EXIT.SIGINT,
+  EXIT.SIGTERM,
+  EXIT.SIGHUP,
+  EXIT.internal,
+  EXIT.usage,
+  EXIT.failed,
+  EXIT.inconclusive,
+];
 
 export function worst(codes: readonly number[]): number {
   return ORDER.find((code) => codes.includes(code)) ?? codes.find((code) => code !== EXIT.ok) ?? EXIT.ok;

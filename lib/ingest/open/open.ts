@@ -2,6 +2,7 @@
 
 import fs from 'node:fs';
 import { promisify } from 'node:util';
+import { unknownReason } from '../../text/system-errors.ts';
 import { type Fault, fault } from '../fault.ts';
 import { COMPRESSIONS, type DecompressionLimits, decompress } from './decompress.ts';
 
@@ -71,7 +72,7 @@ async function* rawBytes(path: string, options: OpenOptions): AsyncGenerator<Uin
   } catch (error) {
     const code = (error as NodeJS.ErrnoException | undefined)?.code;
     if (code === undefined) throw error;
-    yield fault('a file that can be read', SYSTEM_ERRORS[code] ?? code);
+    yield fault('a file that can be read', unknownReason(error) ?? SYSTEM_ERRORS[code] ?? code);
   }
 }
 
