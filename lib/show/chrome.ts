@@ -1,6 +1,7 @@
 /**
  * Trace Event Format, JSON, as Chrome and many other viewers read it. A CPU or vCPU is a process, a lane a thread; `ts` and `dur`
- * are in microseconds. Arrows join stretches only, so that what is a single moment is a stretch without length.
+ * are in microseconds. Every event has a category, without which some readers fail. Arrows join stretches only, so that what is a
+ * single moment is a stretch without length.
  */
 
 import { toJson } from '../text/json.ts';
@@ -46,14 +47,16 @@ export function writeChrome(timeline: Timeline, sink: Sink): void {
     if (known !== undefined) return known;
     const pid = processes.get(title) ?? processes.size + 1;
     const made = { pid, tid: lanes.size + 1 };
+    const tell = (about: string, args: object): void =>
+      emit('M', made, undefined, { cat: '__metadata', name: about, args });
     if (!processes.has(title)) {
-      emit('M', made, undefined, { name: 'process_name', args: { name: title } });
-      emit('M', made, undefined, { name: 'process_sort_index', args: { sort_index: pid } });
+      tell('process_name', { name: title });
+      tell('process_sort_index', { sort_index: pid });
     }
     processes.set(title, pid);
     lanes.set(key, made);
-    emit('M', made, undefined, { name: 'thread_name', args: { name } });
-    emit('M', made, undefined, { name: 'thread_sort_index', args: { sort_index: made.tid } });
+    tell('thread_name', { name });
+    tell('thread_sort_index', { sort_index: made.tid });
     return made;
   };
   const moment = ({ at, cpu, category, name, details, begins, ends }: Moment): void => {
