@@ -6,6 +6,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { btfInputOf } from '../fuzz/btf-input.ts';
 import { openQuota, tryFault } from '../fuzz/fault-at.ts';
 import { inputOf } from '../fuzz/input.ts';
@@ -15,6 +16,8 @@ import { trySignal } from '../fuzz/signal-at.ts';
 import { createStage } from '../fuzz/stage.ts';
 import { tryInput } from '../fuzz/try.ts';
 import { buildProgram } from '../support/built.ts';
+import { bothWays, CAPTURES, damagedCapture, MORE_CAPTURES } from '../support/import-replay.ts';
+import { createRandom } from '../support/random.ts';
 
 /** Tries what a number says; what is wrong, in words. */
 interface Kind {
@@ -53,6 +56,22 @@ async function onStage(isFault: boolean): Promise<Kind> {
   };
 }
 
+/** Captures both ways: as they are, and imported first. */
+async function imports(): Promise<Kind> {
+  const captures = [...CAPTURES, ...MORE_CAPTURES];
+  return {
+    async attempt(number) {
+      const { text, options, what } = damagedCapture(captures, createRandom(number));
+      const both = await bothWays(text, options, folder);
+      if (both === undefined || isDeepStrictEqual(both.after, both.direct)) return undefined;
+      const name = join(folder, String(number));
+      writeFileSync(name, text, 'latin1');
+      return `${what}: not the same where it is imported first\n  worldswitch replay ${options.join(' ')} ${name}`;
+    },
+    close() {},
+  };
+}
+
 const KINDS: Readonly<Record<string, () => Promise<Kind>>> = {
   async traces() {
     const from = seeds(true);
@@ -60,6 +79,7 @@ const KINDS: Readonly<Record<string, () => Promise<Kind>>> = {
   },
   btf: inputs(btfInputOf),
   reports: inputs(reportInputOf),
+  imports,
   signals: () => onStage(false),
   faults: () => onStage(true),
 };
