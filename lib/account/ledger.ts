@@ -18,7 +18,7 @@ export interface Findings {
   readonly unfollowed: Readonly<Record<string, number>>;
   readonly assumptions: Readonly<Record<string, number>>;
   /** What was taken for granted of the kernel that the trace is of: nothing that is found under it is certain. */
-  readonly presumed?: readonly string[];
+  readonly presumed?: readonly { readonly of: 'model' | 'mode'; readonly what: string }[];
 }
 
 export interface Ledger {
@@ -71,7 +71,7 @@ export function createLedger(): Ledger {
   /** As the import would have noted it itself. */
   function leftOut({ about, what, count }: EventRecord): void {
     const name = LEFT_OUT[about] as (typeof LEFT_OUT)[number];
-    if (name === 'presumed') presumed.add(boundedName(what));
+    if (name === 'presumed' || name === 'presumed_mode') presumed.add(boundedName(what));
     else BY_ABOUT[name].addTimes(what, count === ABSENT ? 1 : count);
   }
 
@@ -98,7 +98,7 @@ export function createLedger(): Ledger {
       addAll(unknownEvents, findings.unknownEvents);
       addAll(unfollowed, findings.unfollowed);
       addAll(assumptions, findings.assumptions);
-      for (const what of findings.presumed ?? []) presumed.add(what);
+      for (const { what } of findings.presumed ?? []) presumed.add(what);
     },
     events: () => countsByName(byKind, () => true),
     span: span.span,

@@ -72,7 +72,7 @@ export function tellPresumed(
     const { presumed: guesses = [] } = capture;
     if (isNamed && guesses.length === 0) continue;
     const what = capture.model === undefined ? 'which kernel it is of' : 'the mode of the hypervisor';
-    const said = guesses.map((guess) => `note: ${nameOf(inputs[input])}: ${escapeText(guess, 200)}\n`);
+    const said = guesses.map(({ what: guess }) => `note: ${nameOf(inputs[input])}: ${escapeText(guess, 200)}\n`);
     if (!isNamed)
       said.push(`note: ${nameOf(inputs[input])} does not say ${what}: taken for ${presumed.name}, ${presumed.mode}\n`);
     io.stderr.write(`${said.join('')}  --model and --mode say it; 'worldswitch identify' finds out\n`);

@@ -27,6 +27,9 @@ export type Outcome<Result> =
   /** The process ended instead of answering: "exit code 3", or by which signal, "SIGKILL". */
   | { readonly died: string };
 
+/** There is a process for each core: threads that collect its garbage beside it would take time from the others, and more of it. */
+const ALONE = ['--single-threaded-gc'];
+
 /** Tasks that are given out beyond the one whose result is awaited: bounds the results that are held. */
 const AHEAD = 256;
 
@@ -75,7 +78,11 @@ interface Desk<Task, Result> {
 function createDesk<Settings, Task, Result>(program: URL, settings: Settings): Desk<Task, Result> {
   let child: ChildProcess | undefined;
   const started = (): ChildProcess => {
-    const made = fork(program, { serialization: 'advanced', execArgv: inherited(), stdio: ['ignore', 2, 2, 'ipc'] });
+    const made = fork(program, {
+      serialization: 'advanced',
+      execArgv: [...ALONE, ...inherited()],
+      stdio: ['ignore', 2, 2, 'ipc'],
+    });
     // What is sent to a process that is gone fails; that it is gone, its exit tells.
     made.on('error', () => {});
     made.on('exit', () => {

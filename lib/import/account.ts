@@ -2,6 +2,7 @@
 
 import { escapeText } from '../text/escape.ts';
 import { boundedName } from '../text/order.ts';
+import type { Presumption } from './kernel.ts';
 
 /** Lines of one kind that gave no event. */
 export interface Unused {
@@ -32,7 +33,7 @@ export interface ImportAccount {
   /** What had to be taken for granted, and how often. */
   readonly assumptions: Readonly<Record<string, number>>;
   /** What was taken for granted of the kernel itself. */
-  readonly presumed: readonly string[];
+  readonly presumed: readonly Presumption[];
 }
 
 /** A line that only a kernel of another architecture prints. */
@@ -54,7 +55,7 @@ export interface Account {
   unused(what: string, line: number, text: string): void;
   note(name: string): void;
   assume(what: string, times?: number): void;
-  presume(what: string): void;
+  presume(presumption: Presumption): void;
   result(): ImportAccount;
 }
 
@@ -69,7 +70,7 @@ export function createAccount(): Account {
   const unused = new Map<string, Unused>();
   const noted = new Map<string, number>();
   const assumptions = new Map<string, number>();
-  const presumed: string[] = [];
+  const presumed: Presumption[] = [];
   let inferredCount = 0;
   let lastFormat = '';
   return {
@@ -95,7 +96,7 @@ export function createAccount(): Account {
     },
     note: (name) => noted.set(name, (noted.get(name) ?? 0) + 1),
     assume: (what, times = 1) => assumptions.set(what, (assumptions.get(what) ?? 0) + times),
-    presume: (what) => presumed.push(what),
+    presume: (presumption) => presumed.push(presumption),
     result() {
       return {
         format: [...formats].sort().join(', '),
@@ -134,7 +135,7 @@ export function describeAccount(account: ImportAccount): string[] {
     lines.push(`${count(account.lost, 'event')} lost: the verdict on this trace can only be inconclusive`);
   lines.push(...describeUnused(account));
   for (const [what, number] of Object.entries(account.assumptions)) lines.push(`assumed ${times(number)}: ${what}`);
-  for (const what of account.presumed) lines.push(`presumed: ${what}`);
+  for (const { what } of account.presumed) lines.push(`presumed: ${what}`);
   return lines;
 }
 

@@ -121,11 +121,14 @@ export function createImporter(options: ImportOptions, shown: Shown, emit: Emit)
     };
     if (said.mode === undefined && shown.kinds[WHAT.hypExit] === 1) {
       said.mode = 'nvhe';
-      account.presume('the hypervisor has a trace of its own, so the mode is not vhe: taken for nvhe');
+      account.presume({
+        of: 'mode',
+        what: 'the hypervisor has a trace of its own, so the mode is not vhe: taken for nvhe',
+      });
     }
     const kernel = kernelOf(said, shown.manner);
     for (const what of kernel.decided) account.assume(what);
-    for (const what of kernel.presumed) account.presume(what);
+    for (const presumption of kernel.presumed) account.presume(presumption);
     return kernel;
   }
 

@@ -27,7 +27,7 @@ export interface Capture {
   readonly model: string | undefined;
   readonly mode: string | undefined;
   /** What was taken for granted of its kernel. */
-  readonly presumed?: readonly string[];
+  readonly presumed?: ImportAccount['presumed'];
 }
 
 export interface CaptureSource extends Source {

@@ -11,7 +11,7 @@ const HARMLESS: ReadonlySet<string> = new Set(['console text', 'line printed twi
 const UNKNOWN = /^(?:event|function) (.*)$/s;
 
 /** A capture that does not name its kernel is replayed under another, perhaps: what it confirms then proves nothing. */
-const PRESUMED = 'a capture does not name its kernel: model or mode presumed';
+const PRESUMED = { of: 'model', what: 'a capture does not name its kernel: model or mode presumed' } as const;
 
 /** `presuming`: the capture is replayed as it names its kernel, and under a presumed one where it does not. */
 export function findingsOf(
@@ -36,6 +36,8 @@ export function findingsOf(
   };
 }
 
+const PRESUMED_OF = { model: 'presumed', mode: 'presumed_mode' } as const;
+
 /** The findings as the lines that carry them at the end of a trace. */
 export function linesOf({ unknownEvents, unfollowed, assumptions, presumed = [] }: Findings): readonly TraceEvent[] {
   const counted = (about: (typeof LEFT_OUT)[number], counts: Readonly<Record<string, number>>) =>
@@ -44,7 +46,7 @@ export function linesOf({ unknownEvents, unfollowed, assumptions, presumed = [] 
     ...counted('unknown', unknownEvents),
     ...counted('unfollowed', unfollowed),
     ...counted('assumed', assumptions),
-    ...presumed.map((what): TraceEvent => ({ event: 'left_out', about: 'presumed', what })),
+    ...presumed.map(({ of, what }): TraceEvent => ({ event: 'left_out', about: PRESUMED_OF[of], what })),
   ];
 }
 

@@ -34,7 +34,7 @@ export interface Run {
   readonly kinds: ReadonlySet<string>;
 }
 
-const PRESUMED = LEFT_OUT.indexOf('presumed');
+const [PRESUMED, PRESUMED_MODE] = [LEFT_OUT.indexOf('presumed'), LEFT_OUT.indexOf('presumed_mode')];
 
 /** `first`: the record that events are read into. */
 export function startRun(options: RunOptions, settings: Settings, first: EventRecord): Run {
@@ -50,7 +50,9 @@ export function startRun(options: RunOptions, settings: Settings, first: EventRe
       if (turn.reported) reportedEvents += 1;
       if (event.kind === KIND.left_out) {
         // Nothing is presumed of a kernel that the caller names.
-        if (event.about !== PRESUMED || settings.presumes) ledger.event(event);
+        const isLifted =
+          (event.about === PRESUMED && !settings.presumes) || (event.about === PRESUMED_MODE && !settings.presumesMode);
+        if (!isLifted) ledger.event(event);
         return machine.entities;
       }
       ledger.event(event);

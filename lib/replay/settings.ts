@@ -48,8 +48,9 @@ export interface Settings {
   readonly namesFeatures: boolean;
   /** The kinds that the trace shows; undefined: all of them, as in a trace that is written by hand. */
   readonly records: readonly string[] | undefined;
-  /** What the trace presumes of its kernel holds: the caller does not name it. */
+  /** What the trace presumes of its kernel, and of the mode alone, holds: the caller does not name it. */
   readonly presumes: boolean;
+  readonly presumesMode: boolean;
   /** Number of CPUs that the trace says there are; Infinity where it does not say. */
   readonly cpus: number;
   /** Where the caller overrules the trace, and what of it nothing is made of. */
@@ -102,7 +103,17 @@ export function settle(wishes: Wishes, meta: Meta | undefined): Settings | MetaE
   const contradictions = [...contradictionsOf(wishes, meta), ...unknownFeatures(meta?.features ?? [])];
   const presumes = wishes.model === undefined || (wishes.mode ?? meta?.mode) === undefined;
   const cpus = meta?.cpus ?? Number.POSITIVE_INFINITY;
-  return { model, mode, features, namesFeatures, records, presumes, cpus, contradictions };
+  return {
+    model,
+    mode,
+    features,
+    namesFeatures,
+    records,
+    presumes,
+    presumesMode: wishes.mode === undefined,
+    cpus,
+    contradictions,
+  };
 }
 
 function recordsOf(wish: RecordsWish | undefined, said: readonly string[] | undefined): readonly string[] | undefined {

@@ -67,8 +67,11 @@ export type Feature = (typeof FEATURES)[number];
 /** Highest physical CPU number of the format. */
 export const MAX_CPU = 4095;
 
-/** What an import says of what it left out: not understood; understood but no event; taken for granted, of the trace and of its kernel. */
-export const LEFT_OUT = ['unknown', 'unfollowed', 'assumed', 'presumed'] as const;
+/**
+ * What an import says of what it left out: not understood; understood but no event; taken for granted, of the trace, of its
+ * kernel, and of the mode of its hypervisor.
+ */
+export const LEFT_OUT = ['unknown', 'unfollowed', 'assumed', 'presumed', 'presumed_mode'] as const;
 
 const fpOwner = { kind: 'enum', values: FP_OWNERS } as const;
 

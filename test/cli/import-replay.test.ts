@@ -70,3 +70,15 @@ test('what is presumed of a kernel holds until the caller names it', async () =>
     [true, true, false],
   );
 });
+
+test('a mode that the time of loads tells holds until the caller names the mode, whatever model is named', async () => {
+  const { lines } = CAPTURES.find(({ name }) => name === 'owner-debug.ftrace') as Capture;
+  const [capture, trace] = [join(folder, 'no-mode'), join(folder, 'no-mode.ndjson')];
+  writeFileSync(capture, `${lines.filter((line) => !line.startsWith('#')).join('\n')}\n`);
+  await run(['import', 'ftrace', capture, '-o', trace, '--model', 'v6.12']);
+  for (const path of [capture, trace]) {
+    const presumes = async (...argv: string[]) =>
+      (await reportOf([...argv, '--model', 'v6.12', path])).reasons.some((reason) => reason.includes('taken for nvhe'));
+    assert.deepEqual([await presumes(), await presumes('--mode', 'nvhe')], [true, false], path);
+  }
+});

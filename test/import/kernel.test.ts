@@ -51,7 +51,10 @@ describe('the kernel of a capture', () => {
   it('is presumed where nothing decides', () => {
     const { events, account } = importText(DEBIAN);
     assert.equal(events[0]?.model, 'v6.1-stable');
-    assert.match(account.presumed.join(), /^release 6\.1\.0-56-arm64 can be .* nothing in the capture decides/);
+    assert.match(
+      account.presumed.map(({ what }) => what).join(),
+      /^release 6\.1\.0-56-arm64 can be .* nothing in the capture decides/,
+    );
   });
 
   it('is what the version says, or the caller', () => {
