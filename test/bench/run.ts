@@ -26,11 +26,12 @@ import { raceHooks } from './provenance.ts';
 import { type Runner, race } from './race.ts';
 import { generateReports } from './reports.ts';
 import { generateTransitions } from './transitions.ts';
+import { makeCaptures, workers } from './workers.ts';
 
 const ROUNDS = 5;
-/** As many as divide among two. */
-const CAPTURES = 4;
-const LINES_OF_20_MB = 120_000;
+/** As many as divide among two; the time in which a process warms up is small beside that of the larger number. */
+const FEW_CAPTURES = 4;
+const CAPTURES = 24;
 const GOLDENS = 'traces/golden';
 /** Bytes of a trace. */
 const SMALL = 20_000;
@@ -159,15 +160,6 @@ function imports(capture: string): Runner[] {
   ];
 }
 
-/** Captures that are replayed by one process and by two, each time from the beginning. */
-function workers(captures: readonly string[], reports: string): Runner[] {
-  const anew = ['sh', '-c', 'rm -rf "$0" && exec "$@"', reports];
-  return ['1', '2'].map((jobs) => ({
-    name: `worldswitch replay --each --jobs ${jobs}`,
-    command: [...anew, ...REPLAY, '--each', '--jobs', jobs, '--reports', reports, ...captures],
-  }));
-}
-
 /** Reports that are added up, beside merely reading them. */
 function merges(reports: string): Runner[] {
   return [
@@ -251,10 +243,8 @@ function main(full: boolean): void {
     table('1,000,000 transitions', outputs(file('transitions.ndjson')));
     generateCapture(file('capture.ftrace'), 1_000_000);
     table('capture of 1,000,000 lines', imports(file('capture.ftrace')));
-    const captures = Array.from({ length: CAPTURES }, (_, at) => file(`host${at}.ftrace`));
-    generateCapture(captures[0] as string, LINES_OF_20_MB);
-    for (const capture of captures.slice(1)) copyFileSync(captures[0] as string, capture);
-    table(`${CAPTURES} captures of 20 MB`, workers(captures, file('reports')));
+    const captures = makeCaptures(folder, full ? CAPTURES : FEW_CAPTURES);
+    table(`${captures.length} captures of 20 MB`, workers(REPLAY, captures, file('reports')), full ? 3 : ROUNDS);
     const made = JSON.parse(readFileSync(`${join(file('reports'), captures[0] as string)}.json`, 'utf8'));
     const count = full ? 100_000 : 10_000;
     mkdirSync(file('fleet'));
