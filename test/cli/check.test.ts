@@ -150,6 +150,22 @@ test('shards divide the traces among them', async () => {
   assert.equal((await check('traces/bugs', '--shard', '4/3')).code, 2);
 });
 
+test('a list of paths is checked as the paths are, and a job array divides it', async () => {
+  const list = join(folder, 'list');
+  writeFileSync(list, 'traces/bugs\n');
+  const linesOf = ({ stdout }: { readonly stdout: string }) => stdout.trimEnd().split('\n').slice(0, -1).sort();
+  const all = linesOf(await check('traces/bugs'));
+  assert.deepEqual(linesOf(await check('--inputs', list)), all);
+  const task = (id: string) =>
+    run(['check', '--inputs', list], {
+      env: { SLURM_ARRAY_TASK_ID: id, SLURM_ARRAY_TASK_COUNT: '2', SLURM_ARRAY_TASK_MIN: '1' },
+    });
+  const parts = [linesOf(await task('1')), linesOf(await task('2'))];
+  assert.ok(parts.every((part) => part.length > 0));
+  assert.deepEqual(parts.flat().sort(), all);
+  assert.match((await run(['check'])).stderr, /^error: no trace: name files/);
+});
+
 test('.worldswitch.json says what traces are of that do not, and which are not looked at', async () => {
   const path = folderOf('traces/bugs/fp-owner-in-the-other-instance.ndjson');
   edit(join(path, 'fp-owner-in-the-other-instance.ndjson'), /^.*"meta".*\n/, '{"event":"meta","format":1}\n');

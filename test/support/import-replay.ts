@@ -66,10 +66,16 @@ function essence({
   };
 }
 
-export async function reportOf(argv: readonly string[]): Promise<Report> {
+async function outcomeOf(argv: readonly string[]): Promise<Report | string> {
   const { code, stdout, stderr } = await run(['replay', '--format', 'json', '--no-progress', ...argv]);
-  if (code === 2 || code === 3) throw new Error(stderr.slice(0, 400));
-  return JSON.parse(stdout);
+  if (code === 3) throw new Error(stderr.slice(0, 4000));
+  return code === 2 ? stderr : JSON.parse(stdout);
+}
+
+export async function reportOf(argv: readonly string[]): Promise<Report> {
+  const outcome = await outcomeOf(argv);
+  if (typeof outcome === 'string') throw new Error(outcome);
+  return outcome;
 }
 
 /** Both reports, as far as they must be the same; undefined for what is no capture. `folder`: for files. */
@@ -84,10 +90,12 @@ export async function bothWays(
   // What is no capture is none for a replay either.
   if (imported.code === 2) return undefined;
   const replaying = options.filter((word, at) => word !== '--ignore' && options[at - 1] !== '--ignore');
-  return {
-    direct: essence(await reportOf([...options, capture])),
-    after: essence(await reportOf([...replaying, trace])),
-  };
+  const outcomes = [await outcomeOf([...options, capture]), await outcomeOf([...replaying, trace])];
+  // A header may say what no kernel has: then neither can be replayed.
+  const [direct = {}, after = {}] = outcomes.map((outcome) =>
+    typeof outcome === 'string' ? { cannot: outcome.includes('expected') } : essence(outcome),
+  );
+  return { direct, after };
 }
 
 const UNKNOWN = ' kvm-1 [000] d..1. 999.000001: kvm_new_tracepoint: a=1';

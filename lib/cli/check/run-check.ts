@@ -12,6 +12,7 @@ import { toJson } from '../../text/json.ts';
 import { createPaint } from '../../text/paint.ts';
 import type { Context } from '../context.ts';
 import { worst } from '../each/each.ts';
+import { type ListOptions, listedPaths } from '../each/input-list.ts';
 import { EXIT, exitCodeOfDeath, Failure, reasonOf } from '../exit.ts';
 import { type LimitOptions, limitsOf, type ReportLimitOptions } from '../options/limits.ts';
 import { type ColourOption, hasColour } from '../terminal/colour.ts';
@@ -22,13 +23,12 @@ import type { CheckResult, CheckSettings, CheckTask } from './check-worker.ts';
 import { type Plan, type PlannedTrace, planOf, type Stale } from './plan.ts';
 import { createCheckText, type Told } from './text.ts';
 
-export interface CheckOptions extends LimitOptions, ReportLimitOptions {
+export interface CheckOptions extends LimitOptions, ReportLimitOptions, ListOptions {
   readonly format: string;
   readonly update: boolean;
   readonly dryRun: boolean;
   readonly quiet: boolean;
   readonly jobs?: number;
-  readonly shard?: string;
   readonly color: ColourOption;
   readonly maxEntities?: number;
 }
@@ -38,7 +38,8 @@ export async function check(context: Context, paths: readonly string[], options:
   const { stdout, io } = context;
   if (options.dryRun && !options.update)
     throw new Failure('--dry-run is about --update: without it nothing is written');
-  const plan = sharded(planOf(paths), options, io);
+  if (options.inputs === '') throw new Failure("--inputs '': expected a file");
+  const plan = sharded(planOf(await listedPaths(paths, options)), options, io);
   if (plan.traces.length + plan.stale.length === 0) throw new Failure('there is no trace under these paths');
   const asText = options.format === 'text';
   const text = createCheckText(await createPaint(hasColour(options.color, io.stdout, io.env)), options);
@@ -62,8 +63,9 @@ export async function check(context: Context, paths: readonly string[], options:
 }
 
 /** The part of this process; what is stale is told by the first. */
-function sharded(plan: Plan, { shard }: CheckOptions, io: Io): Plan {
-  const chosen = chooseShard(shard, shard === undefined ? {} : io.env);
+function sharded(plan: Plan, { shard, inputs }: CheckOptions, io: Io): Plan {
+  // Nobody who checks a folder within a job array means a part of it, unless it is said.
+  const chosen = chooseShard(shard, shard === undefined && inputs === undefined ? {} : io.env);
   if (chosen === undefined) return plan;
   if ('wrong' in chosen) throw new Failure(escapeText(chosen.wrong, 400));
   const own = new Set(shardOf(plan.traces, chosen.shard).map(({ path }) => path));

@@ -11,6 +11,7 @@ import { colour } from '../options/shared.ts';
 
 const MAX_JOBS = 1024;
 const MAX_ENTITIES = 16_000_000;
+const MAX_INPUTS = Number.MAX_SAFE_INTEGER;
 
 const FORMATS = ['text', 'json', ...Object.keys(CASE_FORMATS)];
 
@@ -21,7 +22,7 @@ export const declare: Declare = (command, act) => {
         .description(
           'Replays every trace under the paths and holds its report against those beside it, NAME.MODEL.MODE[.strict].json. A trace that has none is replayed for its verdict, on the kernel that it names.',
         )
-        .argument('<PATH...>', 'traces, expected reports, and folders of them')
+        .argument('[PATH...]', 'traces, expected reports, and folders of them')
         .addOption(
           new Option('-f, --format <format>', 'one of the formats below (default text)')
             .choices(FORMATS)
@@ -30,8 +31,13 @@ export const declare: Declare = (command, act) => {
         .option('--update', 'write the reports that differ or are missing, remove those of no trace', false)
         .option('--dry-run', 'with --update: only say what it would write', false)
         .option('-q, --quiet', 'say only what is not as expected', false)
+        .option('--inputs <file>', "a file with a path on each line; '-': stdin")
+        .option('--max-inputs <n>', 'most paths (default 1000000)', integer(1, MAX_INPUTS))
         .option('-j, --jobs <n>', 'traces at a time (default: as many as there are cores)', integer(1, MAX_JOBS))
-        .option('--shard <i/n>', 'the i-th of n parts of the traces; /n: which one Slurm or Kubernetes says')
+        .option(
+          '--shard <i/n>',
+          'the i-th of n parts of the traces; /n, or --inputs without it: which one Slurm or Kubernetes says',
+        )
         .addOption(colour())
         .option('--max-entities <n>', 'most tasks and vCPUs of a trace (default 1000000)', integer(1, MAX_ENTITIES)),
     ),

@@ -22,10 +22,17 @@ export const DEFAULT_MAX_INPUTS = 1_000_000;
 /** PATH_MAX of Linux. */
 const LONGEST_PATH = 4096;
 
-/** The paths of the arguments and of the list. Throws `Failure` where there are none, and where there are too many. */
+/** Traces that are replayed each by itself: the arguments and the list. Throws `Failure`. */
 export async function listedInputs(traces: readonly string[], options: ListOptions): Promise<readonly string[]> {
+  const paths = await listedPaths(traces, options);
+  if (paths.includes('-')) throw new Failure('--each writes a report for each file: stdin has no name');
+  return paths;
+}
+
+/** The paths of the arguments and of the list. Throws `Failure` where there are none, and where there are too many. */
+export async function listedPaths(given: readonly string[], options: ListOptions): Promise<readonly string[]> {
   const { inputs: list, maxInputs = DEFAULT_MAX_INPUTS } = options;
-  const paths = [...traces];
+  const paths = [...given];
   if (list !== undefined) {
     for await (const path of linesOf(list)) {
       paths.push(path);
@@ -33,7 +40,6 @@ export async function listedInputs(traces: readonly string[], options: ListOptio
     }
   }
   if (paths.length === 0) throw new Failure('no trace: name files, or a list of them with --inputs');
-  if (paths.includes('-')) throw new Failure('--each writes a report for each file: stdin has no name');
   return paths;
 }
 
