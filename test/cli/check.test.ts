@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { type Outcome, run } from '../support/cli.ts';
+import { type Outcome, runProcess } from '../support/cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'worldswitch-check-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -28,7 +28,7 @@ function folderOf(...files: readonly string[]): string {
   return path;
 }
 
-const check = (...argv: string[]): Promise<Outcome> => run(['check', ...argv]);
+const check = (...argv: string[]): Promise<Outcome> => runProcess(['check', ...argv]);
 
 const TRACE = 'traces/golden/ten-runs-with-fp.ndjson';
 const GOLDEN = 'traces/golden/ten-runs-with-fp.v6.14.vhe.json';

@@ -7,11 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { COMMANDS } from '../../lib/cli/commands/registry.ts';
-import { buildProgram } from '../support/built.ts';
+import { builtProgram } from '../support/built.ts';
 import { GENERAL, makeInputs, printing, writing } from '../support/command-lines.ts';
 import { skipUnless } from '../support/skip.ts';
 
-const program = join(buildProgram(), 'bin/worldswitch.js');
+const program = builtProgram();
 const folder = mkdtempSync(join(tmpdir(), 'worldswitch-'));
 after(() => rmSync(folder, { recursive: true }));
 const inputs = makeInputs(join(folder, 'inputs'), program);

@@ -17,7 +17,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { after, test } from 'node:test';
-import { run, start } from '../support/cli.ts';
+import { type Outcome, run as runHere, runProcess, start } from '../support/cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'worldswitch-each-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -31,8 +31,11 @@ writeFileSync(LIST, `${PATHS.join('\r\n')}\n\n`);
 
 let folders = 0;
 const newFolder = (): string => join(folder, `reports-${folders++}`);
-const each = (reports: string, ...more: string[]) =>
-  run(['replay', '--each', '--inputs', LIST, '--reports', reports, ...more], { env: {} });
+/** Its processes, and those that it starts, are of what is built. */
+const run = (argv: readonly string[], env: Record<string, string> = {}): Promise<Outcome> =>
+  runProcess(argv, '', { env: { ...process.env, ...env } });
+const each = (reports: string, ...more: string[]): Promise<Outcome> =>
+  run(['replay', '--each', '--inputs', LIST, '--reports', reports, ...more]);
 
 /** Everything below the folder, by its path in it. */
 function filesOf(reports: string): Record<string, string> {
@@ -50,7 +53,7 @@ test('each report is what replay says of the trace, under the name that the list
   for (const path of PATHS) {
     const report = JSON.parse(readFileSync(join(whole, `${path}.json`), 'utf8'));
     assert.equal(report.inputs[0].name, path);
-    const alone = JSON.parse((await run(['replay', '--format', 'json', path])).stdout);
+    const alone = JSON.parse((await runHere(['replay', '--format', 'json', path])).stdout);
     assert.deepEqual(report, { ...alone, inputs: [{ ...alone.inputs[0], name: path }] });
   }
 });
@@ -79,9 +82,9 @@ test('Slurm and Kubernetes say which shard it is', async () => {
   const slurm = { SLURM_ARRAY_TASK_ID: '2', SLURM_ARRAY_TASK_MIN: '1', SLURM_ARRAY_TASK_COUNT: '3' };
   const [said, bySlurm, byKubernetes] = [newFolder(), newFolder(), newFolder()];
   const expected = await run([...argv, said, '--shard', '2/3']);
-  assert.equal((await run([...argv, bySlurm], { env: slurm })).stdout, expected.stdout);
+  assert.equal((await run([...argv, bySlurm], slurm)).stdout, expected.stdout);
   const pod = { JOB_COMPLETION_INDEX: '1' };
-  assert.equal((await run([...argv, byKubernetes, '--shard', '/3'], { env: pod })).stdout, expected.stdout);
+  assert.equal((await run([...argv, byKubernetes, '--shard', '/3'], pod)).stdout, expected.stdout);
 });
 
 test('a rerun does what is missing, older or damaged, and nothing else', async () => {

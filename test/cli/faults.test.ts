@@ -23,6 +23,7 @@ import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { readTrace } from '../../lib/ingest/reader.ts';
 import { createEventRecord } from '../../lib/trace/event.ts';
+import { builtProgram } from '../support/built.ts';
 import { run, start as startProcess } from '../support/cli.ts';
 import { skipUnless } from '../support/skip.ts';
 import { skip as WITHOUT_THREADS } from '../support/threads.ts';
@@ -244,12 +245,7 @@ test('a disk that is full leaves neither the file nor a part of it', {
   writeFileSync(out, 'as it was');
   // Files of this process may have 64 kB: a write beyond is refused, as on a full disk.
   const command = `trap '' XFSZ; ulimit -f 64; exec "$@"`;
-  const program = [
-    process.execPath,
-    '--import',
-    import.meta.resolve('tsx'),
-    join(import.meta.dirname, '../../bin/worldswitch.ts'),
-  ];
+  const program = [process.execPath, builtProgram()];
   const argv = ['replay', trace, '--out', `ndjson:${out}`, '--no-progress'];
   const { status, stderr } = spawnSync('/bin/bash', ['-c', command, 'bash', ...program, ...argv], { encoding: 'utf8' });
   assert.match(stderr, /^error: cannot write \S+full\.ndjson: file too large$/m);

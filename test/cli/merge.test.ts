@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { Merged } from '../../lib/fleet/merged.ts';
+import { builtProgram } from '../support/built.ts';
 import { run, runProcess } from '../support/cli.ts';
 import { expectedText, runsOf } from '../support/corpus.ts';
 
@@ -139,7 +140,7 @@ test('rows have the host that the pattern finds, and csv is quoted where it must
 test('memory does not grow with the number of reports', async () => {
   const COUNT = 16_000;
   // In MB. As text these reports take more than that, and as objects several times as much.
-  const argv = ['--max-old-space-size=64', '--import', 'tsx', 'bin/worldswitch.ts', 'merge', '--format', 'json'];
+  const argv = ['--max-old-space-size=64', builtProgram(), 'merge', '--format', 'json'];
   assert.ok((COUNT * LINES.join('').length) / LINES.length > 64e6);
   const child = spawn(process.execPath, argv, { stdio: ['pipe', 'pipe', 'inherit'] });
   let merged = '';

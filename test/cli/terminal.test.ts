@@ -3,17 +3,17 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
+import { builtProgram } from '../support/built.ts';
 import { skipUnless } from '../support/skip.ts';
 
-const COMMAND =
-  '"$NODE" --import tsx bin/worldswitch.ts replay traces/bugs/seed-v1-chain.ndjson --color never --no-progress';
+const COMMAND = '"$NODE" "$PROGRAM" replay traces/bugs/seed-v1-chain.ndjson --color never --no-progress';
 
 /** What a terminal of that size shows; the exit code is that of the command. */
 function shownOn(columns: number, rows: number) {
   const typed = `stty cols ${columns} rows ${rows} && exec ${COMMAND}`;
   const { status, stdout } = spawnSync('script', ['-qec', typed, '/dev/null'], {
     cwd: new URL('../..', import.meta.url),
-    env: { ...process.env, NODE: process.execPath, SHELL: '/bin/sh' },
+    env: { ...process.env, NODE: process.execPath, PROGRAM: builtProgram(), SHELL: '/bin/sh' },
     input: '',
     encoding: 'utf8',
   });

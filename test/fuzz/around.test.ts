@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { buildProgram } from '../support/built.ts';
+import { builtProgram } from '../support/built.ts';
 import { skipUnless } from '../support/skip.ts';
 import { tryFault } from './fault-at.ts';
 import { trySignal } from './signal-at.ts';
@@ -14,7 +14,7 @@ import { createStage } from './stage.ts';
 const folder = mkdtempSync(join(tmpdir(), 'worldswitch-'));
 after(() => rmSync(folder, { recursive: true }));
 const skip = skipUnless(process.platform === 'linux', 'FIFOs and signals are those of Linux');
-const stage = skip === false ? await createStage(folder, join(buildProgram(), 'bin/worldswitch.js')) : undefined;
+const stage = skip === false ? await createStage(folder, builtProgram()) : undefined;
 
 const COUNT = 40;
 

@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
 import { Job } from 'kubernetes-models/batch/v1';
 import { parse } from 'yaml';
+import { builtProgram } from '../support/built.ts';
 import { skipUnless } from '../support/skip.ts';
 
 const HERE = resolve(import.meta.dirname);
@@ -17,7 +18,7 @@ after(() => rmSync(folder, { recursive: true }));
 
 const bin = join(folder, 'bin');
 mkdirSync(bin);
-const argv = [process.execPath, '--import', import.meta.resolve('tsx'), join(ROOT, 'bin/worldswitch.ts')];
+const argv = [process.execPath, builtProgram()];
 writeFileSync(join(bin, 'worldswitch'), `#!/bin/sh\nexec ${argv.map((word) => `'${word}'`).join(' ')} "$@"\n`);
 chmodSync(join(bin, 'worldswitch'), 0o755);
 const traces = readdirSync(join(ROOT, 'traces/golden')).filter((name) => name.endsWith('.ndjson'));

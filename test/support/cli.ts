@@ -3,17 +3,14 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Writable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { main } from '../../lib/cli/main.ts';
+import { builtProgram, UNTOLD } from './built.ts';
 
 export interface Outcome {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
-
-const PROGRAM = fileURLToPath(new URL('../../bin/worldswitch.ts', import.meta.url));
-const TSX = import.meta.resolve('tsx');
 
 class Collector extends Writable {
   text = '';
@@ -52,10 +49,10 @@ export async function run(
   return { code, stdout: stdout.text, stderr: stderr.text };
 }
 
-/** A process of the command line. */
-export function start(argv: readonly string[], options: SpawnOptions = {}): ChildProcess {
-  const env = { ...process.env, NO_COLOR: '1' };
-  return spawn(process.execPath, ['--import', TSX, PROGRAM, ...argv], { stdio: 'pipe', env, ...options });
+/** A process of the command line, as it is built. */
+export function start(argv: readonly string[], { env = process.env, ...options }: SpawnOptions = {}): ChildProcess {
+  const own = { NO_COLOR: '1', ...env, ...UNTOLD };
+  return spawn(process.execPath, [builtProgram(), ...argv], { stdio: 'pipe', env: own, ...options });
 }
 
 /** The process with `stdin` as its input, to its end. */
