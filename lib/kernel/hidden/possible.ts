@@ -17,7 +17,7 @@ import { blur, hiddenSteps, isImpossible } from './advance.ts';
 import { isUncertain, named } from './named.ts';
 import { settle, settleFor, settleOthers } from './settle.ts';
 import { copyOf, join, scopeOf } from './snapshot.ts';
-import { copiesOf, distinct, enter, isSameState, keep, type Live, take } from './states.ts';
+import { copiesAmong, copiesNow, copiesOf, distinct, enter, isSameState, keep, type Live, take } from './states.ts';
 import { loseFp } from './unknown.ts';
 
 /** More are joined: what they do not have in common is unknown. */
@@ -71,12 +71,12 @@ function mayBranch(machine: Machine, cpu: Cpu, event: EventRecord): boolean {
 
 /** The states before the event: those that were possible, and those that hidden steps lead to from there. */
 function advance(machine: Machine, cpu: Cpu, event: EventRecord): readonly Possibility[] {
-  const live: Live = new Map();
+  const live: Live = [];
   const start = machine.possible[cpu.id] ?? [take(live, cpu, 0)];
   const blurred = start.map((one) => {
     enter(live, one.copies);
     if (!blur(machine, cpu)) return one;
-    live.clear();
+    live.length = 0;
     return take(live, cpu, one.via, one);
   });
   const found = [...distinct(machine, blurred)];
@@ -90,7 +90,7 @@ function advance(machine: Machine, cpu: Cpu, event: EventRecord): readonly Possi
         continue;
       }
       const tape = listen(machine, () => step(machine, cpu));
-      live.clear();
+      live.length = 0;
       if (tape.contradicted()) continue;
       machine.watch.hidden(tape);
       const to = take(live, cpu, from.via | bit, from);
@@ -110,7 +110,7 @@ function tooMany(machine: Machine, cpu: Cpu, found: readonly Possibility[]): Pos
   machine.watch.unsettled(hiddenSteps(machine).reduce((via, { bit }) => via | bit, 0));
   loseFp(cpu);
   for (const name of ['trapFp', 'trapSve', 'trapSme'] as const) if (cpu[name] === 1) cpu[name] = UNKNOWN;
-  return take(new Map(), cpu, 0);
+  return take([], cpu, 0);
 }
 
 /** What tells the states in which an event has happened from those in which it has not. */
@@ -146,7 +146,7 @@ function run(
   outside: readonly object[],
 ): void {
   const there = outside.map((of) => copyOf(of));
-  const live: Live = new Map();
+  const live: Live = [];
   const branches = before.map((from, index): Branch => {
     enter(live, there);
     enter(live, from.copies);
@@ -158,17 +158,10 @@ function run(
     machine.untaken = false;
     if (!isPossible) tape.impossible();
     const scope = scopeOf(cpu);
-    const old = new Map<object, Copy | undefined>();
-    for (const copy of there) old.set(copy.of, copy);
-    for (const copy of from.copies) old.set(copy.of, copy);
-    for (const of of scope) if (!old.has(of)) old.set(of, undefined);
-    live.clear();
-    const copies: Copy[] = [];
-    for (const [of, last] of old) {
-      const copy = copyOf(of, last);
-      live.set(of, copy);
-      copies.push(copy);
-    }
+    const others = there.filter(({ of }) => !from.copies.some((copy) => copy.of === of));
+    const copies = copiesNow([], [...from.copies, ...others], scope);
+    live.length = 0;
+    live.push(...copies);
     return { copies, scope, via: from.via, tape };
   });
   const alive = branches.filter(({ tape }) => !tape.contradicted());
@@ -181,15 +174,13 @@ function run(
     broken.map(({ tape }) => tape),
   );
   // What is not of this CPU any more, or never was, is from now on what all have in common.
-  const here = [...new Set(left.flatMap(({ scope }) => scope))];
-  const gone = new Set(left.flatMap(({ copies }) => copies.map(({ of }) => of)).filter((of) => !here.includes(of)));
+  const here: object[] = [];
+  for (const { scope } of left) for (const of of scope) if (!here.includes(of)) here.push(of);
+  const gone: object[] = [];
+  for (const { copies } of left)
+    for (const { of } of copies) if (!here.includes(of) && !gone.includes(of)) gone.push(of);
   for (const of of gone) join(of, copiesOf(of, left));
-  const after = left.map(
-    ({ copies, via }): Possibility => ({
-      copies: here.flatMap((of) => copies.find((copy) => copy.of === of) ?? []),
-      via,
-    }),
-  );
+  const after = left.map(({ copies, via }): Possibility => ({ copies: copiesAmong(copies, here), via }));
   const possible = distinct(machine, after);
   keep(machine, cpu, possible);
 }

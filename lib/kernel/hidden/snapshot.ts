@@ -8,15 +8,9 @@ import { AUTH_UNKNOWN, anybody, type Entity, UNKNOWN } from '../state/entity.ts'
 import { UNKNOWN_OWNER } from '../state/owner.ts';
 import type { Copy } from '../state/possibility.ts';
 import { CPU_UNKNOWN } from '../state/task.ts';
+import { COPIERS, type Copier, CPU, HOST_DATA } from './copies.ts';
 
 type Properties = Record<string, unknown>;
-
-/** Objects that are made in one place have the same properties, in the same order, and are never given more. */
-interface Shape {
-  readonly names: readonly string[];
-  /** By name: it says something of what comes; not where and when a value was written, nor how often one has changed. */
-  readonly matters: readonly boolean[];
-}
 
 const HISTORY: ReadonlySet<string> = new Set([
   'fp_ownerLine',
@@ -34,51 +28,28 @@ const GENERATIONS: ReadonlySet<string> = new Set([
   'el2Generation',
 ]);
 
-/** What an object is, not what happens to it, or what one event makes of it whatever happened before. */
-const FIXED: ReadonlySet<string> = new Set([
-  ...['kind', 'id', 'vm', 'symbol', 'lostEpoch', 'lossOpen', 'stranger'],
-  ...[
-    'declared',
-    'sve',
-    'sme',
-    'aarch32',
-    'nested',
-    'protected',
-    'finalised',
-    'hasFpmr',
-    'vq',
-    'smeVq',
-    'sme2',
-    'fa64',
-  ],
-  ...['cptrTrapsSve', 'spe', 'trbe', 'brbe', 'pmuserenr', 'mapped'],
-]);
+/** By kind of object and by property: it says something of what comes; not where and when a value was written, nor how often one has changed. */
+const MATTERS: Readonly<Record<number, Uint8Array>> = Object.fromEntries(
+  Object.entries(COPIERS).map(([kind, { names }]) => [
+    kind,
+    Uint8Array.from(names, (name) => (HISTORY.has(name) || GENERATIONS.has(name) ? 0 : 1)),
+  ]),
+);
 
-const SHAPES = new Map<number, Shape>();
-
-const isEntity = (value: object): value is Entity => 'auth' in value;
-const isCpu = (value: object): value is Cpu => 'softirqNeon' in value;
-/** Instances of kvm_host_data are copied apart from their CPU. */
-const isHostData = (value: unknown): boolean => typeof value === 'object' && value !== null && 'symbol' in value;
-
-/** Kinds of objects: entities by their own, then CPUs and host data. */
-const kindOf = (of: object): number => (isEntity(of) ? of.kind : isCpu(of) ? -1 : -2);
-
-function shapeOf(of: object): Shape {
-  const kind = kindOf(of);
-  const known = SHAPES.get(kind);
-  if (known !== undefined) return known;
-  const names = Object.keys(of).filter((name) => !FIXED.has(name) && !isHostData((of as Properties)[name]));
-  const shape = { names, matters: names.map((name) => !HISTORY.has(name) && !GENERATIONS.has(name)) };
-  SHAPES.set(kind, shape);
-  return shape;
+/** Of entities their own, then CPUs and host data. */
+function kindOf(of: object): number {
+  const { kind } = of as { readonly kind?: number };
+  return kind ?? ('symbol' in of ? HOST_DATA : CPU);
 }
 
 /** Of the generations of an object: which are the newest. */
-function newestOf(of: object): number {
-  if (isEntity(of)) return (of.memory === of.generation ? 1 : 0) + (of.fpmrMemory === of.fpmr ? 2 : 0);
-  if (!isCpu(of)) return 0;
-  const { holder, generation, entryHolder, entryGeneration, el2Holder, el2Generation } = of;
+function newestOf(of: object, kind: number): number {
+  if (kind === HOST_DATA) return 0;
+  if (kind !== CPU) {
+    const { memory, generation, fpmr, fpmrMemory } = of as Entity;
+    return (memory === generation ? 1 : 0) + (fpmrMemory === fpmr ? 2 : 0);
+  }
+  const { holder, generation, entryHolder, entryGeneration, el2Holder, el2Generation } = of as Cpu;
   return (
     (generation === holder.generation ? 1 : 0) +
     (entryGeneration === entryHolder.generation ? 2 : 0) +
@@ -89,35 +60,26 @@ function newestOf(of: object): number {
 
 /** `last`: a copy that may still be right, and then is returned. */
 export function copyOf(of: object, last?: Copy): Copy {
-  const { names } = shapeOf(of);
-  const newest = newestOf(of);
-  if (last !== undefined && last.of === of && last.newest === newest && isAsIn(of, last, names)) return last;
-  return { of, values: names.map((name) => (of as Properties)[name]), newest };
+  const kind = last === undefined ? kindOf(of) : last.kind;
+  const { isAs, read } = COPIERS[kind] as Copier;
+  const newest = newestOf(of, kind);
+  if (last !== undefined && last.newest === newest && isAs(of, last.values)) return last;
+  return { of, kind, values: read(of), newest };
 }
 
-function isAsIn(of: object, { values }: Copy, names: readonly string[]): boolean {
-  for (let at = 0; at < names.length; at++) if ((of as Properties)[names[at] as string] !== values[at]) return false;
-  return true;
-}
-
-/** `now`: what the object is known to hold, where it is. Most properties are as they were, and some may not be written at all. */
-export function putBack({ of, values }: Copy, now?: Copy): void {
-  const { names } = shapeOf(of);
-  const target = of as Properties;
-  for (let at = 0; at < names.length; at++) {
-    const value = values[at];
-    if (now !== undefined && now.values[at] === value) continue;
-    const name = names[at] as string;
-    if (target[name] !== value) target[name] = value;
-  }
+export function putBack({ of, kind, values }: Copy): void {
+  (COPIERS[kind] as Copier).write(of, values);
 }
 
 /** Whether two copies of one object differ in nothing that anything will ever ask for. */
 export function isSame(a: Copy, b: Copy): boolean {
   if (a === b) return true;
   if (a.of !== b.of || a.newest !== b.newest) return false;
-  const { matters } = shapeOf(a.of);
-  return matters.every((matters, at) => !matters || a.values[at] === b.values[at]);
+  const matters = MATTERS[a.kind] as Uint8Array;
+  const { values: left } = a;
+  const { values: right } = b;
+  for (let at = 0; at < left.length; at++) if (left[at] !== right[at] && matters[at] === 1) return false;
+  return true;
 }
 
 /** The objects whose state depends on what has happened on the CPU. */
@@ -131,8 +93,8 @@ export function scopeOf(cpu: Cpu): object[] {
 }
 
 /** What a property of an object was when it was copied. */
-export function valueIn({ of, values }: Copy, name: string): unknown {
-  return values[shapeOf(of).names.indexOf(name)];
+export function valueIn({ kind, values }: Copy, name: string): unknown {
+  return values[(COPIERS[kind] as Copier).names.indexOf(name)];
 }
 
 /** What stands for a value of which nothing is known, by the name of the property. */
@@ -181,11 +143,11 @@ export function join(of: object, copies: readonly Copy[]): void {
   const [first] = copies;
   if (first === undefined) return;
   const target = of as Properties;
-  for (const [at, name] of shapeOf(of).names.entries()) {
+  for (const [at, name] of (COPIERS[first.kind] as Copier).names.entries()) {
     const value = joined(name, at, copies);
     if (target[name] !== value) target[name] = value;
   }
-  if (isEntity(of)) joinGenerations(of, copies);
+  if (first.kind !== CPU && first.kind !== HOST_DATA) joinGenerations(of as Entity, copies);
 }
 
 function joined(name: string, at: number, copies: readonly Copy[]): unknown {

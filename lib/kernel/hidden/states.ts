@@ -6,32 +6,62 @@ import type { Copy, Possibility } from '../state/possibility.ts';
 import { copyOf, isSame, putBack, scopeOf } from './snapshot.ts';
 import { bitOf, hides } from './supply.ts';
 
-/** What the objects are known to hold at the moment: most states differ in few of them. */
-export type Live = Map<object, Copy>;
+/** What the objects are known to hold at the moment: most states differ in few of them. An entry an object, in no order. */
+export type Live = Copy[];
 
-/** `from`: the state that led here, of which most is as it was. All states of a CPU have copies of the same objects. */
+function copyIn(copies: readonly Copy[], of: object): Copy | undefined {
+  for (const copy of copies) if (copy.of === of) return copy;
+  return undefined;
+}
+
+/**
+ * Copies of all that these have and of what is in the scope beside it, as it is now; those that are still right are kept. States of
+ * a CPU have copies of the same objects in the same order.
+ */
+export function copiesNow(live: Live, old: readonly Copy[], scope: readonly object[]): Copy[] {
+  const copies = old.map((last) => copyIn(live, last.of) ?? copyOf(last.of, last));
+  for (const of of scope) if (copyIn(copies, of) === undefined) copies.push(copyIn(live, of) ?? copyOf(of));
+  return copies;
+}
+
+/** Those of the objects, in their order. */
+export function copiesAmong(copies: readonly Copy[], objects: readonly object[]): Copy[] {
+  const among: Copy[] = [];
+  for (const of of objects) {
+    const copy = copyIn(copies, of);
+    if (copy !== undefined) among.push(copy);
+  }
+  return among;
+}
+
+/** `from`: the state that led here, of which most is as it was. */
 export function take(live: Live, cpu: Cpu, via: number, from?: Possibility): Possibility {
-  const old = from?.copies ?? [];
-  const objects = new Set([...old.map(({ of }) => of), ...scopeOf(cpu)]);
-  const copies = [...objects].map((of, at) => {
-    const copy = live.get(of) ?? copyOf(of, old[at]);
-    live.set(of, copy);
-    return copy;
-  });
+  const copies = copiesNow(live, from?.copies ?? [], scopeOf(cpu));
+  for (const copy of copies) know(live, copy);
   return { copies, via };
+}
+
+function know(live: Live, copy: Copy): void {
+  for (let at = 0; at < live.length; at++) {
+    if (live[at]?.of !== copy.of) continue;
+    live[at] = copy;
+    return;
+  }
+  live.push(copy);
 }
 
 export function enter(live: Live, copies: readonly Copy[]): void {
   for (const copy of copies) {
-    const now = live.get(copy.of);
-    if (now === copy) continue;
-    putBack(copy, now);
-    live.set(copy.of, copy);
+    if (copyIn(live, copy.of) === copy) continue;
+    putBack(copy);
+    know(live, copy);
   }
 }
 
 export function isSameState({ copies: a }: Possibility, { copies: b }: Possibility): boolean {
-  return a.length === b.length && a.every((copy, at) => isSame(copy, b[at] as Copy));
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at++) if (!isSame(a[at] as Copy, b[at] as Copy)) return false;
+  return true;
 }
 
 /** Keeps what is possible; where that is one thing, nothing needs to be kept beside it. */
@@ -44,7 +74,7 @@ export function keep(machine: Machine, cpu: Cpu, possible: readonly Possibility[
 }
 
 export function copiesOf(of: object, possible: readonly { readonly copies: readonly Copy[] }[]): Copy[] {
-  return possible.flatMap(({ copies }) => copies.filter((copy) => copy.of === of));
+  return possible.flatMap(({ copies }) => copyIn(copies, of) ?? []);
 }
 
 /**

@@ -3,6 +3,8 @@
 /** Values of an object's own properties. */
 export interface Copy {
   readonly of: object;
+  /** What it is: of an entity its own kind, else one of hidden/copies.ts. */
+  readonly kind: number;
   readonly values: readonly unknown[];
   /** What its generations say, which are compared with each other only. */
   readonly newest: number;
