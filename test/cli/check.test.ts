@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { type Outcome, runProcess } from '../support/cli.ts';
+import { type Outcome, run as runHere, runProcess } from '../support/cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'worldswitch-check-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -157,13 +157,13 @@ test('a list of paths is checked as the paths are, and a job array divides it', 
   const all = linesOf(await check('traces/bugs'));
   assert.deepEqual(linesOf(await check('--inputs', list)), all);
   const task = (id: string) =>
-    run(['check', '--inputs', list], {
-      env: { SLURM_ARRAY_TASK_ID: id, SLURM_ARRAY_TASK_COUNT: '2', SLURM_ARRAY_TASK_MIN: '1' },
+    runProcess(['check', '--inputs', list], '', {
+      env: { ...process.env, SLURM_ARRAY_TASK_ID: id, SLURM_ARRAY_TASK_COUNT: '2', SLURM_ARRAY_TASK_MIN: '1' },
     });
   const parts = [linesOf(await task('1')), linesOf(await task('2'))];
   assert.ok(parts.every((part) => part.length > 0));
   assert.deepEqual(parts.flat().sort(), all);
-  assert.match((await run(['check'])).stderr, /^error: no trace: name files/);
+  assert.match((await runHere(['check'])).stderr, /^error: no trace: name files/);
 });
 
 test('.worldswitch.json says what traces are of that do not, and which are not looked at', async () => {
