@@ -15,13 +15,13 @@ export const DOUBTS = [
     name: 'host_vectors',
     why: 'a host task may have live SVE or streaming state, which is then saved and loaded in place of FPSIMD, or ZA beside it',
     shownBy:
-      'nothing that is read from a capture yet; thread.fp_type and thread.svcr of the task, where fpsimd_thread_switch, kernel_neon_begin and fpsimd_restore_current_state return, would',
+      "thread.fp_type and thread.svcr of the task, read where fpsimd_save_user_state and fpsimd_restore_current_state return (worldswitch probes: 't', 's')",
   },
   {
     name: 'current_saves',
     why: 'fork, exec, signals, ptrace and changes of the vector length save, drop or load what a host task has in the registers',
     shownBy:
-      'nothing that is read from a capture yet; kprobes fpsimd_preserve_current_state or fpsimd_save_and_flush_current_state, fpsimd_update_current_state, fpsimd_flush_thread would',
+      'kprobes fpsimd_save_user_state, fpsimd_flush_task_state and, up to v6.15, task_fpsimd_load (worldswitch probes)',
   },
   {
     name: 'kernel_neon',
@@ -47,6 +47,16 @@ export const DOUBTS = [
     name: 'hyp_exits',
     why: 'a host for nested guests (kvm-arm.mode=nested) handles some exits in the hypervisor, and enters the guest once more',
     shownBy: "the kernel's command line (worldswitch probes: 'nested')",
+  },
+  {
+    name: 'pending_irq',
+    why: 'an interrupt that is pending as the guest is about to be entered looks like one that ended its run',
+    shownBy: 'nothing that can be probed',
+  },
+  {
+    name: 'conditional',
+    why: 'FPCR, ZCR_EL2 and the fine-grained traps are written only where that changes their value',
+    shownBy: 'nothing that can be probed',
   },
   { name: 'hidden', why: 'events that the trace hides may have happened', shownBy: 'what the trace hides, above' },
   {

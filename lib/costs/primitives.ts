@@ -79,7 +79,7 @@ export function primitivesOf(profile: Profile, mode: Mode, machine: MachineFeatu
   const idAa64Dfr0 = profile.dbg === 'dirty' ? ['ID_AA64DFR0_EL1'] : [];
   const common = profile.mdcrSite === 'common' ? ['MDCR_EL2'] : [];
   const pmu = has('pmuv3') ? ['PMUSERENR_EL0'] : [];
-  const hcrx = has('hcx') ? ['HCRX_EL2'] : [];
+  const hcrx = has('hcx') && profile.hcrxRestore !== 'none' ? ['HCRX_EL2'] : [];
   const fgt1 = [...FGT_REGISTERS, ...(has('amu') ? ['HAFGRTR_EL2'] : [])];
   const fgtAlways = has('fgt') && profile.fgt === 'always' ? [...fgt1, ...(has('fgt2') ? FGT2_REGISTERS : [])] : [];
   const fgtRead =
@@ -91,7 +91,8 @@ export function primitivesOf(profile: Profile, mode: Mode, machine: MachineFeatu
   const mpamWrite = profile.mpam === 'write' ? mpam : [];
   return {
     fpsimd_save: { read: ['FPSR', 'FPCR'] },
-    fpsimd_load: { write: ['FPSR', 'FPCR'] },
+    fpsimd_load: profile.fpcrLoad === 'always' ? { write: ['FPSR', 'FPCR'] } : { read: ['FPCR'], write: ['FPSR'] },
+    fpcr_write: { write: ['FPCR'] },
     sve_save: { read: ['FPSR', 'FPCR'] },
     sve_load: { write: ['FPSR', 'FPCR'] },
     debug_save: { read: [...debug, ...idAa64Dfr0] },
@@ -147,7 +148,11 @@ export function primitivesOf(profile: Profile, mode: Mode, machine: MachineFeatu
     deactivate_traps: { write: ['HCR_EL2', trapRegister, vhe ? 'VBAR_EL1' : 'VBAR_EL2'] },
     guest_enter: { read: ['ISR_EL1'], ...(has('ras') ? { isb: 1, dsb: 1 } : {}) },
     exit_fixup: { read: ['SPSR_EL2'] },
-    esr_read: { read: ['ESR_EL2'] },
+    /** el1_sync of the vectors, then fixup_guest_exit(). */
+    esr_read: { read: ['ESR_EL2', 'ESR_EL2'] },
+    /** __guest_exit looks for an SError that was deferred. */
+    serror_check: { read: ['DISR_EL1'] },
+    fgt_write: { write: fgt1 },
     cptr_open: { read: profile.trapReactivate ? [] : [trapRegister], write: [trapRegister] },
     cptr_close: { write: [trapRegister] },
     cptr_update: { read: [trapRegister], write: [trapRegister] },
@@ -167,7 +172,7 @@ export function primitivesOf(profile: Profile, mode: Mode, machine: MachineFeatu
     psb_csync: {},
     tsb_csync: {},
     dsb_nsh: { dsb: 1 },
-    cpu_on: { write: ['ELR_EL2', 'SCTLR_EL1', 'SPSR_EL2'] },
+    cpu_on: { write: ['ELR_EL2', ...(profile.cpuOnSctlr ? ['SCTLR_EL1', 'SPSR_EL2'] : [])] },
     /** What a machine may have beside: it stands for any access and any barrier, and is never charged. */
     any: { read: ['any'], write: ['any'], isb: 1, dsb: 1 },
     hcr_read: { read: ['HCR_EL2'] },

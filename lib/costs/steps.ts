@@ -64,6 +64,11 @@ export const STEPS = [
   'brbe_restore',
   'cpu_on',
   'hyp_exit',
+  'serror_check',
+  'pending_irq',
+  'fpcr_write',
+  'fgt_write',
+  'zcr_el2_write',
   'any_register',
 ] as const;
 export type Step = (typeof STEPS)[number];
@@ -189,6 +194,7 @@ function bufferSteps(profile: Profile) {
 export function buildCosts(profile: Profile, mode: Mode, machine: MachineFeatures): CostTable {
   const sme = profile.hostSme && machine.smeVl > 0;
   const fpmr = profile.fpmr && machine.features.has('fpmr');
+  const serror = machine.features.has('ras') ? ['serror_check'] : [];
   const isbAfterFpexc = profile.isbAfterFpexc ? ['isb'] : [];
   const steps: Record<Step, readonly string[]> = {
     fpsimd_save: ['fpsimd_save'],
@@ -202,7 +208,10 @@ export function buildCosts(profile: Profile, mode: Mode, machine: MachineFeature
     bind: ['bind'],
     hyp_init: ['init_context', ...(mode === 'vhe' ? [] : ['hvc'])],
     map_fp: ['share'],
-    load_fp: profile.el0enTracking ? ['cpacr_read', ...(sme ? ['cpacr_read', 'svcr_read'] : [])] : [],
+    load_fp: [
+      ...(profile.el0enTracking ? ['cpacr_read', ...(sme ? ['cpacr_read'] : [])] : []),
+      ...(sme ? ['svcr_read'] : []),
+    ],
     load: [],
     put: [],
     put_fp: mode === 'vhe' && sme && profile.zcr === 'put' ? ['cpacr_update', 'isb'] : [],
@@ -222,6 +231,7 @@ export function buildCosts(profile: Profile, mode: Mode, machine: MachineFeature
       'isb',
       'hcr_read',
       ...(profile.trapReactivate ? ['cptr_close'] : []),
+      ...serror,
       'guest_enter',
     ],
     fp_trap_sve: ['zcr_el2_cond', 'zcr_el1_write'],
@@ -248,7 +258,13 @@ export function buildCosts(profile: Profile, mode: Mode, machine: MachineFeature
     cpu_on: ['cpu_on'],
     // What the handler itself does depends on the exit.
     any_register: ['any'],
-    hyp_exit: ['exit_fixup', 'esr_read', 'guest_enter'],
+    hyp_exit: ['exit_fixup', 'esr_read', ...serror, 'guest_enter'],
+    serror_check: serror,
+    // An interrupt that is pending at the entry: __guest_enter returns at once, behind a barrier.
+    pending_irq: ['isb'],
+    fpcr_write: ['fpcr_write'],
+    fgt_write: ['fgt_write'],
+    zcr_el2_write: ['zcr_el2_write'],
     ...(mode === 'vhe' ? vheSteps(profile) : nvheSteps(profile, mode)),
   };
   return { primitives: primitivesOf(profile, mode, machine), steps: STEPS.map((name) => steps[name]) };

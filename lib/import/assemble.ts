@@ -2,6 +2,7 @@
 
 import { createKindFinder } from './columns/kind.ts';
 import { bodyOf, nameOf, textOf, UNSAID } from './columns/line.ts';
+import { fieldsShown } from './payload/callers.ts';
 import { WHAT, WHAT_COUNT } from './payload/event-names.ts';
 import { isProbe, readProbeFields } from './payload/kprobe-events.ts';
 import { otherMachineOf } from './payload/other-machines.ts';
@@ -14,6 +15,7 @@ import { decideNeon } from './steps/neon.ts';
 import { decideReturn } from './steps/return.ts';
 import { enterAt, step } from './steps/steps.ts';
 import { confirmTask } from './steps/switch.ts';
+import { endTransfer, userSaved } from './steps/transfer.ts';
 
 export interface Assembler {
   /** The line that the assembly's `line` describes, which is the next one of its CPU. */
@@ -53,7 +55,7 @@ export function createAssembler(assembly: Assembly, ignore: readonly string[]): 
   /** The first line of its kind, beyond what was looked at before the import began. */
   function show(what: number): void {
     assembly.shown.kinds[what] = 1;
-    assembly.shown.fields[what] = fields.has;
+    assembly.shown.fields[what] = isProbe(what) && !line.isFunction ? fieldsShown(line, fields) : fields.has;
     assembly.tells = tellingOf(assembly.shown);
   }
 
@@ -66,8 +68,10 @@ export function createAssembler(assembly: Assembly, ignore: readonly string[]): 
 
   return {
     take(here) {
-      here.lines++;
       const what = kindOf(line);
+      // Of a function that is called within the step of another line.
+      const isInner = what === WHAT.userSave || what === WHAT.userLoad;
+      if (!isInner) here.lines++;
       if (line.pid === UNSAID) {
         line.pid = threadOf(assembly, here);
         if (line.pid < 0 && what !== WHAT.hypEnter && what !== WHAT.hypExit) {
@@ -75,7 +79,9 @@ export function createAssembler(assembly: Assembly, ignore: readonly string[]): 
           return;
         }
       }
-      if (here.current !== line.pid) confirmTask(assembly, here, line.pid);
+      // fpsimd_thread_switch() saves for the task that goes.
+      const isSwitchSave = what === WHAT.userSave && here.what === WHAT.threadSwitch && here.current !== line.pid;
+      if (here.current !== line.pid && !isSwitchSave) confirmTask(assembly, here, line.pid);
       if (what === WHAT.kvmEntry && isForeign()) return;
       if (what === WHAT.unknown) {
         isForeign();
@@ -90,10 +96,15 @@ export function createAssembler(assembly: Assembly, ignore: readonly string[]): 
       }
       const read = readFields(here, what);
       if (read && here.possibleTrap !== undefined) decideTrap(assembly, here);
+      if (read) endTransfer(assembly, here, what);
+      if (read && isSwitchSave) {
+        userSaved(assembly, here, line.pid);
+        return;
+      }
       if (read) decideReturn(assembly, here, what);
       if (read) decideNeon(assembly, here, what);
       const complete = read && step(assembly, here, what);
-      if (!line.softirq) here.what = what;
+      if (!line.softirq && !isInner) here.what = what;
       if (!complete) damaged(here, nameOf(line));
       else if (assembly.shown.kinds[what] === 0) show(what);
     },

@@ -1,6 +1,7 @@
 /** The meta line of a capture: what it says of itself, and what it shows. */
 
 import type { CaptureHeader } from './payload/capture-header.ts';
+import { featuresOf } from './payload/id-registers.ts';
 import type { TraceEvent } from './state/queue.ts';
 
 export function metaOf(
@@ -16,7 +17,10 @@ export function metaOf(
   if (header.cpus !== undefined) meta.cpus = header.cpus;
   if (sveVl !== undefined) meta.sve_vl = sveVl;
   if (header.smeVl !== undefined) meta.sme_vl = header.smeVl;
-  if (header.nested === false) meta.features = ['no_nested'];
+  if (header.brps !== undefined) meta.brps = header.brps;
+  if (header.wrps !== undefined) meta.wrps = header.wrps;
+  const features = [...featuresOf(header.idRegisters, header.pmu), ...(header.nested === false ? ['no_nested'] : [])];
+  if (features.length > 0) meta.features = features;
   meta.records = records;
   meta.source = header.source ?? (header.release === undefined ? 'ftrace' : `Linux ${header.release}`);
   return meta;

@@ -70,6 +70,9 @@ export const TELLS = {
     (shown.kinds[WHAT.kvmSetGuestDebug] === 1 && shown.kinds[WHAT.setDebug] === 1) ||
     shown.kinds[WHAT.kvmArmSetupDebug] === 1,
   cpuPm: anyOf(WHAT.cpuPm),
+  userSave: anyOf(WHAT.userSave),
+  userLoad: anyOf(WHAT.userLoad),
+  flushTask: anyOf(WHAT.flushTask),
   nested: (shown: Shown) =>
     (shown.kinds[WHAT.nestedEret] === 1 && shown.kinds[WHAT.nestedException] === 1) || hasNoNestedLoad(shown.manner),
 } as const satisfies Record<string, Tells>;
@@ -79,6 +82,9 @@ export type Telling = Record<keyof typeof TELLS, boolean>;
 export function tellingOf(shown: Shown): Telling {
   return Object.fromEntries(Object.entries(TELLS).map(([name, tells]) => [name, tells(shown)])) as Telling;
 }
+
+/** Every switch of tasks saves: its lines tell whether callers are printed by name. */
+const callers: Tells = (shown) => hasField(shown, WHAT.userSave, HAS.caller);
 
 const KINDS: readonly (readonly [Tells, readonly EventName[]])[] = [
   [TELLS.load, ['vcpu_load', 'sched_in']],
@@ -90,6 +96,9 @@ const KINDS: readonly (readonly [Tells, readonly EventName[]])[] = [
   [TELLS.guestDebug, ['guest_debug']],
   [TELLS.neon, ['neon_begin']],
   [TELLS.taskSwitch, ['task_switch']],
+  [(shown) => callers(shown) && TELLS.userSave(shown), ['user_save']],
+  [(shown) => callers(shown) && TELLS.userLoad(shown), ['user_load']],
+  [(shown) => callers(shown) && TELLS.flushTask(shown), ['flush_task']],
   [TELLS.cpuPm, ['cpu_pm_enter']],
   [TELLS.returns, ['return_to_user']],
   [TELLS.nested, ['nested_eret', 'nested_exception']],

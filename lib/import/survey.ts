@@ -10,6 +10,7 @@ import { logPrefixEnd } from './columns/log.ts';
 import { createFiles } from './columns/margin.ts';
 import { renderingOf } from './columns/rendering.ts';
 import { createManner, type Manner, noteManner } from './manner.ts';
+import { fieldsShown } from './payload/callers.ts';
 import { type CaptureHeader, createCaptureHeader, readHeaderLine } from './payload/capture-header.ts';
 import { EVENT_NAMES, WHAT, WHAT_COUNT } from './payload/event-names.ts';
 import { createProbeFields, isProbe, readProbeFields } from './payload/kprobe-events.ts';
@@ -17,7 +18,7 @@ import { createProbeFields, isProbe, readProbeFields } from './payload/kprobe-ev
 /** By WHAT: 1 where the capture has such lines, and bits of HAS for what they have. */
 export interface Shown {
   readonly kinds: Uint8Array;
-  readonly fields: Uint8Array;
+  readonly fields: Uint16Array;
   /** How the kernel goes about its work. */
   readonly manner: Manner;
   /** All of its entries stand in the kernel's log. */
@@ -40,7 +41,7 @@ const LINE_FEED = 0x0a;
 export function createSurvey(ignore: readonly string[], maxLineBytes = DEFAULT_MAX_LINE_BYTES, file?: string): Survey {
   const shown: Shown = {
     kinds: new Uint8Array(WHAT_COUNT),
-    fields: new Uint8Array(WHAT_COUNT),
+    fields: new Uint16Array(WHAT_COUNT),
     manner: createManner(),
     inLog: false,
   };
@@ -72,7 +73,7 @@ export function createSurvey(ignore: readonly string[], maxLineBytes = DEFAULT_M
     noteManner(shown.manner, line, what, has ? fields : undefined);
     if (shown.kinds[what] === 1 && shown.fields[what] !== 0) return;
     shown.kinds[what] = 1;
-    if (has) shown.fields[what] = fields.has;
+    if (has) shown.fields[what] = fieldsShown(line, fields);
   }
 
   function takeAll(bytes: Uint8Array, skip: ReadonlyMap<number, unknown>): void {

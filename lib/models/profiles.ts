@@ -70,7 +70,11 @@ export interface Profile {
   /** Which HFG* registers are switched. */
   readonly fgt: 'sme' | 'cond' | 'always';
   /** What HCRX_EL2 gets back. */
-  readonly hcrxRestore: 'const' | 'saved';
+  readonly hcrxRestore: 'none' | 'const' | 'saved';
+  /** __kvm_host_psci_cpu_entry() writes SCTLR_EL1, and SPSR_EL2 itself. */
+  readonly cpuOnSctlr: boolean;
+  /** Where FPSIMD registers are loaded, FPCR is written if its value differs, or always. */
+  readonly fpcrLoad: 'differs' | 'always';
   /** CSSELR_EL1 is part of the EL1 context, until the cache configuration was emulated. */
   readonly csselr: boolean;
   /** VPIDR_EL2 is written with the EL1 context. */
@@ -111,16 +115,16 @@ export interface Profile {
 
 /**
  * How the first release was found: a tree with the change and one without were read, next to each other; an announcement,
- * pull request or change log names it; or it is inferred from the dates of its patches.
+ * pull request or change log names it; it is inferred from the dates of its patches; or the instructions of two kernels show it.
  */
-export type Evidence = 'source' | 'announced' | 'inferred';
+export type Evidence = 'source' | 'announced' | 'inferred' | 'instructions';
 
 /** One change of the kernel that sets switches. */
 export interface Change {
   readonly sets: Partial<Profile>;
   /** The first release that has it; its first release candidate need not. */
   readonly since: Release;
-  /** Mainline commits; of a series, those that set the switches. */
+  /** Mainline commits; of a series, those that set the switches. None where only instructions show it. */
   readonly commits: readonly string[];
   readonly found: Evidence;
   /** By stable series: the patch level that brought it. */
@@ -158,7 +162,9 @@ const BASE: Profile = {
   dsbNsh: false,
   hostSme: false,
   fgt: 'sme',
-  hcrxRestore: 'const',
+  hcrxRestore: 'none',
+  cpuOnSctlr: false,
+  fpcrLoad: 'differs',
   csselr: true,
   vpidr: false,
   stage2Vhe: 'run',
@@ -196,6 +202,7 @@ export const CHANGES: readonly Change[] = [
     found: 'announced',
     stable: { '6.3': 1 },
   },
+  { sets: { hcrxRestore: 'const' }, since: [6, 5], commits: ['306b4c9f7120'], found: 'inferred' },
   { sets: { cptrCompute: 'cached' }, since: [6, 5], commits: ['75c76ab5a641'], found: 'announced' },
   { sets: { fgt: 'cond' }, since: [6, 6], commits: ['15b4d82d69d7'], found: 'announced' },
   { sets: { stage2Vhe: 'load' }, since: [6, 7], commits: ['934bf871f011'], found: 'announced' },
@@ -255,6 +262,14 @@ export const CHANGES: readonly Change[] = [
   { sets: { hostBuf: 'hd' }, since: [6, 14], commits: ['38131c02a53f'], found: 'source' },
   { sets: { pkvmLoadPut: true }, since: [6, 14], commits: ['f7d03fcbf1f4'], found: 'source' },
   { sets: { hcrxRestore: 'saved' }, since: [6, 15], commits: ['ffea7c73d181'], found: 'announced' },
+  // Some level of v6.12.y has it; taken for that of the rework.
+  {
+    sets: { cpuOnSctlr: true },
+    since: [6, 15],
+    commits: ['3855a7b91d42'],
+    found: 'announced',
+    stable: { '6.12': REWORK['6.12'] },
+  },
   { sets: { vpidr: true }, since: [6, 15], commits: ['d0d81e03e629'], found: 'announced' },
   {
     sets: { isbBeforeUnmask: true },
@@ -295,6 +310,8 @@ export const CHANGES: readonly Change[] = [
   },
   { sets: { panicGuard: true }, since: [7, 1], commits: ['300fac4cc266'], found: 'source' },
   { sets: { mpam: 'update' }, since: [7, 1], commits: ['eda1cd1f9d29'], found: 'source' },
+  // fpsimd_load_state() of 7.0.13 compares before it writes, what is inlined in 7.2.13 does not.
+  { sets: { fpcrLoad: 'always' }, since: [7, 2], commits: [], found: 'instructions' },
   { sets: { nestedSkip: true }, since: [7, 2], commits: ['435c46619614', '27ae400e6e88'], found: 'source' },
   { sets: { pkvmDebug: 'all' }, since: [7, 3], commits: ['119a9a23fbae'], found: 'source' },
 ];

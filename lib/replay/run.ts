@@ -83,15 +83,14 @@ export function startRun(options: RunOptions, settings: Settings, first: EventRe
 }
 
 /** Of what the trace hides, and has lost, some steps may have run any number of times. */
-function tellOpenEnds({ machine, costs, ledger }: Parts, { model, namesFeatures }: Settings): void {
+function tellOpenEnds({ machine, costs, ledger }: Parts, { model, mayNest, namesFeatures }: Settings): void {
   if (!machine.partial) return;
   const open = (doubt: number, steps: readonly Step[]): void => {
     for (const step of steps) costs.uncertain(doubt, STEP[step], 0, Number.POSITIVE_INFINITY);
   };
   if (!namesFeatures) open(DOUBT.features, OPEN_STEPS.features);
   // Nested virtualisation can be asked for since v6.16.
-  const mayNest = machine.vhe && model.profile.dbg === 'owner' && !machine.features.features.has('no_nested');
-  if (mayNest) open(DOUBT.hyp_exits, OPEN_STEPS.hyp_exits);
+  if (mayNest && machine.vhe && model.profile.dbg === 'owner') open(DOUBT.hyp_exits, OPEN_STEPS.hyp_exits);
   const hasHost = machine.sve || machine.sme || machine.tellsTasks;
   for (const [kind, steps] of Object.entries(HIDDEN_STEPS)) {
     if (machine.hidden[KIND[kind as keyof typeof KIND]] === 1)
@@ -105,7 +104,7 @@ function tellOpenEnds({ machine, costs, ledger }: Parts, { model, namesFeatures 
       DOUBT.lost,
       STEPS.filter((step) => exists(machine, step)),
     );
-  if (hasHost)
+  if (hasHost && !machine.tellsCurrentSaves)
     open(
       DOUBT.current_saves,
       currentSaveSteps(model.profile).filter((step) => exists(machine, step)),

@@ -44,6 +44,8 @@ export interface Settings {
   readonly model: Model;
   readonly mode: Mode;
   readonly features: MachineFeatures;
+  /** The host may have been booted for nested guests. */
+  readonly mayNest: boolean;
   /** The trace names features of the machine. */
   readonly namesFeatures: boolean;
   /** The kinds that the trace shows; undefined: all of them, as in a trace that is written by hand. */
@@ -100,6 +102,7 @@ export function settle(wishes: Wishes, meta: Meta | undefined): Settings | MetaE
   const records = recordsOf(wishes.records, meta?.records ?? defaults.records);
   // That a host is not for nested guests says nothing of its processors.
   const namesFeatures = meta?.features?.some((name) => name !== 'no_nested') === true;
+  const mayNest = meta?.features?.includes('no_nested') !== true;
   const contradictions = [...contradictionsOf(wishes, meta), ...unknownFeatures(meta?.features ?? [])];
   const presumes = wishes.model === undefined || (wishes.mode ?? meta?.mode) === undefined;
   const cpus = meta?.cpus ?? Number.POSITIVE_INFINITY;
@@ -107,6 +110,7 @@ export function settle(wishes: Wishes, meta: Meta | undefined): Settings | MetaE
     model,
     mode,
     features,
+    mayNest,
     namesFeatures,
     records,
     presumes,

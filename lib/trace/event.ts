@@ -115,6 +115,7 @@ export function clearEvent(into: EventRecord): void {
   into.preemptible = ABSENT;
   into.ec = ABSENT;
   into.isa = ABSENT;
+  into.fp_type = ABSENT;
   into.sm = ABSENT;
   into.za = ABSENT;
   into.mde = ABSENT;

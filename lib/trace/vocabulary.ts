@@ -43,6 +43,10 @@ const vectorLength = { kind: 'integer', min: 16, max: 256, multipleOf: 16, unit:
 
 export const FP_OWNERS = ['free', 'host', 'guest'] as const;
 export const ISAS = ['fpsimd', 'sve', 'sme'] as const;
+/** enum fp_type, without FP_STATE_CURRENT. */
+export const FP_TYPES = ['fpsimd', 'sve'] as const;
+/** What a capture can have read of a transfer of a task's registers. */
+const TRANSFER = ['fp_type', 'sm', 'za'] as const;
 /** Register names of `reg_get` and `reg_set`. */
 export const REGISTERS: readonly string[] = [
   ...Array.from({ length: 32 }, (_, n) => `v${n}`),
@@ -131,6 +135,10 @@ export const FIELDS = {
   singlestep: { type: boolean, doc: 'KVM_GUESTDBG_SINGLESTEP' },
   use_hw: { type: boolean, doc: 'KVM_GUESTDBG_USE_HW' },
   softirq: { type: boolean, doc: 'in softirq context, not in that of the task' },
+  fp_type: {
+    type: { kind: 'enum', values: FP_TYPES },
+    doc: "as what the task's registers are saved or loaded here: thread.fp_type, or TIF_SVE up to v6.1",
+  },
   next: { type: id, doc: 'pid of the task switched to' },
   spe: { type: boolean, doc: 'Statistical Profiling Extension buffer in use by the host' },
   trbe: { type: boolean, doc: 'trace buffer in use by the host' },
@@ -208,7 +216,7 @@ export const EVENTS = [
   {
     name: 'vcpu_load',
     required: ['cpu', 'vcpu'],
-    optional: ['preemptible'],
+    optional: ['preemptible', ...TRANSFER],
     section: '5.4',
     doc: 'kvm_arch_vcpu_load from an ioctl',
   },
@@ -219,7 +227,13 @@ export const EVENTS = [
     section: '5.10',
     doc: 'kvm_arch_vcpu_put from an ioctl',
   },
-  { name: 'sched_in', required: ['cpu', 'vcpu'], optional: [], section: '5.12', doc: "the preempt notifier's load" },
+  {
+    name: 'sched_in',
+    required: ['cpu', 'vcpu'],
+    optional: TRANSFER,
+    section: '5.12',
+    doc: "the preempt notifier's load",
+  },
   { name: 'sched_out', required: ['cpu'], optional: [], section: '5.12', doc: "the preempt notifier's put" },
   {
     name: 'guest_enter',
@@ -301,7 +315,7 @@ export const EVENTS = [
   {
     name: 'neon_begin',
     required: ['cpu'],
-    optional: ['softirq', 'irqs_off'],
+    optional: ['softirq', 'irqs_off', ...TRANSFER],
     section: '5.12',
     doc: 'kernel_neon_begin',
   },
@@ -309,7 +323,7 @@ export const EVENTS = [
   {
     name: 'task_switch',
     required: ['cpu', 'next'],
-    optional: ['irqs_off'],
+    optional: ['irqs_off', ...TRANSFER],
     section: '5.12',
     doc: 'fpsimd_thread_switch',
   },
@@ -373,14 +387,14 @@ export const EVENTS = [
   {
     name: 'cpu_pm_enter',
     required: ['cpu'],
-    optional: [],
+    optional: TRANSFER,
     section: '5.19',
     doc: 'fpsimd_cpu_pm_notifier: the CPU is about to lose its registers to an idle state',
   },
   {
     name: 'return_to_user',
     required: ['cpu'],
-    optional: ['maybe'],
+    optional: ['maybe', ...TRANSFER],
     section: '5.12',
     doc: 'fpsimd_restore_current_state where TIF_FOREIGN_FPSTATE says so',
   },
@@ -435,6 +449,27 @@ export const EVENTS = [
     optional: ['count'],
     section: '13.1',
     doc: 'what an import could make no event of, or took for granted',
+  },
+  {
+    name: 'user_save',
+    required: ['cpu'],
+    optional: TRANSFER,
+    section: '5.19',
+    doc: 'the current task is saved, whatever for: fpsimd_preserve_current_state, fpsimd_save_and_flush_current_state',
+  },
+  {
+    name: 'user_load',
+    required: ['cpu'],
+    optional: TRANSFER,
+    section: '5.19',
+    doc: 'fpsimd_update_current_state up to v6.15: the current task has a new state, which is loaded',
+  },
+  {
+    name: 'flush_task',
+    required: ['task'],
+    optional: [],
+    section: '5.19',
+    doc: 'fpsimd_flush_task_state: what memory has of the task is what counts, and is loaded anew',
   },
 ] as const satisfies readonly EventRow[];
 

@@ -55,8 +55,9 @@ function faultOf({ code, stdout, stderr }: Outcome, { argv }: Tried): string | u
   const unsafe = UNSAFE.exec(shown + stderr);
   if (unsafe !== null) return `wrote U+${unsafe[0].codePointAt(0)?.toString(16)}`;
   if (argv[0] !== 'replay' || argv.includes('--golden'))
-    return code === 2 && !stderr.startsWith('error: ') ? `said ${stderr}` : undefined;
-  if (code === 2) return /^(error: .+\n)+$/.test(stderr) && notReported(stdout, argv) ? undefined : `said ${stderr}`;
+    return code === 2 && !/^(\S+:\d+: )?error: /.test(stderr) ? `said ${stderr}` : undefined;
+  if (code === 2)
+    return /^((\S+:\d+: )?error: .+\n)+$/.test(stderr) && notReported(stdout, argv) ? undefined : `said ${stderr}`;
   const format = formatOf(argv);
   if (!format.includes('json')) return stdout === '' ? 'no report' : undefined;
   const last = stdout.trimEnd().split('\n');

@@ -46,7 +46,10 @@ describe('captures of other architectures', () => {
           for (const command of [['replay'], ['import', 'ftrace'], ['identify']]) {
             const { code, stdout, stderr } = await run([...command, path]);
             assert.deepEqual([code, stdout], [2, ''], `${command.join(' ')} ${index}`);
-            assert.match(stderr, new RegExp(`capture:3: expected a capture of KVM on arm64, found \\w+ of ${machine}`));
+            assert.match(
+              stderr,
+              new RegExp(`capture:3: error: expected a capture of KVM on arm64, found \\w+ of ${machine}`),
+            );
           }
         }
       }

@@ -79,7 +79,7 @@ test('a key has a longest length, with escapes and inside of values too; what is
   for (const argv of [[], ['--reader', 'ndjson']]) {
     const { stderr } = await run(['replay', '--keep-going', ...argv, path]);
     const said = [
-      ...stderr.matchAll(/^error: \S+:(\d+): .*expected a key of at most (\d+) characters, found one of (\d+)$/gm),
+      ...stderr.matchAll(/^\S+:(\d+): error: .*expected a key of at most (\d+) characters, found one of (\d+)$/gm),
     ];
     assert.deepEqual(
       said.map(([, ...numbers]) => numbers.map(Number)),

@@ -3,7 +3,8 @@
 import { byAddress, type Count } from './counts.ts';
 import { COUNTED, matches, type Pattern } from './instructions.ts';
 import type { Plan } from './plan.ts';
-import { HYP_PREFIX, PRIMITIVES, type Primitive, SWITCH } from './primitives.ts';
+import { BARRIERS, BESIDE, HYP_PREFIX, PRIMITIVES, type Primitive, SWITCH } from './primitives.ts';
+import { nameOf } from './register-names.ts';
 import type { Site } from './sites.ts';
 import { nearest, type Symbols } from './symbols.ts';
 import { type Access, registersOf } from './system-registers.ts';
@@ -65,21 +66,24 @@ export function executedIn(plan: Plan, counts: readonly Count[], symbols: Symbol
 
 /** What the functions of the switch execute: reads and writes of system registers, and instructions that are counted as such. */
 function inSwitch(counts: readonly Count[], symbols: Symbols): Executed['primitives'] {
-  const accesses = registersOf(counts, symbols).filter((access) => isSwitch(access.function) && !isPerCpuBase(access));
+  const accesses = registersOf(counts, symbols).filter(
+    (access) => isSwitch(access.function) && !isPerCpuBase(access) && !isBeside(access),
+  );
   const words = (pattern: Pattern): [place: string, count: number][] =>
     counts
       .filter(({ word }) => matches(pattern, word))
       .map(({ address, count }): [string, number] => [nearest(symbols, address).name, count])
-      .filter(([name]) => isSwitch(name));
+      .filter(([name]) => (isSwitch(name) && !BARRIERS.not.test(plain(name))) || BARRIERS.also.test(name));
   return [
     total(
       'sysreg_read',
       accesses.map((access) => [access.function, access.reads]),
     ),
-    total(
-      'sysreg_write',
-      accesses.map((access) => [access.function, access.writes]),
-    ),
+    // SMSTOP is a write of SVCR in a form of its own.
+    total('sysreg_write', [
+      ...accesses.map((access): [string, number] => [access.function, access.writes]),
+      ...words(COUNTED.smstop),
+    ]),
     ...Object.entries(COUNTED).map(([primitive, pattern]) => total(primitive, words(pattern))),
   ];
 }
@@ -95,10 +99,12 @@ function total(primitive: string, counted: readonly (readonly [place: string, co
 const isPerCpuBase = (access: Access): boolean =>
   access.register === 'S3_0_C13_C0_4' && !access.function.includes('sysreg');
 
-const isSwitch = (name: string): boolean => {
-  const plain = name.startsWith(HYP_PREFIX) ? name.slice(HYP_PREFIX.length) : name;
-  return SWITCH.some((pattern) => pattern.test(plain));
-};
+const plain = (name: string): string => (name.startsWith(HYP_PREFIX) ? name.slice(HYP_PREFIX.length) : name);
+
+const isSwitch = (name: string): boolean => SWITCH.some((pattern) => pattern.test(plain(name)));
+
+const isBeside = (access: Access): boolean =>
+  BESIDE.some((one) => one.function.test(plain(access.function)) && one.register.test(nameOf(access.register)));
 
 export function rowsOf(kernel: Executed, report: Report): Row[] {
   return kernel.primitives.map(({ primitive, count, where: places }) => ({

@@ -57,6 +57,20 @@ export const SWITCH: readonly RegExp[] = [
   /^__(fpsimd|sve|hyp_sve)_(save|restore)/,
 ];
 
+/**
+ * Of those functions, what is not of the switch: timers (CNT*), pointer authentication (HCR_EL2 read by the entry), the MMU (FAR, HPFAR
+ * and the barrier of a VMID that is new), and what the host lets its own user mode do: EL0 traps and vector lengths of its tasks.
+ */
+export const BESIDE: readonly { readonly function: RegExp; readonly register: RegExp }[] = [
+  { function: /./, register: /^(CNT(?!KCTL)|S3_4_C14_)/ },
+  { function: /^__guest_(enter|exit)$/, register: /^HCR_EL2$/ },
+  { function: /^kvm_hyp_handle_/, register: /^H?PFAR|^FAR/ },
+  { function: /^(fpsimd_|task_fpsimd_|sve_|sme_)/, register: /^(CPACR|ZCR|SMCR)/ },
+  { function: /^(fpsimd_restore_current_state|task_fpsimd_load)$/, register: /^SVCR$/ },
+];
+/** Where barriers are counted beside the switch: that of kvm_call_hyp() is one, that of timers and of a new VMID are none. */
+export const BARRIERS = { also: /^kvm_arm_vcpu_enter_exit$/, not: /^(__activate_traps|kvm_arch_vcpu_load)$/ };
+
 /** Functions whose entries are counted beside them, to say where a difference comes from. */
 export const CONTEXT: readonly string[] = [
   'fpsimd_thread_switch',

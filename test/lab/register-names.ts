@@ -38,6 +38,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   TRBLIMITR_EL1: 'S3_0_C9_C11_0',
   TRBIDR_EL1: 'S3_0_C9_C11_7',
   ISR_EL1: 'S3_0_C12_C1_0',
+  DISR_EL1: 'S3_0_C12_C1_1',
   TPIDR_EL1: 'S3_0_C13_C0_4',
   CSSELR_EL1: 'S3_2_C0_C0_0',
   SVCR: 'S3_3_C4_C2_2',

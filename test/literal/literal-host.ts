@@ -33,7 +33,8 @@ export function fpsimd_save_user_state(m: Machine, cpu: Cpu, inSystemCall = fals
     m.bytes += sveBytes(last.sve_vl);
   } else {
     // CURRENT means "by TIF_SVE", and a system call needs FPSIMD only.
-    const live = last.to_save === 'CURRENT' && cpu.current.TIF_SVE && !inSystemCall;
+    const byFlag = cpu.current.TIF_SVE && !inSystemCall;
+    const live = last.to_save === 'CURRENT' && (m.seenType === undefined ? byFlag : m.seenType === 'sve');
     m.bytes += live ? sveBytes(m.sveVl) : FPSIMD_BYTES;
     if (last.to_save === 'CURRENT') cpu.current.fp_type = live ? 'SVE' : 'FPSIMD';
   }
@@ -131,6 +132,7 @@ export function fpsimd_restore_current_state(m: Machine, cpu: Cpu): void {
   const current = cpu.current;
   if (!current.TIF_FOREIGN_FPSTATE) return;
   current.TIF_FOREIGN_FPSTATE = false;
+  takeSeenType(m, current);
   // task_fpsimd_load, at the machine's vector length: no event tells the task's
   if (system_supports_sme(m)) {
     write_svcr(m, cpu, current.svcr, null);
@@ -186,11 +188,22 @@ export function restore_sigframe(m: Machine, cpu: Cpu): void {
     replace(current);
     return;
   }
+  fpsimd_update_current_state(m, cpu);
+}
+
+/** 5.19 `user_load`. */
+export function fpsimd_update_current_state(m: Machine, cpu: Cpu): void {
+  const current = cpu.current;
   replace(current);
+  takeSeenType(m, current);
   m.bytes += current.fp_type === 'SVE' ? sveBytes(m.sveVl) : FPSIMD_BYTES;
   load(m, cpu, current);
   fpsimd_bind_task_to_cpu(m, cpu);
   current.TIF_FOREIGN_FPSTATE = false;
+}
+
+function takeSeenType(m: Machine, task: Task): void {
+  if (m.seenType !== undefined) task.fp_type = m.seenType === 'sve' ? 'SVE' : 'FPSIMD';
 }
 
 /** 5.19 `ptrace_set`. */

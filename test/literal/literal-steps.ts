@@ -31,6 +31,7 @@ export interface TraceEvent {
   readonly isa?: string;
   readonly ec?: string;
   readonly softirq?: boolean;
+  readonly fp_type?: 'fpsimd' | 'sve';
   readonly sm?: number;
   readonly za?: number;
   readonly mde?: number;
@@ -222,6 +223,9 @@ const STEPS: Readonly<Record<string, (m: Machine, event: TraceEvent) => void>> =
   },
   sigreturn: (m, event) => host.restore_sigframe(m, cpuOf(m, event)),
   ptrace_set: (m, event) => host.ptrace_set(userTask(m, event.task ?? 0)),
+  user_save: (m, event) => host.fpsimd_save_user_state(m, cpuOf(m, event)),
+  user_load: (m, event) => host.fpsimd_update_current_state(m, cpuOf(m, event)),
+  flush_task: (m, event) => host.ptrace_set(userTask(m, event.task ?? 0)),
   fp_acc_begin: (m, event) => host.fpsimd_restore_current_state(m, cpuOf(m, event)),
   fp_acc_end(m, event) {
     if (event.isa === 'sme') throw new Error('SVE only');
@@ -237,5 +241,6 @@ export function step(m: Machine, event: TraceEvent): void {
   const perform = STEPS[event.event];
   if (perform === undefined) throw new Error(`not modelled: ${event.event}`);
   m.lastResult = 'ok';
+  m.seenType = event.fp_type;
   perform(m, event);
 }

@@ -116,6 +116,7 @@ export function createMachine(profile: Profile, mode: Mode, cpus: number, featur
     entities: new Map(),
     pkvmFinalised: false,
     lastResult: 'ok',
+    seenType: undefined,
     bytes: 0,
     debugSwitches: 0,
     incidents: { lost: 0, staleLoad: 0, staleSave: 0, foreignSave: 0, foreignRun: 0, wrongFormat: 0 },

@@ -185,6 +185,8 @@ export interface Machine extends MachineFeatures {
   /** The static key kvm_protected_mode_initialized. */
   pkvmFinalised: boolean;
   lastResult: Result;
+  /** As what the event under way says that the task's registers are saved or loaded. */
+  seenType: 'fpsimd' | 'sve' | undefined;
   bytes: number;
   debugSwitches: number;
   incidents: Record<Incident, number>;

@@ -41,12 +41,15 @@ function hostTask(state: WalkState, cpu: WalkCpu): TraceEvent[] | undefined {
   if (!task.fromUser) return undefined;
   const stopped = tasks.filter((other) => other.kind === 'user' && other.cpu === -1 && !other.inNeon && !other.inAcc);
   const target = stopped[random(stopped.length)];
-  const choice = random(8);
+  const choice = random(12);
   if (choice === 0) return [{ event: 'fork', cpu: id }];
   if (choice === 1) return [{ event: 'exec', cpu: id }];
   if (choice === 2) return [{ event: 'signal_begin', cpu: id }];
   if (choice === 3) return [{ event: 'sigreturn', cpu: id }];
   if (choice === 4 && target !== undefined) return [{ event: 'ptrace_set', task: target.pid }];
+  if (choice === 5) return [{ event: 'user_save', cpu: id }];
+  if (choice === 6) return [{ event: 'user_load', cpu: id }];
+  if (choice === 7) return [{ event: 'flush_task', cpu: id, task: task.pid }];
   return undefined;
 }
 

@@ -57,8 +57,16 @@ function* walk(state: WalkState): Generator<TraceEvent, never, undefined> {
     // Nothing to do here: an idle CPU with nobody to run.
     if (event === undefined) continue;
     apply(state, cpu, event);
-    yield event;
+    yield options.hostTasks === true && options.hostSme !== true ? withType(random, event) : event;
   }
+}
+
+const TRANSFERS = /^(task_switch|vcpu_load|sched_in|neon_begin|cpu_pm_enter|user_save|user_load|return_to_user)$/;
+
+/** Now and then the event says as what the registers of the task are saved or loaded, whatever they should be. */
+function withType(random: (below: number) => number, event: TraceEvent): TraceEvent {
+  if (!TRANSFERS.test(event.event) || random(6) > 0) return event;
+  return { ...event, fp_type: random(2) === 0 ? 'sve' : 'fpsimd' };
 }
 
 /** What the event changes in the walk's own picture of the machine. */

@@ -127,7 +127,7 @@ test('what cannot be read ends it', async () => {
   writeFileSync(bad, '{"event":"meta","format":1,"model":"v0"}\n');
   for (const [argv, expected] of [
     [['no-such-file'], /no-such-file: expected a file that can be read, found no such file/],
-    [[bad], /bad\.txt:1: field "model": expected one of /],
+    [[bad], /bad\.txt:1: error: field "model": expected one of /],
     [['--model', 'v0', bad], /unknown model 'v0'/],
     [['--suggest', '/dev/null/x', 'traces/golden/one-run-with-fp.ndjson'], /cannot write to/],
   ] as const) {

@@ -40,7 +40,9 @@ const VALUES: { readonly [Switch in keyof Profile]: readonly Profile[Switch][] }
   dsbNsh: BOOLEAN,
   hostSme: BOOLEAN,
   fgt: ['sme', 'cond', 'always'],
-  hcrxRestore: ['const', 'saved'],
+  hcrxRestore: ['none', 'const', 'saved'],
+  cpuOnSctlr: BOOLEAN,
+  fpcrLoad: ['differs', 'always'],
   csselr: BOOLEAN,
   vpidr: BOOLEAN,
   stage2Vhe: ['run', 'load'],
@@ -152,7 +154,7 @@ const SILENT: Partial<Record<Switch, Silent>> = {
 };
 
 /** Switches of protected KVM, which not every model has. */
-const OF_PKVM: readonly Switch[] = ['pkvmFp', 'pkvmLoadPut', 'pkvmDebug'];
+const OF_PKVM: readonly Switch[] = ['pkvmFp', 'pkvmLoadPut', 'pkvmDebug', 'cpuOnSctlr'];
 
 function isSilent(model: Model, name: Switch, value: unknown): boolean {
   if (OF_PKVM.includes(name) && !model.modes.includes('pkvm')) return true;

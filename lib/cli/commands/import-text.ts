@@ -2,11 +2,10 @@
 
 import { asText } from '../../import/binary/as-text.ts';
 import { type Block, createLineSplitter, DEFAULT_MAX_LINE_BYTES } from '../../ingest/lines.ts';
-import { formatInputError } from '../../ingest/message.ts';
 import { openBytes } from '../../ingest/open/open.ts';
 import { escapeText } from '../../text/escape.ts';
 import type { Context, Declare } from '../context.ts';
-import { EXIT, Failure } from '../exit.ts';
+import { EXIT, InputFailure } from '../exit.ts';
 import { addLimits, type LimitOptions, limitsOf } from '../options/limits.ts';
 import { inputsOf } from '../options/replay-options.ts';
 import { createBreather } from '../terminal/breather.ts';
@@ -29,7 +28,7 @@ async function importText({ stdout, io }: Context, file: string | undefined, opt
   let line = 1;
   const print = ({ bytes, faults }: Block): void => {
     for (const [index, fault] of faults) {
-      throw new Failure(formatInputError({ ...fault, input: 0, line: line + index }, [path]));
+      throw new InputFailure({ ...fault, input: 0, line: line + index }, [path]);
     }
     const lines = Buffer.from(bytes).toString('utf8').split('\n').slice(0, -1);
     stdout.write(lines.map((line) => `${escapeText(line)}\n`).join(''));
@@ -37,7 +36,7 @@ async function importText({ stdout, io }: Context, file: string | undefined, opt
   };
   for await (const chunk of asText(openBytes(path, limitsOf(options)), path)) {
     if (!(chunk instanceof Uint8Array)) {
-      throw new Failure(formatInputError({ input: 0, line: 0, ...chunk }, [path]));
+      throw new InputFailure({ input: 0, line: 0, ...chunk }, [path]);
     }
     for (const block of splitter.push(chunk)) print(block);
     await breathe();

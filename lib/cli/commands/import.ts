@@ -7,14 +7,13 @@ import { createEventLine } from '../../import/event-line.ts';
 import { foreignFault, NO_TRACE } from '../../import/read.ts';
 import type { TraceEvent } from '../../import/state/queue.ts';
 import { createTextImport, type TextImport } from '../../import/text.ts';
-import { formatInputError } from '../../ingest/message.ts';
 import { openBytes, sizeOf } from '../../ingest/open/open.ts';
 import type { InputProgress } from '../../ingest/source.ts';
 import { findingsOf, linesOf } from '../../replay/findings.ts';
 import { createByteLines } from '../../text/byte-lines.ts';
 import { type CaptureCommandOptions, importingOf, nameOf } from '../captures.ts';
 import type { Context, Declare } from '../context.ts';
-import { EXIT, Failure } from '../exit.ts';
+import { EXIT, Failure, InputFailure } from '../exit.ts';
 import { vectorLength } from '../options/arguments.ts';
 import { addLimits, limitsOf } from '../options/limits.ts';
 import { checkKernel, inputsOf } from '../options/replay-options.ts';
@@ -124,7 +123,7 @@ async function importTo(
     for await (const chunk of asText(openBytes(path, { ...limitsOf(options), onBytes }), path, { onBytes })) {
       if (!(chunk instanceof Uint8Array)) {
         lines.flush();
-        throw new Failure(formatInputError({ input: 0, line: 0, ...chunk }, [path]));
+        throw new InputFailure({ input: 0, line: 0, ...chunk }, [path]);
       }
       if (start.length < MAGIC) {
         start = Buffer.concat([start, chunk.subarray(0, MAGIC)]);
@@ -161,9 +160,9 @@ async function importTo(
 const SPACE = 0x20;
 
 function refuseForeign({ foreign, isNone }: TextImport, path: string): void {
-  if (isNone) throw new Failure(formatInputError({ input: 0, line: 0, ...NO_TRACE }, [path]));
+  if (isNone) throw new InputFailure({ input: 0, line: 0, ...NO_TRACE }, [path]);
   if (foreign === undefined) return;
-  throw new Failure(formatInputError({ input: 0, line: foreign.line, ...foreignFault(foreign) }, [path]));
+  throw new InputFailure({ input: 0, line: foreign.line, ...foreignFault(foreign) }, [path]);
 }
 
 function checkText(start: Uint8Array, path: string): void {

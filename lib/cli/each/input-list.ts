@@ -3,10 +3,9 @@
 import { chooseShard, largestFirst, type Sized, shardOf } from '../../fleet/shard.ts';
 import { type Fault, limitFault } from '../../ingest/fault.ts';
 import { createLineSplitter } from '../../ingest/lines.ts';
-import { formatInputError } from '../../ingest/message.ts';
 import { openBytes, sizeOf } from '../../ingest/open/open.ts';
 import { escapeText } from '../../text/escape.ts';
-import { Failure } from '../exit.ts';
+import { Failure, InputFailure } from '../exit.ts';
 import type { Io } from '../terminal/io.ts';
 
 export interface ListOptions {
@@ -70,7 +69,7 @@ async function* linesOf(list: string): AsyncGenerator<string> {
 }
 
 function refuse(list: string, line: number, fault: Fault): never {
-  throw new Failure(formatInputError({ ...fault, input: 0, line }, [list]));
+  throw new InputFailure({ ...fault, input: 0, line }, [list]);
 }
 
 /** Those of this process, the largest first; says on stderr which shard it is. Throws `Failure` for a shard there is not. */

@@ -13,6 +13,9 @@
  * | `sve_default_vl` | that of new processes, in bytes: the largest, but at most 64 (sve_default_vl of kernel/fpsimd.c) |
  * | `task_fpsimd_state_offset`, `vcpu_fp_regs_offset` | bytes from the start of struct task_struct and of struct kvm_vcpu to what fpsimd_last_state points at |
  * | `nested` | 1: the host was booted for nested guests (`kvm-arm.mode=nested`); 0: it was not |
+ * | `id_aa64pfr0`, .. | ID registers of a CPU, `0x...` |
+ * | `pmu` | up to v6.12: 0 where KVM has found no PMU |
+ * | `brps`, `wrps` | break- and watchpoint register pairs |
  * | `source` | how the trace was taken, for people |
  * | `probes`, `tracepoints` | names of those that were set, with commas between them |
  * | `probes_missing`, `tracepoints_missing` | those that could not be set; the first version of the script says only these |
@@ -24,7 +27,8 @@
  * The kernel's own header is read here as well: `# entries-in-buffer/entries-written: 6917/6917   #P:2`.
  */
 
-import { MAX_CPU } from '../../trace/vocabulary.ts';
+import { FIELDS, MAX_CPU } from '../../trace/vocabulary.ts';
+import { ID_REGISTERS } from './id-registers.ts';
 
 export interface CaptureHeader {
   release: string | undefined;
@@ -49,6 +53,11 @@ export interface CaptureHeader {
   entries: number;
   /** Entries by CPU that were overwritten, where the capture says so. */
   readonly overrunOf: Map<number, number>;
+  /** ID registers by name, and whether KVM has found a PMU. */
+  readonly idRegisters: Map<string, bigint>;
+  pmu: boolean | undefined;
+  brps: number | undefined;
+  wrps: number | undefined;
   /** Whether the host was booted for nested guests. */
   nested: boolean | undefined;
   /** Entries by CPU, where the capture says them. */
@@ -88,6 +97,10 @@ export function createCaptureHeader(): CaptureHeader {
     sveDefaultVl: undefined,
     entries: 0,
     overrunOf: new Map(),
+    idRegisters: new Map(),
+    pmu: undefined,
+    brps: undefined,
+    wrps: undefined,
     nested: undefined,
     entriesOf: new Map(),
   };
@@ -101,7 +114,13 @@ const FIRST_SCRIPT: Readonly<Record<string, string>> = {
     'kvm_entry kvm_exit kvm_userspace_exit kvm_hvc_arm64 kvm_sys_access kvm_set_guest_debug kvm_arm_setup_debug kvm_arm_clear_debug sched_switch',
 };
 
-const OWN = /^# worldswitch-capture: ([a-z_]+)(?:\.([A-Za-z0-9_]+))?=(.*)$/;
+/** Of break- and watchpoint registers; undefined where there can be no such number. */
+function pairs(number: number | undefined): number | undefined {
+  const { min, max } = FIELDS.brps.type;
+  return number !== undefined && number >= min && number <= max ? number : undefined;
+}
+
+const OWN = /^# worldswitch-capture: ([a-z_0-9]+)(?:\.([A-Za-z0-9_]+))?=(.*)$/;
 const KERNEL = /^# entries-in-buffer\/entries-written: (\d{1,15})\/(\d{1,15}) +#P:(\d{1,4})/;
 
 /** Takes over what a comment line says; what it says is missing is returned. */
@@ -135,6 +154,9 @@ function readOwn(key: string, part: string | undefined, value: string, header: C
   else if (key === 'vcpu_fp_regs_offset' && number !== undefined) header.vcpuStateOffset = number;
   else if (key === 'sve_vl') header.sveVl = vectorLength(number);
   else if (key === 'sme_vl') header.smeVl = vectorLength(number);
+  else if (ID_REGISTERS.includes(key) && /^0x[0-9a-f]{1,16}$/.test(value)) header.idRegisters.set(key, BigInt(value));
+  else if (key === 'pmu') header.pmu = number === undefined ? undefined : number > 0;
+  else if (key === 'brps' || key === 'wrps') header[key] = pairs(number);
   else if (key === 'nested') header.nested = value === '1';
   else if (key === 'sve_default_vl') header.sveDefaultVl = vectorLength(number);
   return undefined;

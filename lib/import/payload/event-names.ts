@@ -44,9 +44,18 @@ export const WHAT = {
   hypEnter: 35,
   hypExit: 36,
   oslar: 37,
+  userSave: 38,
+  userLoad: 39,
+  updateCurrentReturn: 40,
+  flushTask: 41,
+  notifyResume: 42,
+  sveAcc: 43,
+  sveAccReturn: 44,
+  smeAcc: 45,
+  smeAccReturn: 46,
 } as const;
 
-export const WHAT_COUNT = 38;
+export const WHAT_COUNT = 47;
 
 /** Kprobe events of a capture (group `fp`): fields are described in kprobe-events.ts. */
 const PROBES: Readonly<Record<string, number>> = {
@@ -70,6 +79,17 @@ const PROBES: Readonly<Record<string, number>> = {
   set_debug: WHAT.setDebug,
   oslar: WHAT.oslar,
   cpu_pm: WHAT.cpuPm,
+  user_save: WHAT.userSave,
+  // Its name up to v6.7.
+  fpsimd_save: WHAT.userSave,
+  user_load: WHAT.userLoad,
+  update_current_ret: WHAT.updateCurrentReturn,
+  flush_task: WHAT.flushTask,
+  notify_resume: WHAT.notifyResume,
+  sve_acc: WHAT.sveAcc,
+  sve_acc_ret: WHAT.sveAccReturn,
+  sme_acc: WHAT.smeAcc,
+  sme_acc_ret: WHAT.smeAccReturn,
 };
 
 /** Tracepoints of 6.1 to 7.3: arch/arm64/kvm/trace_arm.h, trace_handle_exit.h, include/trace/events/{kvm,sched}.h. */

@@ -3,7 +3,8 @@
  *
  *   vcpu_load: (kvm_arch_vcpu_load+0x0/0x220) kvm=0xffff... vcpu=0 vptr=0xffff... on=-1 ifl=0x2 cfl=0xb cpu=1 o0=0 o1=2 l0=0x0 l1=0xffff...
  *
- * The place in parentheses (an address or two in perf and trace-cmd) says nothing that the name does not.
+ * The place in parentheses (an address or two in perf and trace-cmd) says nothing that the name does not, but for a return
+ * (`(fpsimd_thread_switch+0x30/0x2a0 <- fpsimd_save_user_state)`): who had called the function.
  *
  * | field | what |
  * |---|---|
@@ -17,8 +18,13 @@
  * | `cpu`, `next` | the second argument of vcpu_load; the task that thread_switch switches to |
  * | `oN`, `kN` | fp_owner of CPU N in the instance of the hypervisor, and in that of the kernel where the two differ |
  * | `lN` | fpsimd_last_state.st of CPU N |
+ * | `tN`, `sN` | what fpsimd_last_state.fp_type and .svcr of CPU N point at; `(fault)` where at nothing |
+ * | `fN` | up to v6.1, in place of `tN`: thread_info.flags of the task whose state fpsimd_last_state.st of CPU N is |
+ * | `cN` | thread.fpsimd_cpu of the task whose state fpsimd_last_state.st of CPU N is: N, unless it was flushed since |
+ * | `tif` | up to v6.1: thread_info.flags of the current task |
+ * | `by` | who called the function |
  *
- * Of `oN`, `kN`, `lN` only those of the event's own CPU are kept: the others are a racing read.
+ * Of those with a CPU's number only those of the event's own CPU are kept: the others are a racing read.
  * Format: Documentation/trace/kprobetrace.rst.
  */
 
@@ -36,11 +42,17 @@ export const HAS = {
   vcpuOwner: 32,
   next: 64,
   debugOwner: 128,
+  fpType: 256,
+  svcr: 512,
+  fpsimdCpu: 1024,
+  tifSve: 2048,
+  /** Who called the function, by name: trace-cmd and perf print an address. */
+  caller: 4096,
 } as const;
 
 /** Whether lines of that kind (one of WHAT) are of a probe, with fields; of a function tracer they have none. */
 export const isProbe = (what: number): boolean =>
-  (what >= WHAT.vcpuLoad && what <= WHAT.setDebug) || what === WHAT.cpuPm || what === WHAT.oslar;
+  (what >= WHAT.vcpuLoad && what <= WHAT.setDebug) || what === WHAT.cpuPm || what >= WHAT.oslar;
 
 export interface ProbeFields {
   /** Which of the fields below the line has: bits of HAS. */
@@ -62,6 +74,13 @@ export interface ProbeFields {
   debugOwner: number;
   /** OSLK, as it was written to OSLAR_EL1: 0 or 1. */
   value: number;
+  /** 1: FP_STATE_SVE, or TIF_SVE; 0: not. */
+  fpType: number;
+  svcr: number;
+  fpsimdCpu: number;
+  tifSve: number;
+  /** Where in the line it says who called the function. */
+  by: number;
 }
 
 export function createProbeFields(): ProbeFields {
@@ -80,6 +99,11 @@ export function createProbeFields(): ProbeFields {
     vcpuOwner: 0,
     debugOwner: 0,
     value: 0,
+    fpType: 0,
+    svcr: 0,
+    fpsimdCpu: 0,
+    tifSve: 0,
+    by: 0,
   };
 }
 
@@ -87,8 +111,11 @@ const SPACE = 32;
 const EQUALS = 0x3d;
 const OPENING_PAREN = 0x28;
 const CLOSING_PAREN = 0x29;
+const SMALL_C = 0x63;
 const SMALL_F = 0x66;
 const SMALL_M = 0x6d;
+const SMALL_S = 0x73;
+const SMALL_T = 0x74;
 
 /**
  * Fills `fields` from the line. Returns how many fields the line has, or -1 where it is damaged: a value cut short, a
@@ -100,8 +127,10 @@ export function readProbeFields(line: Line, fields: ProbeFields): number {
   fields.kvm = 0;
   fields.vcpu = BAD;
   fields.cmd = BAD;
+  fields.by = line.end;
   let i = line.body;
   if (bytes[i] === OPENING_PAREN) {
+    fields.by = i + 1;
     i = find(bytes, CLOSING_PAREN, i, line.end) + 1;
     if (i === 0) return BAD;
   }
@@ -172,6 +201,14 @@ function readField(line: Line, start: number, equals: number, end: number, field
       fields.next = pointerAt(bytes, equals + 1, end);
       fields.has |= HAS.next;
       return fields.next > 0;
+    case 0x74: // tif
+      if (bytes[start + 1] !== 0x69) return end > equals + 1;
+      fields.tifSve = (hexAt(bytes, equals + 1, end) & TIF_SVE) === 0 ? 0 : 1;
+      fields.has |= HAS.tifSve;
+      return hexAt(bytes, equals + 1, end) >= 0;
+    case 0x62: // by
+      fields.by = equals + 1;
+      return end > equals + 1;
     case 0x64: // dbg
       if (bytes[start + 1] !== 0x62) return end > equals + 1;
       fields.debugOwner = ownerAt(bytes, equals + 1, end);
@@ -193,6 +230,8 @@ function readPerCpu(
 ): boolean {
   const bytes = line.bytes;
   const cpu = decimalAt(bytes, start, equals);
+  if (kind >= SMALL_S || kind === SMALL_F || kind === SMALL_C)
+    return cpu !== line.cpu || readTransfer(bytes, kind, equals + 1, end, fields);
   if (kind === 0x6c) {
     // Also of the other CPUs: a pointer cut short is how the end of a line that was cut off shows.
     if (cpu !== line.cpu) return isPointer(bytes, equals + 1, end);
@@ -209,4 +248,30 @@ function readPerCpu(
     fields.has |= HAS.kernelOwner;
   }
   return owner >= 0;
+}
+
+/** enum fp_type: FP_STATE_CURRENT, FP_STATE_FPSIMD, FP_STATE_SVE (arch/arm64/include/asm/processor.h). */
+const FP_STATE_FPSIMD = 1;
+/** Bit of thread_info.flags (arch/arm64/include/asm/thread_info.h). */
+const TIF_SVE = 1 << 23;
+
+/** What is found by what fpsimd_last_state points at. What cannot be read is `(fault)`. */
+function readTransfer(bytes: Uint8Array, kind: number, start: number, end: number, fields: ProbeFields): boolean {
+  if (bytes[start] === OPENING_PAREN) return bytes[end - 1] === CLOSING_PAREN;
+  const value = kind === SMALL_T || kind === SMALL_C ? integerAt(bytes, start, end) : hexAt(bytes, start, end);
+  if (kind === SMALL_C) {
+    // Anything, where the state is a vCPU's.
+    fields.fpsimdCpu = value;
+    fields.has |= HAS.fpsimdCpu;
+    return end > start;
+  }
+  if (value < 0) return false;
+  if (kind === SMALL_S) {
+    fields.svcr = value;
+    fields.has |= HAS.svcr;
+  } else if (kind === SMALL_F || value >= FP_STATE_FPSIMD) {
+    fields.fpType = kind === SMALL_F ? Number((value & TIF_SVE) !== 0) : Number(value !== FP_STATE_FPSIMD);
+    fields.has |= HAS.fpType;
+  }
+  return true;
 }

@@ -100,6 +100,28 @@ export function push(assembly: Assembly, here: CpuState, event: TraceEvent): voi
   assembly.queue.push(event, assembly.line.number);
 }
 
+/** Sends out an event that saves or loads the current task's registers, once it is known as what, where the capture tells. */
+export function pushTransfer(assembly: Assembly, here: CpuState, event: TraceEvent): void {
+  if (here.transfer !== undefined) settleTransfer(assembly, here);
+  if (!assembly.tells.userSave) {
+    push(assembly, here, event);
+    return;
+  }
+  here.events++;
+  here.transfer = event;
+  here.transferEntry = assembly.queue.hold(event, assembly.line.number);
+}
+
+/** It goes out as it is. */
+export function settleTransfer(assembly: Assembly, here: CpuState): void {
+  const { accEnd, transferEntry } = here;
+  here.transfer = undefined;
+  here.transferEntry = undefined;
+  here.accEnd = undefined;
+  if (accEnd !== undefined) assembly.queue.settle(accEnd);
+  if (transferEntry !== undefined) assembly.queue.settle(transferEntry);
+}
+
 /** The vCPU is loaded on the CPU, by the task. */
 export function adopt(assembly: Assembly, here: CpuState, pid: number, vcpu: Vcpu): void {
   here.loaded = vcpu;
@@ -166,6 +188,7 @@ const UNKNOWN_SWITCH = 'a task switch to a task that is not known';
 
 /** What still waits on this CPU will not be told any more. */
 export function release(assembly: Assembly, here: CpuState): void {
+  settleTransfer(assembly, here);
   releaseNeon(assembly, here);
   settleExit(assembly, here);
   settleTrap(assembly, here);

@@ -2,7 +2,7 @@
 
 import { WHAT } from '../payload/event-names.ts';
 import type { Vcpu } from './identities.ts';
-import type { Entry } from './queue.ts';
+import type { Entry, TraceEvent } from './queue.ts';
 
 /** How far a guest run has come on a CPU. */
 export const PHASE = {
@@ -57,6 +57,11 @@ export interface CpuState {
   exit: Entry | undefined;
   possibleTrap: Entry | undefined;
   trapAt: number | string | undefined;
+  /** An event that saves or loads the current task's registers, of which the next line may say how; what still waits with it. */
+  transfer: TraceEvent | undefined;
+  transferEntry: Entry | undefined;
+  /** The end of do_sve_acc() may be before the switch under way. */
+  accEnd: Entry | undefined;
   /** A put of which it is not known yet whether it was the scheduler's. */
   put: Entry | undefined;
   putter: number;
@@ -121,6 +126,9 @@ export function createCpuState(cpu: number): CpuState {
     exit: undefined,
     possibleTrap: undefined,
     trapAt: undefined,
+    transfer: undefined,
+    transferEntry: undefined,
+    accEnd: undefined,
     put: undefined,
     putter: NO_TASK,
     events: 0,
@@ -148,11 +156,17 @@ export interface TaskState {
   /** How many lines its CPU had had then. */
   restoreAt: number;
   restoreQuiet: boolean;
+  /** thread.fpsimd_cpu of the state that was bound was another then. */
+  restoreFlushed: boolean;
   /** It was switched out since, perhaps before the effect and perhaps after. */
   restoreSwitched: boolean;
   /** Returns to user mode that may have happened at interruptions of that; whose the registers were as it came back last. */
   maybes: Entry[];
   restoreResumed: Whose;
+  /** TIF_SVE as its last return to user mode found it, where the capture reads it there (up to v6.1). */
+  tifSve: boolean | undefined;
+  /** It is inside of do_sve_acc() or do_sme_acc(), before the effect as far as is known. */
+  inAcc: 'sve' | 'sme' | undefined;
   /** It was preempted in kernel_neon_begin or kernel_neon_end, before the effect. */
   neonDue: NeonEntered['of'] | undefined;
   /** Where it has entered either last. */
@@ -179,9 +193,12 @@ export function createTaskState(pid: number): TaskState {
     restoreLast: -1,
     restoreAt: -1,
     restoreQuiet: false,
+    restoreFlushed: false,
     restoreSwitched: false,
     maybes: [],
     restoreResumed: undefined,
+    tifSve: undefined,
+    inAcc: undefined,
     neonDue: undefined,
     neonOn: undefined,
     inRegion: false,

@@ -39,6 +39,8 @@ export interface Identities {
   taskAt(pointer: number): number | undefined;
   /** Where the FP state lies in struct task_struct and struct kvm_vcpu, in bytes; 0: to be learnt. */
   setOffsets(task: number, vcpu: number): void;
+  /** Where the FP state lies of the task whose task_struct is at `pointer`; 0 where that is not known. */
+  stateIn(pointer: number): number;
   /** The task_struct of a task. Returns whose it was before, where it had another, or the task itself where it has a new one. */
   learnTask(pointer: number, pid: number): number | undefined;
   /** Events were lost: what was a task's may have gone to another one. */
@@ -116,6 +118,7 @@ export function createIdentities(): Identities {
       vcpuOffset = vcpu;
     },
     taskAt: (pointer) => tasks.get(pointer),
+    stateIn: (pointer) => (taskOffset === 0 ? 0 : pointer + taskOffset),
     doubtTasks() {
       losses += 1;
     },

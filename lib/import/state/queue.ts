@@ -4,7 +4,7 @@
  * LIMIT events wait, the oldest goes out as it is.
  */
 
-import type { EventName, LEFT_OUT } from '../../trace/vocabulary.ts';
+import type { EventName, FP_TYPES, LEFT_OUT } from '../../trace/vocabulary.ts';
 
 /** An event of trace format 1 as a plain object; keys in the order in which they are written. */
 export interface TraceEvent {
@@ -24,10 +24,15 @@ export interface TraceEvent {
   singlestep?: boolean;
   use_hw?: boolean;
   softirq?: boolean;
+  isa?: 'sve' | 'sme';
+  fp_type?: (typeof FP_TYPES)[number];
+  sm?: number;
+  za?: number;
   fp_owner?: string;
   fp_owner_kernel?: string;
   fp_owner_hyp?: string;
   last?: string;
+  tif_foreign?: boolean;
   debug_dirty?: boolean;
   debug_owner?: string;
   locked?: boolean;
@@ -41,6 +46,8 @@ export interface TraceEvent {
   model?: string;
   mode?: string;
   cpus?: number;
+  brps?: number;
+  wrps?: number;
   records?: readonly string[];
   features?: readonly string[];
   source?: string;

@@ -3,7 +3,17 @@
 import type { EventName } from '../../trace/vocabulary.ts';
 import { WHAT } from '../payload/event-names.ts';
 import { HAS } from '../payload/kprobe-events.ts';
-import { type Assembly, adopt, cpuOf, eventAt, lose, push, settleExit, taskOf } from '../state/assembly.ts';
+import {
+  type Assembly,
+  adopt,
+  cpuOf,
+  eventAt,
+  lose,
+  push,
+  pushTransfer,
+  settleExit,
+  taskOf,
+} from '../state/assembly.ts';
 import { type CpuState, NO_TASK } from '../state/cpu.ts';
 import { NOT_LOADED, UNKNOWN, type Vcpu } from '../state/identities.ts';
 import type { TraceEvent } from '../state/queue.ts';
@@ -81,7 +91,7 @@ export function load(assembly: Assembly, here: CpuState, pid: number, vcpu: Vcpu
   event.vcpu = vcpu.vcpu;
   event.task = pid;
   if (inferred) event.inferred = true;
-  push(assembly, here, event);
+  pushTransfer(assembly, here, event);
   const isScheduled = task.preempted;
   task.preempted = false;
   vcpu.bound = false;

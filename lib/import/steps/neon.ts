@@ -2,12 +2,13 @@
 
 import { WHAT } from '../payload/event-names.ts';
 import { HAS } from '../payload/kprobe-events.ts';
-import { type Assembly, eventAt, push, releaseNeon, taskOf } from '../state/assembly.ts';
+import { type Assembly, eventAt, push, pushTransfer, releaseNeon, taskOf } from '../state/assembly.ts';
 import type { CpuState, NeonEntered } from '../state/cpu.ts';
 import type { Entry, TraceEvent } from '../state/queue.ts';
 import { observeBefore } from './observe.ts';
 import { restoredBefore } from './return.ts';
 import { backInHost } from './run.ts';
+import { describeTransfer } from './transfer.ts';
 
 /** Lines after which a load or put is not complete: its event stands at its first line. */
 const IN_STEP: ReadonlySet<number> = new Set([WHAT.vcpuLoad, WHAT.loadFp, WHAT.vcpuPut, WHAT.putFp]);
@@ -49,7 +50,10 @@ function enterNeon(assembly: Assembly, here: CpuState, of: NeonEntered['of'], sh
 }
 
 function pushNeon(assembly: Assembly, here: CpuState, of: NeonEntered['of']): void {
-  for (const event of eventsOf(assembly, here, of)) push(assembly, here, event);
+  for (const event of eventsOf(assembly, here, of)) {
+    if (event.event === 'neon_begin') pushTransfer(assembly, here, event);
+    else push(assembly, here, event);
+  }
   took(assembly, here, of, assembly.line.softirq ? undefined : assembly.line.pid);
 }
 
@@ -84,6 +88,8 @@ export function decideNeon(assembly: Assembly, here: CpuState, what: number): vo
   if (elsewhere !== undefined && elsewhere !== here && elsewhere.neon?.pid === line.pid)
     releaseNeon(assembly, elsewhere);
   const { neon } = here;
+  const begin = what === WHAT.userSave && !line.softirq && neon?.pid === line.pid ? neon.held[0]?.event : undefined;
+  if (begin !== undefined) describeTransfer(assembly, line.pid, begin);
   if (neon !== undefined) decideEntered(assembly, here, neon, what);
   if (here.neon === undefined && neon?.pid !== line.pid) takeDue(assembly, here, what);
 }

@@ -10,6 +10,7 @@ import type { CpuState, TaskState, Whose } from '../state/cpu.ts';
 import type { TraceEvent } from '../state/queue.ts';
 import { tellNew } from './new-task.ts';
 import { observe, observeBefore } from './observe.ts';
+import { describeTransfer } from './transfer.ts';
 
 /** fpsimd_restore_current_state was entered. */
 export function enterRestore(assembly: Assembly, here: CpuState, pid: number): void {
@@ -25,6 +26,7 @@ export function enterRestore(assembly: Assembly, here: CpuState, pid: number): v
   task.restoreSwitched = false;
   task.restoreLast = (assembly.fields.has & HAS.last) === 0 ? -1 : assembly.fields.last;
   task.restoreAt = here.lines;
+  task.restoreFlushed = (assembly.fields.has & HAS.fpsimdCpu) !== 0 && assembly.fields.fpsimdCpu !== here.cpu;
 }
 
 /** Lines that a task can print on its way back to user mode: none of them says that it has come there. */
@@ -80,7 +82,12 @@ function effectOf(assembly: Assembly, here: CpuState, task: TaskState): 'seen' |
   // It may have been, and kernel-mode NEON after it.
   if (last === 0) return assembly.tells.neon ? 'not yet' : 'unknown';
   const bound = ids.taskOfState(last);
-  if (last === task.restoreLast) return bound === task.pid ? 'unknown' : 'not yet';
+  if (last === task.restoreLast) {
+    if (bound !== task.pid) return 'not yet';
+    // It was flushed, as exec and ptrace do: fpsimd_bind_task_to_cpu() takes it back.
+    if (!task.restoreFlushed || (has & HAS.fpsimdCpu) === 0) return 'unknown';
+    return assembly.fields.fpsimdCpu === here.cpu ? 'seen' : 'not yet';
+  }
   if (bound >= 0) return bound === task.pid ? 'seen' : 'not yet';
   // Whose state it is that nobody has been seen with: its own, if nothing came in between.
   if (here.lines !== task.restoreAt + 1) return 'unknown';
@@ -182,8 +189,11 @@ export function settleReturn(assembly: Assembly, here: CpuState, task: TaskState
 }
 
 function pushReturn(assembly: Assembly, here: CpuState, pid: number, inferred: boolean): void {
+  const { tifSve } = taskOf(assembly, pid);
   const event = eventAt(assembly, 'return_to_user', here);
   event.task = pid;
   if (inferred) event.inferred = true;
+  // fpsimd_last_state is that of the task, and tells how it was loaded.
+  if (whose(assembly, pid) === 'own' || tifSve !== undefined) describeTransfer(assembly, pid, event);
   push(assembly, here, event);
 }

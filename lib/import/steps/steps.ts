@@ -11,9 +11,10 @@ import {
   readSysAccess,
   readTrapReg,
 } from '../payload/tracepoints.ts';
-import { type Assembly, eventAt, lose, push, settleExit, taskOf } from '../state/assembly.ts';
+import { type Assembly, eventAt, lose, push, pushTransfer, settleExit, taskOf } from '../state/assembly.ts';
 import { type CpuState, PHASE } from '../state/cpu.ts';
 import { NOT_LOADED, type Vcpu } from '../state/identities.ts';
+import { beginAcc, endAcc } from './acc.ts';
 import { accessDebug, requestDebug, setDebug, setupDebug, trapReg } from './debug.ts';
 import { bind } from './fp-traps.ts';
 import { decidePut, load, mapFp, missingPut, needLoaded, put, vcpuLoaded, vcpuOfLine } from './load.ts';
@@ -22,6 +23,7 @@ import { observe, observeBefore } from './observe.ts';
 import { enterRestore, leaveRestore } from './return.ts';
 import { backInHost, enter, explainExit, flush, sync, synced } from './run.ts';
 import { announceSwitch, switchTask } from './switch.ts';
+import { flushTask, updated, userLoaded, userSaved } from './transfer.ts';
 
 /** Takes the step of the line; false where the line's payload is not complete. */
 export function step(assembly: Assembly, here: CpuState, what: number): boolean {
@@ -107,6 +109,29 @@ export function step(assembly: Assembly, here: CpuState, what: number): boolean 
     case WHAT.oslar:
       taskOf(assembly, pid).oslar = fields.value;
       return true;
+    case WHAT.userSave:
+      userSaved(assembly, here, pid);
+      return true;
+    case WHAT.userLoad:
+      userLoaded(assembly, here);
+      return true;
+    case WHAT.updateCurrentReturn:
+      updated(assembly, here, pid);
+      return true;
+    case WHAT.flushTask:
+      flushTask(assembly, here, pid);
+      return true;
+    case WHAT.notifyResume:
+      taskOf(assembly, pid).tifSve = fields.tifSve === 1;
+      return true;
+    case WHAT.sveAcc:
+    case WHAT.smeAcc:
+      beginAcc(assembly, here, pid, what === WHAT.sveAcc ? 'sve' : 'sme');
+      return true;
+    case WHAT.sveAccReturn:
+    case WHAT.smeAccReturn:
+      endAcc(assembly, here, pid);
+      return true;
     case WHAT.setDebug:
       requestDebug(assembly, here, pid);
       return true;
@@ -184,6 +209,7 @@ function endsPut(what: number): boolean {
     what !== WHAT.putFp &&
     what !== WHAT.putFpReturn &&
     what !== WHAT.saveFlush &&
+    what !== WHAT.userSave &&
     what !== WHAT.threadSwitch &&
     what !== WHAT.neonBegin &&
     what !== WHAT.neonEnd
@@ -205,7 +231,7 @@ function powerDown(assembly: Assembly, here: CpuState): void {
   backInHost(assembly, here);
   settleExit(assembly, here);
   observeBefore(assembly, here, undefined, -1);
-  push(assembly, here, eventAt(assembly, 'cpu_pm_enter', here));
+  pushTransfer(assembly, here, eventAt(assembly, 'cpu_pm_enter', here));
 }
 
 /** fpsimd_save_and_flush_cpu_state() of nobody knows whom: what it found and what it left is not known from here on. */

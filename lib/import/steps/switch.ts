@@ -3,8 +3,9 @@
 import { WHAT } from '../payload/event-names.ts';
 import { HAS } from '../payload/kprobe-events.ts';
 import { hasField } from '../records.ts';
-import { type Assembly, eventAt, lose, push, settleExit } from '../state/assembly.ts';
+import { type Assembly, eventAt, lose, pushTransfer, settleExit } from '../state/assembly.ts';
 import { AWAITED, type CpuState, NO_TASK } from '../state/cpu.ts';
+import { interruptAcc } from './acc.ts';
 import { switchNow } from './announced.ts';
 import { decidePut, missingPut } from './load.ts';
 import { newTask, tellNew } from './new-task.ts';
@@ -42,23 +43,42 @@ export function switchTask(assembly: Assembly, here: CpuState, pid: number): voi
   if (here.loaded !== undefined) missingPut(assembly, here, 'sched_out');
   observeBefore(assembly, here, undefined, -1);
   here.switchTo = NO_TASK;
+  interruptAcc(assembly, here, pid);
   const event = eventAt(assembly, 'task_switch', here);
   if (next !== undefined) {
     leaveOthers(assembly, here, next);
     resumeRestore(assembly, next);
     if (pointer !== 0) tellNew(assembly, next, ids.learnTask(pointer, next));
     event.next = next;
-    push(assembly, here, event);
+    pushTransfer(assembly, here, event);
+    tellForeign(assembly, here, pointer, next);
     here.current = next;
     return;
   }
   here.events++;
   here.newEntry = assembly.queue.hold(undefined, assembly.line.number);
   here.switchEntry = assembly.queue.hold(event, assembly.line.number);
+  here.transfer = event;
   here.switchPointer = pointer;
   here.switchFrom = pid;
   here.leftUnseen = false;
   here.current = AWAITED;
+}
+
+/**
+ * fpsimd_thread_switch() compares what is bound with the state of the task that comes. Where that is of nobody who has been seen, it is
+ * not the task's, which has to be loaded.
+ */
+function tellForeign(assembly: Assembly, here: CpuState, struct: number, next: number): void {
+  const { fields, ids, tasks } = assembly;
+  if (struct === 0 || next === 0 || (fields.has & HAS.last) === 0 || fields.last === 0) return;
+  const own = ids.stateIn(struct);
+  const task = tasks.get(next);
+  const mayBeInRegion = task !== undefined && (task.inRegion || task.neonEnded || task.neonDue !== undefined);
+  if (own === 0 || own === fields.last || mayBeInRegion || ids.nameOf(fields.last) !== undefined) return;
+  const event = eventAt(assembly, 'observe', here);
+  event.tif_foreign = true;
+  assembly.queue.push(event, assembly.line.number);
 }
 
 /** Called with the task of every line: it must be the one that runs. */

@@ -7,6 +7,7 @@ import type { Machine } from '../state/machine.ts';
 import { MOMENT } from '../state/moments.ts';
 import { NO_CPU } from '../state/task.ts';
 import type { Vcpu } from '../state/vcpu.ts';
+import { doubtFineGrained } from './conditional.ts';
 import { kvm_vcpu_load_debug } from './debug.ts';
 import { restorePmuserenr, savePmuserenr } from './debug-sr.ts';
 import { kvm_arch_vcpu_load_fp, kvm_arch_vcpu_put_fp } from './kvm-fpsimd.ts';
@@ -28,6 +29,7 @@ export function kvm_arch_vcpu_load(machine: Machine, cpu: Cpu, vcpu: Vcpu): void
   vcpu.task = threadOn(cpu);
   if (profile.dbg === 'owner') kvm_vcpu_load_debug(vcpu);
   watch.charge(STEP.load, 0);
+  if (machine.vhe) doubtFineGrained(machine);
   if (machine.vhe) {
     activateMdcr(machine, cpu, vcpu);
     savePmuserenr(cpu);
@@ -48,6 +50,7 @@ export function kvm_arch_vcpu_put(machine: Machine, cpu: Cpu, vcpu: Vcpu): void 
   cpu.justLoaded = false;
   kvm_arch_vcpu_put_fp(machine, cpu, vcpu);
   watch.charge(STEP.put, 0);
+  if (machine.vhe) doubtFineGrained(machine);
   if (machine.vhe) {
     deactivateMdcr(machine, cpu, vcpu);
     restorePmuserenr(cpu);

@@ -15,6 +15,7 @@ export function saveHostBuffers(machine: Machine, cpu: Cpu): void {
   const { watch, features, profile } = machine;
   if (cpu.spe) watch.charge(STEP.spe_save, 0);
   else if (features.features.has('spe')) watch.charge(STEP.spe_idle, 0);
+  // Of v6.14 to v6.16 it is not true, which have no driver of BRBE either (d7567e9b9ba5, v6.17).
   const switchesBrbe = profile.hostBuf !== 'vcpu';
   if (switchesBrbe && cpu.brbe) watch.charge(STEP.brbe_save, 0);
   else if (switchesBrbe && features.features.has('brbe')) watch.charge(STEP.brbe_idle, 0);

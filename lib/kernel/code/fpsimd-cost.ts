@@ -6,6 +6,8 @@ import type { Cpu } from '../state/cpu.ts';
 import { UNKNOWN } from '../state/entity.ts';
 import type { Machine } from '../state/machine.ts';
 import type { Task } from '../state/task.ts';
+import { chargeFpsimdLoad } from './conditional.ts';
+import { seenLoad, seenSave } from './transfer.ts';
 
 /** What a transfer of a host task's registers is charged as. */
 type Charged = 'fpsimd' | 'sve' | 'nothing';
@@ -42,16 +44,19 @@ const sveBytes = (machine: Machine): number => svePayload(machine.features.sveVl
 
 /** The part of fpsimd_save_user_state() that SVCR and TIF_SVE decide: ZA, and streaming or SVE registers in place of FPSIMD. */
 export function saveTaskCost(machine: Machine, cpu: Cpu, task: Task, inSystemCall: boolean): void {
+  const seen = seenSave(machine, cpu);
   const isStreaming = cpu.svcr_sm === 1;
   // The system call has discarded SVE and streaming state, whatever kernel it is; ZA stays.
-  task.fp_type_sve = machine.sve && !inSystemCall && !isStreaming && task.tif_sve === 1;
-  if (!inSystemCall) {
+  const isSve = seen === undefined ? machine.sve && !inSystemCall && task.tif_sve === 1 : seen.sve;
+  task.fp_type_sve = isSve && !isStreaming;
+  if (seen === undefined && !inSystemCall) {
     doubtVectors(machine, 'save', task.fp_type_sve || isStreaming ? 'sve' : 'fpsimd');
     // Exec and ptrace drop what is in the registers, unseen.
-    if (machine.partial && !machine.sve && !machine.sme)
+    if (machine.partial && !machine.tellsCurrentSaves && !machine.sve && !machine.sme)
       machine.watch.uncertain(DOUBT.current_saves, STEP.fpsimd_save, 1, 0);
   }
-  if (inSystemCall && machine.partial && machine.sme) machine.watch.uncertain(DOUBT.host_vectors, STEP.za_save, 0, 1);
+  const mayHaveZa = machine.partial && machine.sme && (seen === undefined ? inSystemCall : !seen.svcr);
+  if (mayHaveZa) machine.watch.uncertain(DOUBT.host_vectors, STEP.za_save, 0, 1);
   task.svcr_sm = isStreaming ? 1 : 0;
   task.svcr_za = cpu.svcr_za === 1 ? 1 : 0;
   task.svcrOpen = cpu.svcrOpen;
@@ -63,15 +68,19 @@ export function saveTaskCost(machine: Machine, cpu: Cpu, task: Task, inSystemCal
 
 /** task_fpsimd_load(). */
 export function loadTaskCost(machine: Machine, cpu: Cpu, task: Task): void {
+  const seen = seenLoad(machine, task);
   const isStreaming = task.svcr_sm === 1;
-  doubtVectors(machine, 'load', task.fp_type_sve || isStreaming ? 'sve' : 'fpsimd');
+  if (seen === undefined) doubtVectors(machine, 'load', task.fp_type_sve || isStreaming ? 'sve' : 'fpsimd');
+  else task.fp_type_sve = seen.sve && !isStreaming;
+  if (machine.partial && machine.sme && seen?.svcr === false)
+    machine.watch.uncertain(DOUBT.host_vectors, STEP.za_load, 0, 1);
   cpu.svcr_sm = task.svcr_sm;
   cpu.svcr_za = task.svcr_za;
   cpu.svcrOpen = task.svcrOpen;
   if (task.svcr_za === 1) machine.watch.charge(STEP.za_load, zaBytes(machine));
   if (isStreaming) machine.watch.charge(STEP.sve_load, streamingBytes(machine));
   else if (task.fp_type_sve) machine.watch.charge(STEP.sve_load, sveBytes(machine));
-  else machine.watch.charge(STEP.fpsimd_load, FPSIMD_BYTES);
+  else chargeFpsimdLoad(machine);
   if (machine.fpmr) machine.watch.charge(STEP.fpmr_load, 0);
 }
 
@@ -85,7 +94,7 @@ export function restoreSeen(machine: Machine, cpu: Cpu): void {
   if (!machine.partial || foreign === 1) return;
   const { watch } = machine;
   loadTaskCost(machine, cpu, task);
-  if (foreign === UNKNOWN || machine.profile.saveCurrent !== 'flush') return;
+  if (machine.tellsCurrentSaves || foreign === UNKNOWN || machine.profile.saveCurrent !== 'flush') return;
   watch.charge(STEP.user_save, 0);
   watch.charge(STEP.fpsimd_save, FPSIMD_BYTES);
   watch.uncertain(DOUBT.current_saves, STEP.user_save, 1, 0);
@@ -99,7 +108,7 @@ export function restoreSeen(machine: Machine, cpu: Cpu): void {
  * fork, exec, a signal or ptrace have set it since.
  */
 export function restoreInterrupted(machine: Machine, cpu: Cpu): void {
-  if (cpu.current.tif_foreign_fpstate !== 0) return;
+  if (machine.tellsCurrentSaves || cpu.current.tif_foreign_fpstate !== 0) return;
   const { watch, profile } = machine;
   const steps = [STEP.fpsimd_load, ...(profile.saveCurrent === 'flush' ? [STEP.user_save, STEP.fpsimd_save] : [])];
   const vectors = [STEP.sve_load, ...(profile.saveCurrent === 'flush' ? [STEP.sve_save] : [])];

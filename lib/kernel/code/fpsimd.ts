@@ -20,6 +20,7 @@ import { MOMENT } from '../state/moments.ts';
 import { dismiss, forget, load, save, scrap, use, valid } from '../state/registers.ts';
 import { CPU_UNKNOWN, NO_CPU, type Task } from '../state/task.ts';
 import type { Vcpu } from '../state/vcpu.ts';
+import { chargeFpsimdLoad } from './conditional.ts';
 import { doubtVectors, loadTaskCost, saveTaskCost } from './fpsimd-cost.ts';
 import { doubtRegion, hasKernelState, kernelNeonOf } from './kernel-state.ts';
 import { chargeGuestSave, noteFormat, smstop } from './sme.ts';
@@ -154,7 +155,7 @@ export function fpsimd_thread_switch(machine: Machine, cpu: Cpu, next: Task): vo
   if (hasKernelState(machine, next)) {
     const { neonFlushFirst } = machine.profile;
     if (neonFlushFirst) fpsimd_flush_cpu_state(machine, cpu);
-    machine.watch.charge(STEP.fpsimd_load, FPSIMD_BYTES);
+    chargeFpsimdLoad(machine);
     load(machine, cpu, kernelNeonOf(next));
     // With SME that is SMSTOP: in streaming mode it zeroes what was loaded.
     if (!neonFlushFirst) fpsimd_flush_cpu_state(machine, cpu);

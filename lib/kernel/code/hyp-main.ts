@@ -13,6 +13,7 @@ import { MOMENT } from '../state/moments.ts';
 import { FREE, GUEST_OWNED, HOST_OWNED } from '../state/owner.ts';
 import { save } from '../state/registers.ts';
 import type { Vcpu } from '../state/vcpu.ts';
+import { chargeFpsimdLoad } from './conditional.ts';
 import { chargeGuestSave, noteFormat, smstop } from './sme.ts';
 
 /** Largest shared vector length of the host in units of 128 bits; 0 without SVE. */
@@ -68,7 +69,7 @@ export function fpsimd_sve_sync(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
     watch.charge(STEP.pkvm_host_restore_sve, 0);
     watch.charge(STEP.sve_load, svePayload(hostVq(machine)));
   } else {
-    watch.charge(STEP.fpsimd_load, FPSIMD_BYTES);
+    chargeFpsimdLoad(machine);
   }
   if (machine.fpmr && vcpu.hasFpmr) watch.charge(STEP.fpmr_load, 0);
   cpu.holder = cpu.el2Holder;

@@ -1,11 +1,13 @@
 /** Kernel-mode NEON, arch/arm64/kernel/fpsimd.c. */
 
 import { FPSIMD_BYTES, STEP } from '../../costs/steps.ts';
+import { KIND } from '../../trace/vocabulary.ts';
 import type { Cpu } from '../state/cpu.ts';
 import { anybody, nobody } from '../state/entity.ts';
 import type { Machine } from '../state/machine.ts';
 import { MOMENT } from '../state/moments.ts';
 import { forget, load, save, scrap, use } from '../state/registers.ts';
+import { chargeFpsimdLoad } from './conditional.ts';
 import { fpsimd_flush_cpu_state, fpsimd_save_user_state, keep } from './fpsimd.ts';
 import { doubtRegion, hasKernelState, kernelNeonOf, openRegion } from './kernel-state.ts';
 
@@ -32,7 +34,8 @@ export function kernel_neon_end(machine: Machine, cpu: Cpu, softirq: boolean): v
   const region = openRegion(cpu);
   const current = cpu.current;
   if (region === undefined) {
-    if (!softirq && current.mayBeInNeon) endUnseenRegion(cpu);
+    const isHidden = machine.hidden[KIND.neon_begin] === 1;
+    if (current.mayBeInNeon && (!softirq || isHidden)) endUnseenRegion(cpu);
     return;
   }
   // What it computed is of no use to anybody.
@@ -45,7 +48,7 @@ export function kernel_neon_end(machine: Machine, cpu: Cpu, softirq: boolean): v
     current.regionMayRun = machine.partial && machine.profile.neonPreemptible && machine.event.inferred === 1;
   }
   if (softirq && hasKernelState(machine, current)) {
-    machine.watch.charge(STEP.fpsimd_load, FPSIMD_BYTES);
+    chargeFpsimdLoad(machine);
     load(machine, cpu, kernelNeonOf(current));
   } else {
     scrap(machine, cpu);

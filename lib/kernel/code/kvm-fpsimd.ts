@@ -11,6 +11,7 @@ import { FREE, GUEST_OWNED, HOST_OWNED, UNKNOWN_OWNER } from '../state/owner.ts'
 import { forfeit, load, save, wouldLose } from '../state/registers.ts';
 import type { Task } from '../state/task.ts';
 import type { Vcpu } from '../state/vcpu.ts';
+import { noteVectorLength } from './conditional.ts';
 import { bindVcpu, fpsimd_save_and_flush_cpu_state, hostUsesSve } from './fpsimd.ts';
 import { saveHostAtEl2 } from './hyp-main.ts';
 import { chargeGuestLoad, convertToGuest, sme_lazy_switch_to_guest, sme_lazy_switch_to_host, smstop } from './sme.ts';
@@ -31,6 +32,7 @@ export function kvm_arch_vcpu_load_fp(machine: Machine, cpu: Cpu, vcpu: Vcpu): v
   if (machine.profile.hostSave === 'eager') {
     fpsimd_save_and_flush_cpu_state(machine, cpu, machine.event.kind === KIND.vcpu_load);
     writeOwner(machine, cpu, vcpu, cpu.kernel, FREE, 'load');
+    machine.watch.charge(STEP.load_fp, 0);
     return;
   }
   const current = cpu.current;
@@ -159,6 +161,7 @@ function loadGuest(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
   const { watch } = machine;
   if (vcpu.sve) {
     watch.charge(STEP.fp_trap_sve, 0);
+    noteVectorLength(machine, cpu, vcpu);
     vcpu.zcr_el1Live = vcpu.zcr_el1;
   }
   if (vcpu.sme) {

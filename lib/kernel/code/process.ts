@@ -85,7 +85,7 @@ export function restore_sigframe(machine: Machine, cpu: Cpu): void {
   if (machine.profile.saveCurrent === 'preserve') loadCurrent(machine, cpu);
 }
 
-/** fpr_set(), sve_set() and their like, of a task that is stopped. */
+/** The task's memory has a new value, which is loaded anew: fpr_set(), sve_set() and their like, of a task that is stopped. */
 export function ptraceSet(task: Task): void {
   newInMemory(task);
   fpsimd_flush_task_state(task);

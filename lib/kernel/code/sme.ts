@@ -9,6 +9,7 @@ import type { Machine } from '../state/machine.ts';
 import { MOMENT } from '../state/moments.ts';
 import { scrap, use } from '../state/registers.ts';
 import type { Vcpu } from '../state/vcpu.ts';
+import { chargeFpsimdLoad } from './conditional.ts';
 
 /** The kernel writes SVCR: a change of SM zeroes Z, P and FFR, whoever's they are. */
 function writeSvcr(machine: Machine, cpu: Cpu, sm: number, za: number): void {
@@ -52,7 +53,7 @@ export function chargeGuestLoad(machine: Machine, vcpu: Vcpu): void {
   if (vcpu.svcr_za === 1) watch.charge(STEP.za_load, zaBytes(vcpu));
   const bytes = vectorBytes(vcpu, true);
   if (bytes > 0) watch.charge(STEP.sve_load, bytes);
-  else watch.charge(STEP.fpsimd_load, FPSIMD_BYTES);
+  else chargeFpsimdLoad(machine);
 }
 
 /**

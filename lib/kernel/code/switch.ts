@@ -1,5 +1,6 @@
 /** The world switch: __kvm_vcpu_run of both hypervisors, with ctxflush before it and ctxsync after it. */
 
+import { DOUBT } from '../../costs/doubts.ts';
 import { STEP } from '../../costs/steps.ts';
 import { type Cpu, NOTHING_IMPLIED } from '../state/cpu.ts';
 import { type Tristate, UNKNOWN } from '../state/entity.ts';
@@ -7,6 +8,7 @@ import { type Machine, ownerOfHyp } from '../state/machine.ts';
 import { MOMENT } from '../state/moments.ts';
 import { GUEST_OWNED, UNKNOWN_OWNER } from '../state/owner.ts';
 import { DEBUG_HOST, type Vcpu } from '../state/vcpu.ts';
+import { doubtFineGrained } from './conditional.ts';
 import { __debug_switch_to_guest, __debug_switch_to_host, kvm_arm_clear_debug, kvm_arm_setup_debug } from './debug.ts';
 import { restoreHostBuffers, restorePmuserenr, saveHostBuffers, savePmuserenr } from './debug-sr.ts';
 import { endRestore } from './guest.ts';
@@ -65,6 +67,7 @@ export function guestEnter(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
   if (profile.dbg === 'dirty') kvm_arm_setup_debug(machine, cpu, vcpu);
   kvm_arch_vcpu_ctxflush_fp(machine, cpu, vcpu);
   watch.charge(STEP.enter, 0);
+  if (!machine.vhe) doubtFineGrained(machine);
   if (!machine.vhe || profile.runningVcpuVhe === 'run') {
     cpu.hyp.__hyp_running_vcpu = vcpu;
     cpu.hyp.runningUnknown = false;
@@ -106,7 +109,13 @@ function leavesSveTrapped(machine: Machine, cpu: Cpu, vcpu: Vcpu): boolean {
 export function guestExit(machine: Machine, cpu: Cpu, vcpu: Vcpu, ec: boolean): void {
   const { watch, profile } = machine;
   watch.charge(STEP.exit, 0);
+  if (!machine.vhe) doubtFineGrained(machine);
+  if (machine.ras) watch.charge(STEP.serror_check, 0);
   if (ec) watch.charge(STEP.exit_ec, 0);
+  else if (machine.partial) {
+    if (machine.ras) watch.uncertain(DOUBT.pending_irq, STEP.serror_check, 1, 0);
+    watch.uncertain(DOUBT.pending_irq, STEP.pending_irq, 0, 1);
+  }
   if (vcpu.aarch32 && ownerOfHyp(machine, cpu, vcpu) === GUEST_OWNED) watch.charge(STEP.exit_fpexc, 0);
   __debug_switch_to_host(machine, cpu, vcpu);
   cpu.hostVq = hostVq(machine, cpu, vcpu);

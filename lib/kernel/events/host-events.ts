@@ -4,13 +4,20 @@ import { STEP } from '../../costs/steps.ts';
 import { ABSENT, type EventRecord } from '../../trace/event.ts';
 import { kvm_set_pmuserenr } from '../code/debug-sr.ts';
 import { accEffect } from '../code/fp-access.ts';
-import { fpsimd_cpu_pm_notifier, fpsimd_restore_current_state, fpsimd_thread_switch } from '../code/fpsimd.ts';
+import {
+  fpsimd_cpu_pm_notifier,
+  fpsimd_restore_current_state,
+  fpsimd_save_user_state,
+  fpsimd_thread_switch,
+} from '../code/fpsimd.ts';
 import { restoreInterrupted, restoreSeen } from '../code/fpsimd-cost.ts';
 import { kernel_neon_begin, kernel_neon_end } from '../code/kernel-neon.ts';
 import { openRegion } from '../code/kernel-state.ts';
 import {
   copy_thread,
   fpsimd_flush_thread,
+  loadCurrent,
+  newInMemory,
   ptraceSet,
   restore_sigframe,
   saveCurrent,
@@ -87,7 +94,10 @@ export const HOST_EVENTS: Handlers = {
   neon_end(machine, event) {
     const cpu = hostEvent(machine, event);
     // Of a task it began before the trace did, which then has not come from user mode since.
-    if (event.softirq !== 1 && openRegion(cpu) === undefined) machine.tellsTasks = true;
+    const isBegun = openRegion(cpu) !== undefined;
+    if (event.softirq !== 1 && !isBegun) machine.tellsTasks = true;
+    // It began unseen.
+    if (!isBegun && hides(machine, 'neon_begin')) cpu.current.mayBeInNeon = true;
     kernel_neon_end(machine, cpu, event.softirq === ABSENT ? cpu.neonInSoftirq : event.softirq === 1);
   },
 
@@ -120,6 +130,20 @@ export const HOST_EVENTS: Handlers = {
     const task = machine.tasks.get(event.task) ?? taskOf(machine, event.task, cpuOf(machine, 0));
     if (task.cpu === NO_CPU) ptraceSet(task);
     else bracket(machine, cpuOf(machine, task.cpu), `ptrace_set of task ${event.task}, which runs on CPU ${task.cpu}`);
+  },
+
+  user_save: (machine, event) => fpsimd_save_user_state(machine, inKernel(machine, event)),
+
+  user_load(machine, event) {
+    const cpu = inKernel(machine, event);
+    newInMemory(cpu.current);
+    loadCurrent(machine, cpu);
+  },
+
+  flush_task(machine, event) {
+    for (const cpu of machine.cpus) if (cpu !== undefined) settle(machine, cpu);
+    const cpu = event.cpu === ABSENT ? cpuOf(machine, 0) : cpuOf(machine, event.cpu);
+    ptraceSet(taskOf(machine, event.task, cpu));
   },
 
   fp_acc_begin(machine, event) {

@@ -1,7 +1,7 @@
 /** Values read inside a running kernel: compared with the emulator's, and taken over where they differ. */
 
 import { ABSENT, LAST_NONE, LAST_TASK, LAST_VCPU } from '../../trace/event.ts';
-import { learnDebugDirty } from '../code/debug.ts';
+import { learnDebugDirty, loseMdscr } from '../code/debug.ts';
 import { fpsimd_restore_current_state } from '../code/fpsimd.ts';
 import { revealSvcr } from '../code/kvm-fpsimd.ts';
 import { recognise } from '../hidden/current.ts';
@@ -218,11 +218,24 @@ function observeDebugOwner(machine: Machine, cpu: Cpu, observed: number): void {
   const vcpu = vcpuObserved(machine, cpu);
   if (vcpu === undefined || machine.profile.dbg !== 'owner') return;
   const predicted = vcpu.debug_owner;
-  const isOpen = predicted === UNKNOWN_OWNER || vcpu.ownerOpen;
-  const outcome: Observation = isOpen ? 'learned' : predicted === observed ? 'confirmed' : 'diverged';
+  const isPresumed = machine.partial && vcpu.debugAssumed;
+  const isOpen = predicted === UNKNOWN_OWNER || vcpu.ownerOpen || isPresumed;
+  const isSame = predicted === observed && predicted !== UNKNOWN_OWNER;
+  const outcome: Observation = isSame && !vcpu.ownerOpen ? 'confirmed' : isOpen ? 'learned' : 'diverged';
   tell(machine, cpu, 'debug_owner', observed, predicted, ownerName, outcome);
   vcpu.debug_owner = observed;
   vcpu.ownerOpen = false;
+  if (isPresumed) beginDebug(vcpu, observed);
+}
+
+/** What the owner says of the debug state that a vCPU had when the trace began: a debugger, the OS lock, MDSCR_EL1. */
+function beginDebug(vcpu: Vcpu, owner: number): void {
+  vcpu.debugAssumed = false;
+  if (owner === FREE) return;
+  loseMdscr(vcpu);
+  if (owner === GUEST_OWNED) return;
+  vcpu.oslock = UNKNOWN;
+  if (!vcpu.guest_debugTold) vcpu.guest_debug_use_hw = UNKNOWN;
 }
 
 function observeMpidr(machine: Machine, cpu: Cpu, observed: bigint): void {

@@ -84,6 +84,8 @@ export interface Cpu {
   hostVq: number;
   /** The last exit left SVE trapped for the host: CPTR_EL2.TZ, or ZEN clear. */
   hostSveTraps: boolean;
+  /** An FP trap of a guest with SVE has set ZCR_EL2 here. */
+  zcrEl2Set: boolean;
   /** HOST_SVE_ENABLED. */
   host_sve_enabled: Tristate;
   /** What the host reads as MPIDR_EL1 is its own. */
@@ -189,6 +191,7 @@ export function createCpu(id: number, kernelVhe: boolean, hypVhe: boolean): Cpu 
     e0poe: 1,
     hostVq: UNKNOWN,
     hostSveTraps: false,
+    zcrEl2Set: false,
     host_sve_enabled: UNKNOWN,
     mpidrGood: true,
     mpidr: undefined,

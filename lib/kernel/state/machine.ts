@@ -4,6 +4,7 @@ import type { MachineFeatures } from '../../costs/primitives.ts';
 import type { Mode, Profile } from '../../models/profiles.ts';
 import type { EventRecord } from '../../trace/event.ts';
 import { hiddenKinds } from '../../trace/hidden.ts';
+import type { EventName } from '../../trace/vocabulary.ts';
 import { type Cpu, createCpu, type HostData } from './cpu.ts';
 import { OWNER_NAMES, UNKNOWN_OWNER } from './owner.ts';
 import type { Possibility } from './possibility.ts';
@@ -28,6 +29,8 @@ export interface Machine {
   /** It does not tell what guests write to MDSCR_EL1, nor host tasks to SVCR. */
   readonly hidesMdscr: boolean;
   readonly hidesSvcr: boolean;
+  /** It tells of saves and loads of the current task at fork, exec, signals and ptrace, and for a new vector length. */
+  readonly tellsCurrentSaves: boolean;
   /** The event under way may have happened, and in this state it has not. */
   untaken: boolean;
   /** By CPU number: what may have happened there, where that is more than one thing (hidden/possible.ts). */
@@ -54,6 +57,8 @@ export interface Machine {
   readonly sve: boolean;
   readonly sme: boolean;
   readonly fpmr: boolean;
+  /** The machine is known to have RAS. */
+  readonly ras: boolean;
   /** Host user mode has POR_EL0. */
   readonly poe: boolean;
   /** Largest streaming vector length of the machine in units of 128 bits; 0 without SME. */
@@ -85,6 +90,7 @@ export function createMachine(
     partial: records !== undefined,
     hidesMdscr: records !== undefined && !records.includes('guest_mdscr'),
     hidesSvcr: records !== undefined && !records.includes('host_svcr'),
+    tellsCurrentSaves: tellsCurrentSaves(profile, records),
     untaken: false,
     possible: [],
     cpus: [],
@@ -100,11 +106,23 @@ export function createMachine(
     sve: features.sveVl > 0,
     sme: profile.hostSme && features.smeVl > 0,
     fpmr: profile.fpmr && features.features.has('fpmr'),
+    ras: features.features.has('ras'),
     poe: profile.e0poe !== 'none' && features.features.has('poe'),
     smeVq: profile.hostSme ? features.smeVl / 16 : 0,
     pkvmEager: mode === 'pkvm' && profile.pkvmFp === 'eager',
   };
 }
+
+function tellsCurrentSaves(profile: Profile, records: readonly string[] | undefined): boolean {
+  const kinds: readonly EventName[] = [
+    'user_save',
+    'flush_task',
+    ...(profile.saveCurrent === 'flush' ? [] : USER_LOAD),
+  ];
+  return records === undefined || kinds.every((kind) => records.includes(kind));
+}
+
+const USER_LOAD: readonly EventName[] = ['user_load'];
 
 /**
  * A load whose effect depends on SVCR, of which a trace that shows less need not tell. A machine of which a vector length is named has SME

@@ -2,6 +2,7 @@
 
 import { type Btf, type BtfError, isBtfError } from '../../btf/blob.ts';
 import { findField } from '../../btf/member.ts';
+import { ID_REGISTERS } from '../../import/payload/id-registers.ts';
 
 /** A place to read: byte offset from the start of its struct, and size in bytes. */
 export interface Place {
@@ -10,6 +11,8 @@ export interface Place {
 }
 
 export interface Layout {
+  /** Members of struct cpuinfo_arm64 that hold ID registers. */
+  readonly idRegisters: ReadonlyMap<string, Place>;
   readonly kvm: Place | undefined;
   readonly vcpuId: Place | undefined;
   readonly cpu: Place | undefined;
@@ -23,6 +26,11 @@ export interface Layout {
   readonly fpOwner: Place | undefined;
   /** fpsimd_last_state.st; the struct was called fpsimd_last_state_struct up to v6.1. */
   readonly lastSt: Place | undefined;
+  /** fpsimd_last_state.fp_type and .svcr: pointers into the task or the vCPU. */
+  readonly lastFpType: Place | undefined;
+  readonly lastSvcr: Place | undefined;
+  readonly taskFlags: Place | undefined;
+  readonly taskFpsimdCpu: Place | undefined;
   /** vl_info[ARM64_VEC_SVE].max_vl, and its size as the stride to [ARM64_VEC_SME]. */
   readonly maxVl: Place | undefined;
   readonly vlInfo: Place | undefined;
@@ -31,7 +39,9 @@ export interface Layout {
 }
 
 /** struct and member path of each place; where there are several, the first one found counts. */
-const PATHS: { readonly [K in keyof Layout]: readonly (readonly [struct: string, path: string])[] } = {
+const PATHS: {
+  readonly [K in Exclude<keyof Layout, 'idRegisters'>]: readonly (readonly [struct: string, path: string])[];
+} = {
   kvm: [['kvm_vcpu', 'kvm']],
   vcpuId: [['kvm_vcpu', 'vcpu_id']],
   cpu: [['kvm_vcpu', 'cpu']],
@@ -44,6 +54,13 @@ const PATHS: { readonly [K in keyof Layout]: readonly (readonly [struct: string,
     ['cpu_fp_state', 'st'],
     ['fpsimd_last_state_struct', 'st'],
   ],
+  lastFpType: [['cpu_fp_state', 'fp_type']],
+  lastSvcr: [
+    ['cpu_fp_state', 'svcr'],
+    ['fpsimd_last_state_struct', 'svcr'],
+  ],
+  taskFlags: [['task_struct', 'thread_info.flags']],
+  taskFpsimdCpu: [['task_struct', 'thread.fpsimd_cpu']],
   maxVl: [['vl_info', 'max_vl']],
   vlInfo: [['vl_info', '']],
   taskFpsimdState: [['task_struct', 'thread.uw.fpsimd_state']],
@@ -62,9 +79,14 @@ export function readLayout(btf: Btf): Layout | BtfError {
     }
     return undefined;
   };
-  const keys = Object.keys(PATHS) as (keyof Layout)[];
+  const keys = Object.keys(PATHS) as (keyof typeof PATHS)[];
   const places = Object.fromEntries(keys.map((key) => [key, place(PATHS[key])])) as unknown as Layout;
-  return unread ?? places;
+  const idRegisters = new Map<string, Place>();
+  for (const name of ID_REGISTERS) {
+    const found = place([['cpuinfo_arm64', `reg_${name}`]]);
+    if (found !== undefined) idRegisters.set(name, found);
+  }
+  return unread ?? { ...places, idRegisters };
 }
 
 /** Types of kprobe fetch arguments (Documentation/trace/kprobetrace.rst) by their letter; sizes of 1, 2, 4 and 8 bytes exist. */

@@ -3,7 +3,7 @@
 import { type Btf, describeBtfError, isBtfError } from '../../btf/blob.ts';
 import { PROBES, whyForbidden } from '../../import/payload/probes.ts';
 import { cksum } from './cksum.ts';
-import { type Layout, readLayout, vcpuArguments } from './layout.ts';
+import { type Layout, type Place, readLayout, vcpuArguments } from './layout.ts';
 import { scriptText } from './script.ts';
 
 export const PROBE_MODES = ['vhe', 'nvhe', 'hvhe', 'pkvm'] as const;
@@ -58,7 +58,9 @@ export function probes(options: ProbesOptions = {}): ProbesScript | ProbesRefusa
     ownerType: `u${8 * (layout?.fpOwner?.size ?? 4)}`,
     // st is the first member in every kernel that has the variable (arch/arm64/kernel/fpsimd.c).
     lastOffset: hexadecimal(layout?.lastSt?.offset ?? 0),
+    ...transferOffsets(layout),
     ...vectorLengths(layout),
+    idRegisters: [...(layout?.idRegisters ?? [])].map(([name, { offset }]) => `${name}:${hexadecimal(offset)}`),
     bothInstances,
     functions: [...new Set(functions)],
     header: headerLines(layout),
@@ -66,7 +68,22 @@ export function probes(options: ProbesOptions = {}): ProbesScript | ProbesRefusa
   return { script, notes: notes(layout) };
 }
 
+const signed = (value: number) => (value < 0 ? String(value) : `+${value}`);
+
 const hexadecimal = (value: number | undefined) => (value === undefined ? '' : value.toString(16));
+
+/** Where it says as what registers were saved and loaded: fp_type since v6.2, before that TIF_SVE of the task. */
+function transferOffsets(layout: Layout | undefined) {
+  const { lastFpType, lastSvcr, taskFlags, taskFpsimdState, taskFpsimdCpu } = layout ?? {};
+  const fromState = (place: Place | undefined): string =>
+    place === undefined || taskFpsimdState === undefined ? '' : signed(place.offset - taskFpsimdState.offset);
+  return {
+    fpTypeOffset: hexadecimal(lastFpType?.offset),
+    svcrOffset: hexadecimal(lastSvcr?.offset),
+    taskFlags: lastFpType === undefined ? fromState(taskFlags) : '',
+    taskFpsimdCpu: fromState(taskFpsimdCpu),
+  };
+}
 
 /** vl_info is indexed by enum vec_type: SVE is element 0, SME is 1. */
 function vectorLengths(layout: Layout | undefined) {

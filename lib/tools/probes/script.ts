@@ -21,6 +21,8 @@ const SYMBOLS: readonly string[] = [
   'vl_info',
   'core_num_brps',
   'core_num_wrps',
+  'cpu_data',
+  'kvm_arm_pmu_available',
 ];
 /** Functions that every shell reaches by opening a file: the first that exists is where kernel memory is read from. */
 const READERS = ['do_filp_open', 'vfs_open', 'vfs_read'] as const;
@@ -40,9 +42,18 @@ export interface Settings {
   readonly ownerType: string;
   /** Byte offset of st in fpsimd_last_state. */
   readonly lastOffset: string;
+  /** Byte offsets of fp_type and svcr, which are pointers, in fpsimd_last_state; '' where they are not there. */
+  readonly fpTypeOffset: string;
+  readonly svcrOffset: string;
+  /** From the FP state in struct task_struct to thread_info.flags, in bytes, with its sign; '' where not known. */
+  readonly taskFlags: string;
+  /** The same to thread.fpsimd_cpu. */
+  readonly taskFpsimdCpu: string;
   /** Byte offsets of max_vl of SVE and of SME in vl_info; '' where not known. */
   readonly sveMaxVlOffset: string;
   readonly smeMaxVlOffset: string;
+  /** ID registers in struct cpuinfo_arm64: `name:offset`. */
+  readonly idRegisters: readonly string[];
   /** Both instances of kvm_host_data are read (k0, k1, ... is the kernel's). */
   readonly bothInstances: boolean;
   /** Functions to be probed beside those of the table. */
@@ -88,11 +99,16 @@ function probeLine(probe: Probe): string {
     cmd: 'cmd=%x1:u32',
     next: 'next=%x0:x64',
     value: 'val=%x1:x64',
+    flags: 'tif=%x1:x32',
+    caller: 'by=%lr:symbol',
     owners: '$owners',
     lasts: '$lasts',
+    transfers: '$transfers',
+    bound: '$bound',
   };
   const fields = probe.fields.map((group) => words[group]).join(' ');
-  return `probe ${probe.at === 'entry' ? 'p' : 'r'} ${probe.event} ${probe.function} "${fields}"`;
+  const line = `probe ${probe.at === 'entry' ? 'p' : 'r'} ${probe.event} ${probe.function} "${fields}"`;
+  return probe.unless === undefined ? line : `[ -z "$task_flags" ] || [ -n "$${probe.unless}" ] || ${line}`;
 }
 
 function settingsText(settings: Settings): string {
@@ -104,8 +120,13 @@ vcpu_arguments='${settings.vcpuArguments}'
 owner_offset='${settings.ownerOffset}'
 owner_type='${settings.ownerType}'
 last_offset='${settings.lastOffset}'
+fp_type_offset='${settings.fpTypeOffset}'
+svcr_offset='${settings.svcrOffset}'
+task_flags='${settings.taskFlags}'
+task_fpsimd_cpu='${settings.taskFpsimdCpu}'
 sve_max_vl_offset='${settings.sveMaxVlOffset}'
 sme_max_vl_offset='${settings.smeMaxVlOffset}'
+id_registers='${settings.idRegisters.join(' ')}'
 known_header='${settings.header.join(' ')}'
 # What was asked for.
 asked_mode='${settings.mode}'

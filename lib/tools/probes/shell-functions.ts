@@ -246,7 +246,7 @@ missing=
 probes_set=
 probe() {
 	if [ -z "$(address_of "$3")" ] ||
-		! echo "$1:fp/$2 $3 $4" 2>/dev/null >>"$tracing/kprobe_events"; then
+		! echo "$1:fp/$2 $3" $4 2>/dev/null >>"$tracing/kprobe_events"; then
 		missing="\${missing:+$missing,}$2"
 	else
 		probes_set="\${probes_set:+$probes_set,}$2"

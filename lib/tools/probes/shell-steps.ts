@@ -144,6 +144,7 @@ if [ -n "$vl_info" ] && [ -n "$sve_max_vl_offset" ]; then
 	want sve_vl "$(add64 "$vl_info" "$sve_max_vl_offset")" s32
 	want sme_vl "$(add64 "$vl_info" "$sme_max_vl_offset")" s32
 fi
+want pmu "$(address_of kvm_arm_pmu_available)" s32
 known=$(ask "$question")
 
 protected=$(value_of protected "$known")
@@ -262,13 +263,41 @@ for cpu in $cpus; do
 	[ -z "$address" ] || lasts="$lasts l$cpu=@0x$address:x64"
 done
 
-# Vector lengths: what the kernel found at boot. Without BTF only the default of new processes is known.
+# As what the registers that fpsimd_last_state is about were saved or loaded: what it points at, of as many CPUs as one probe can read.
+features=$(sed -n 's/^Features[^:]*: *//p' "$root/proc/cpuinfo" | head -n 1)
+transfers=
+bound=
+spare=$(((max_cpus - read_count) * 2 / 3))
+for cpu in $cpus; do
+	[ "$spare" -gt 0 ] || break
+	spare=$((spare - 1))
+	state=$(kernel_instance "$(address_of fpsimd_last_state)" "$cpu")
+	[ -n "$state" ] || continue
+	if [ -n "$fp_type_offset" ]; then
+		transfers="$transfers t$cpu=+0(@0x$(add64 "$state" "$fp_type_offset")):u32"
+	elif [ -n "$task_flags" ]; then
+		transfers="$transfers f$cpu=$task_flags(@0x$(add64 "$state" "$last_offset")):x32"
+	fi
+	[ -z "$task_fpsimd_cpu" ] || bound="$bound c$cpu=$task_fpsimd_cpu(@0x$(add64 "$state" "$last_offset")):u32"
+	case " $features " in
+	*' sme '*) [ -z "$svcr_offset" ] || transfers="$transfers s$cpu=+0(@0x$(add64 "$state" "$svcr_offset")):x32" ;;
+	esac
+done
+
+# ID registers as the first CPU has them: what is switched depends on features that user space does not see.
 machine_facts=
-for name in brps wrps; do
+question=
+first=\${cpus# }
+first=$(kernel_instance "$(address_of cpu_data)" "\${first%% *}")
+for register in $id_registers; do
+	[ -z "$first" ] || want "\${register%:*}" "$(add64 "$first" "\${register#*:}")" x64
+done
+[ -z "$question" ] || machine_facts=" $(ask "$question")"
+for name in brps wrps pmu; do
 	value=$(value_of "$name" "$known")
 	[ -z "$value" ] || machine_facts="$machine_facts $name=$value"
 done
-features=$(sed -n 's/^Features[^:]*: *//p' "$root/proc/cpuinfo" | head -n 1)
+# Vector lengths: what the kernel found at boot. Without BTF only the default of new processes is known.
 for name in sve sme; do
 	value=$(value_of "\${name}_vl" "$known")
 	upper=$(echo "$name" | tr a-z A-Z)
