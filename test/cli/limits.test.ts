@@ -232,3 +232,49 @@ test('a capture whose lines are empty takes no more memory than others', async (
   assert.equal(code, 0);
   assert.ok(maxRSS < 400, `${maxRSS} MB`);
 });
+
+/** Every place where a command takes a file; `F` stands for it. */
+const READING: readonly string[] = [
+  ...['replay F', 'replay --reader ndjson F', 'view F', 'export perfetto F', 'explain F', 'state --at 3 F', 'events F'],
+  ...[
+    'minimize F',
+    'compare --models v6.10 F',
+    'check F',
+    'costs F',
+    'layouts F',
+    'probes --btf F',
+    'footprint --btf F',
+  ],
+  ...['import ftrace F', 'import text F', 'identify F', 'diff F F', 'merge F', 'coverage F', 'replay --golden F TRACE'],
+  ...[
+    'replay TRACE F',
+    'replay --each --reports REPORTS F',
+    'replay --each --reports REPORTS --inputs F',
+    'check --inputs F',
+  ],
+];
+
+test('a device that never ends is refused by every command, and so are folders and devices without anything', async (t) => {
+  const trace = file(LINE);
+  const odd = join(folder, 'odd');
+  mkdirSync(odd);
+  for (const [name, target] of Object.entries({ circle: 'circle.ndjson', nowhere: 'gone', endless: '/dev/zero' })) {
+    symlinkSync(target, join(odd, `${name}.ndjson`));
+  }
+  for (const device of ['/dev/zero', '/dev/null', odd, '/dev/full'].filter(existsSync)) {
+    for (const line of READING) {
+      await t.test(`${line}: ${device.replace(folder, '')}`, { timeout: 20_000 }, async () => {
+        const words: Readonly<Record<string, string>> = {
+          F: device,
+          TRACE: trace,
+          REPORTS: join(folder, 'of-devices'),
+        };
+        const { code, stdout, stderr } = await run(line.split(' ').map((word) => words[word] ?? word));
+        // An empty trace is one, and a folder may be one of traces.
+        const codes = device === '/dev/null' || device === odd ? [0, 1, 2, 4] : [2];
+        assert.ok(codes.includes(code as number), `exit code ${code}: ${stderr}`);
+        assert.ok(stdout.length + stderr.length < MEBIBYTE);
+      });
+    }
+  }
+});

@@ -123,6 +123,15 @@ function createFolders(): { at(path: string): Folder } {
   };
 }
 
+/** A link that leads nowhere, in circles, or to where nobody may look is none of a trace. */
+function leadsToFile(link: string): boolean {
+  try {
+    return statSync(link).isFile();
+  } catch {
+    return false;
+  }
+}
+
 function listFolder(path: string): Folder {
   let entries: readonly Dirent[];
   try {
@@ -132,8 +141,7 @@ function listFolder(path: string): Folder {
   }
   const visible = entries.filter(({ name }) => !name.startsWith('.') && name !== 'node_modules');
   const isFile = (entry: Dirent): boolean =>
-    entry.isFile() ||
-    (entry.isSymbolicLink() && (statSync(join(path, entry.name), { throwIfNoEntry: false })?.isFile() ?? false));
+    entry.isFile() || (entry.isSymbolicLink() && leadsToFile(join(path, entry.name)));
   const namesOf = (chosen: readonly Dirent[]): string[] => chosen.map(({ name }) => name).sort(compareNames);
   return { files: namesOf(visible.filter(isFile)), folders: namesOf(visible.filter((entry) => entry.isDirectory())) };
 }
