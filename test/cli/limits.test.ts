@@ -182,7 +182,8 @@ test('files that are looked for are bounded too: a list of inputs, settings of a
     symlinkSync('/dev/zero', join(inner, '.worldswitch.json'));
     await refused(run(['check', inner]), /^error: cannot read \S+\.worldswitch\.json: it is no regular file$/m);
     rmSync(join(inner, '.worldswitch.json'));
-    for (const what of ['ftrace', 'text']) await refused(run(['import', what, '/dev/zero']), /^(?:error: )?\/dev\/zero/m);
+    for (const what of ['ftrace', 'text'])
+      await refused(run(['import', what, '/dev/zero']), /^(?:error: )?\/dev\/zero/m);
   }
   await refused(each('--inputs', inner), /^error: \S+: expected a file that can be read, found a directory$/m);
   const list = file(`${trace}\n${LINE}\n${LINE}`);
