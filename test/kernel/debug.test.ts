@@ -71,7 +71,8 @@ test('after a loss nothing is known of debug state until something tells', () =>
   for (const model of ['v6.12-stable', 'v7.1']) {
     const { debug, ledger } = report(model, [LOAD, { event: 'lost', count: 1 }, LOAD, ...RUN, PUT]);
     assert.deepEqual([debug.switches, ledger.assumptions[NOT_COUNTED]], [0, 1], model);
-    const told = [guestDebug({}), LOAD, ENTER, mdscr(0), ...RUN, PUT, LOAD, ...RUN, PUT];
+    const unlocked = { event: 'guest_oslock', cpu: 0, vm: 0, vcpu: 0, locked: false };
+    const told = [guestDebug({}), unlocked, LOAD, ENTER, mdscr(0), ...RUN, PUT, LOAD, ...RUN, PUT];
     const known = report(model, [LOAD, { event: 'lost', count: 1 }, ...told]);
     assert.equal(known.ledger.assumptions[NOT_COUNTED], 1, `${model}: the run of the write only`);
   }

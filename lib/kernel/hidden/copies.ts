@@ -47,6 +47,7 @@ export const COPIERS: Readonly<Record<number, Copier>> = {
       'e0poe',
       'hostVq',
       'hostSveTraps',
+      'zcrEl2Set',
       'host_sve_enabled',
       'mpidrGood',
       'mpidr',
@@ -100,6 +101,7 @@ export const COPIERS: Readonly<Record<number, Copier>> = {
         o.e0poe,
         o.hostVq,
         o.hostSveTraps,
+        o.zcrEl2Set,
         o.host_sve_enabled,
         o.mpidrGood,
         o.mpidr,
@@ -154,31 +156,32 @@ export const COPIERS: Readonly<Record<number, Copier>> = {
         o.e0poe === v[21] &&
         o.hostVq === v[22] &&
         o.hostSveTraps === v[23] &&
-        o.host_sve_enabled === v[24] &&
-        o.mpidrGood === v[25] &&
-        o.mpidr === v[26] &&
-        o.last === v[27] &&
-        o.lastSve === v[28] &&
-        o.current === v[29] &&
-        o.loaded === v[30] &&
-        o.loadedUnknown === v[31] &&
-        o.lastLoaded === v[32] &&
-        o.running === v[33] &&
-        o.justLoaded === v[34] &&
-        o.window === v[35] &&
-        o.trapFp === v[36] &&
-        o.trapSve === v[37] &&
-        o.trapSme === v[38] &&
-        o.dirtyAtSetup === v[39] &&
-        o.dirtyAtEnter === v[40] &&
-        o.dirtyAtExit === v[41] &&
-        o.debugSwitched === v[42] &&
-        o.debugOpen === v[43] &&
-        o.exitImplied === v[44] &&
-        o.exitImpliedLine === v[45] &&
-        o.softirqNeon === v[46] &&
-        o.neonInSoftirq === v[47] &&
-        o.initialised === v[48]
+        o.zcrEl2Set === v[24] &&
+        o.host_sve_enabled === v[25] &&
+        o.mpidrGood === v[26] &&
+        o.mpidr === v[27] &&
+        o.last === v[28] &&
+        o.lastSve === v[29] &&
+        o.current === v[30] &&
+        o.loaded === v[31] &&
+        o.loadedUnknown === v[32] &&
+        o.lastLoaded === v[33] &&
+        o.running === v[34] &&
+        o.justLoaded === v[35] &&
+        o.window === v[36] &&
+        o.trapFp === v[37] &&
+        o.trapSve === v[38] &&
+        o.trapSme === v[39] &&
+        o.dirtyAtSetup === v[40] &&
+        o.dirtyAtEnter === v[41] &&
+        o.dirtyAtExit === v[42] &&
+        o.debugSwitched === v[43] &&
+        o.debugOpen === v[44] &&
+        o.exitImplied === v[45] &&
+        o.exitImpliedLine === v[46] &&
+        o.softirqNeon === v[47] &&
+        o.neonInSoftirq === v[48] &&
+        o.initialised === v[49]
       );
     },
     write: (of, v) => {
@@ -207,31 +210,32 @@ export const COPIERS: Readonly<Record<number, Copier>> = {
       if (o.e0poe !== v[21]) o.e0poe = v[21] as never;
       if (o.hostVq !== v[22]) o.hostVq = v[22] as never;
       if (o.hostSveTraps !== v[23]) o.hostSveTraps = v[23] as never;
-      if (o.host_sve_enabled !== v[24]) o.host_sve_enabled = v[24] as never;
-      if (o.mpidrGood !== v[25]) o.mpidrGood = v[25] as never;
-      if (o.mpidr !== v[26]) o.mpidr = v[26] as never;
-      if (o.last !== v[27]) o.last = v[27] as never;
-      if (o.lastSve !== v[28]) o.lastSve = v[28] as never;
-      if (o.current !== v[29]) o.current = v[29] as never;
-      if (o.loaded !== v[30]) o.loaded = v[30] as never;
-      if (o.loadedUnknown !== v[31]) o.loadedUnknown = v[31] as never;
-      if (o.lastLoaded !== v[32]) o.lastLoaded = v[32] as never;
-      if (o.running !== v[33]) o.running = v[33] as never;
-      if (o.justLoaded !== v[34]) o.justLoaded = v[34] as never;
-      if (o.window !== v[35]) o.window = v[35] as never;
-      if (o.trapFp !== v[36]) o.trapFp = v[36] as never;
-      if (o.trapSve !== v[37]) o.trapSve = v[37] as never;
-      if (o.trapSme !== v[38]) o.trapSme = v[38] as never;
-      if (o.dirtyAtSetup !== v[39]) o.dirtyAtSetup = v[39] as never;
-      if (o.dirtyAtEnter !== v[40]) o.dirtyAtEnter = v[40] as never;
-      if (o.dirtyAtExit !== v[41]) o.dirtyAtExit = v[41] as never;
-      if (o.debugSwitched !== v[42]) o.debugSwitched = v[42] as never;
-      if (o.debugOpen !== v[43]) o.debugOpen = v[43] as never;
-      if (o.exitImplied !== v[44]) o.exitImplied = v[44] as never;
-      if (o.exitImpliedLine !== v[45]) o.exitImpliedLine = v[45] as never;
-      if (o.softirqNeon !== v[46]) o.softirqNeon = v[46] as never;
-      if (o.neonInSoftirq !== v[47]) o.neonInSoftirq = v[47] as never;
-      if (o.initialised !== v[48]) o.initialised = v[48] as never;
+      if (o.zcrEl2Set !== v[24]) o.zcrEl2Set = v[24] as never;
+      if (o.host_sve_enabled !== v[25]) o.host_sve_enabled = v[25] as never;
+      if (o.mpidrGood !== v[26]) o.mpidrGood = v[26] as never;
+      if (o.mpidr !== v[27]) o.mpidr = v[27] as never;
+      if (o.last !== v[28]) o.last = v[28] as never;
+      if (o.lastSve !== v[29]) o.lastSve = v[29] as never;
+      if (o.current !== v[30]) o.current = v[30] as never;
+      if (o.loaded !== v[31]) o.loaded = v[31] as never;
+      if (o.loadedUnknown !== v[32]) o.loadedUnknown = v[32] as never;
+      if (o.lastLoaded !== v[33]) o.lastLoaded = v[33] as never;
+      if (o.running !== v[34]) o.running = v[34] as never;
+      if (o.justLoaded !== v[35]) o.justLoaded = v[35] as never;
+      if (o.window !== v[36]) o.window = v[36] as never;
+      if (o.trapFp !== v[37]) o.trapFp = v[37] as never;
+      if (o.trapSve !== v[38]) o.trapSve = v[38] as never;
+      if (o.trapSme !== v[39]) o.trapSme = v[39] as never;
+      if (o.dirtyAtSetup !== v[40]) o.dirtyAtSetup = v[40] as never;
+      if (o.dirtyAtEnter !== v[41]) o.dirtyAtEnter = v[41] as never;
+      if (o.dirtyAtExit !== v[42]) o.dirtyAtExit = v[42] as never;
+      if (o.debugSwitched !== v[43]) o.debugSwitched = v[43] as never;
+      if (o.debugOpen !== v[44]) o.debugOpen = v[44] as never;
+      if (o.exitImplied !== v[45]) o.exitImplied = v[45] as never;
+      if (o.exitImpliedLine !== v[46]) o.exitImpliedLine = v[46] as never;
+      if (o.softirqNeon !== v[47]) o.softirqNeon = v[47] as never;
+      if (o.neonInSoftirq !== v[48]) o.neonInSoftirq = v[48] as never;
+      if (o.initialised !== v[49]) o.initialised = v[49] as never;
     },
   },
   [HOST_DATA]: {

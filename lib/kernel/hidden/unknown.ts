@@ -178,6 +178,7 @@ export function loseVcpu(vcpu: Vcpu): void {
   vcpu.guest_debugTold = false;
   vcpu.mdscr_mde = UNKNOWN;
   vcpu.mdscr_kde = UNKNOWN;
+  vcpu.oslock = UNKNOWN;
   vcpu.zcr_el1 = UNKNOWN;
   vcpu.zcr_el1Live = UNKNOWN;
   vcpu.sysregs_on_cpu = false;
