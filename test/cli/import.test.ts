@@ -38,7 +38,7 @@ describe('import ftrace', () => {
     const { code, stdout, stderr } = await run(['import', 'ftrace', RAW, ...KERNEL, '--strict']);
     assert.equal(code, 0);
     assert.equal(stdout, EXPECTED);
-    assert.match(stderr, /^ftrace: 312 lines, 300 entries, 222 events, \d+ of them deduced\n/);
+    assert.match(stderr, /^ftrace: 312 lines, 300 entries, 223 events, \d+ of them deduced\n/);
   });
 
   it('takes gzip by content, and stdin where there is no file', async () => {
