@@ -18,13 +18,31 @@ const DECLARATION = /^[ \t]*(?:await )?(?:test|it)(?:\.(?:only|skip|todo))?\(/gm
 
 const NIGHTLY = join('test', 'nightly', '');
 
+/** What takes longest goes first, so that nothing of it runs alone at the end. The rest goes by name. */
+const LONGEST = [
+  ...[
+    'evidence/reduced',
+    'tools/identify-captures',
+    'tools/coverage',
+    'evidence/literal',
+    'lab/readme',
+    'tools/identify',
+  ],
+  ...['fuzz/around', 'tools/probes', 'cli/import-replay', 'cli/closed-output', 'cli/escapes', 'cli/captures'],
+];
+const turnOf = (file) => {
+  const at = LONGEST.findIndex((part) => file === join('test', `${part}.test.ts`));
+  return at < 0 ? LONGEST.length : at;
+};
+
 const wanted = process.argv.slice(2);
 const files = readdirSync(join(ROOT, 'test'), { recursive: true })
   .filter((file) => file.endsWith('.test.ts'))
   .map((file) => join('test', file))
   .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
   .filter((file) => !file.startsWith(NIGHTLY) || wanted.some((part) => part.includes('nightly')))
-  .sort();
+  .sort()
+  .sort((a, b) => turnOf(a) - turnOf(b));
 if (files.length === 0) fail(`no test file matches: ${wanted.join(' ')}`);
 
 const folder = mkdtempSync(join(tmpdir(), 'worldswitch-test-'));
