@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { test } from 'node:test';
@@ -138,4 +139,21 @@ test('a gzip file is read up to its limits, a little at a time', async () => {
   assert.equal(faultOf(limited), `expected at most ${text.length - 1} bytes after decompression, found more`);
   assert.equal(faultOf(await collectBytes(packed, { maxBytes: text.length - 1, chunkSize: 3 })).length > 0, true);
   assert.deepEqual(linesOf(await collectBytes(packed, { maxBytes: text.length }), 'error'), []);
+});
+
+test('the sources read stdin and a FIFO, as what is built does', {
+  skip: skipUnless(process.platform === 'linux', 'FIFOs and signals are those of Linux'),
+}, () => {
+  const path = `${file('x', '')}.fifo`;
+  assert.equal(spawnSync('mkfifo', [path]).status, 0);
+  // Elsewhere processes are of what is built, which tells nothing of what the tests run of the sources.
+  const argv = ['--import', 'tsx', 'bin/worldswitch.ts', 'replay', '-', path, '--format', 'json', '--no-progress'];
+  const command = 'printf "%s\\n" "$LINE" > "$FIFO" & printf "%s\\n" "$LINE" | exec "$0" "$@"';
+  const env = { ...process.env, LINE: '{"event":"neon_begin","cpu":0,"ts":1}', FIFO: path };
+  const { stdout } = spawnSync('/bin/sh', ['-c', command, process.execPath, ...argv], { env, encoding: 'utf8' });
+  const { inputs } = JSON.parse(stdout);
+  assert.deepEqual(
+    inputs.map(({ events }: { readonly events: number }) => events),
+    [1, 1],
+  );
 });
