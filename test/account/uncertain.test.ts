@@ -77,6 +77,20 @@ describe('the costs of a trace that says what it shows', () => {
     assert.equal(replay(shown, ...switched, away).cost.total.za_save, undefined);
   });
 
+  it('have ZA in it where a save or a load was read without SVCR', () => {
+    const za = (read: Line) => {
+      const fresh = onCpu('return_to_user', { task: 41, ...read });
+      const { total } = replay({ ...shown, sme_vl: 64 }, ...switched, fresh, { ...away, ...read }).cost;
+      return [total.za_load?.most, total.za_save?.most];
+    };
+    const withoutSvcr = za({ fp_type: 'fpsimd' });
+    const withSvcr = za({ fp_type: 'fpsimd', sm: 0, za: 0 });
+    assert.deepEqual(
+      withoutSvcr.map((most = 0, i) => most - (withSvcr[i] ?? 0)),
+      [1, 1],
+    );
+  });
+
   it('have a load for each return to user mode, which the kernel enters for nothing else; who flushed may have saved', () => {
     const again = onCpu('return_to_user', { task: 41 });
     const { total } = replay(shown, ...switched, again, again).cost;
