@@ -36,11 +36,17 @@ export function verdictOf(errors: number, evidence: Evidence): { verdict: Verdic
   return { verdict, reasons: [...failures, ...doubts] };
 }
 
+/** A number and what is counted; `noun` must be one that takes an s. */
+const some = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
 function failuresOf(errors: number, { observations }: Evidence): string[] {
   const reasons: string[] = [];
-  if (errors > 0) reasons.push(`${errors} violation${errors === 1 ? '' : 's'} of severity error`);
+  if (errors > 0) reasons.push(`${some(errors, 'violation')} of severity error`);
   if (observations.diverged > 0) {
-    reasons.push(`${observations.diverged} of ${observations.checked} observed values diverge from the model`);
+    const { checked, diverged } = observations;
+    reasons.push(
+      `${diverged} of ${some(checked, 'observed value')} ${diverged === 1 ? 'diverges' : 'diverge'} from the model`,
+    );
   }
   return reasons;
 }
@@ -77,8 +83,10 @@ function misspeltOf({ unknown_events, unknown_fields }: Report['ledger']): strin
     .filter(([, meant]) => meant !== '');
   const told = (names: readonly string[]): string => names.slice(0, 8).join(', ');
   return [
-    ...(events.length > 0 ? [`${total(unknown_events)} unknown events: ${told(events)}`] : []),
-    ...(fields.length > 0 ? [`unknown fields: ${told(fields.map((words) => words.join('')))}`] : []),
+    ...(events.length > 0 ? [`${some(total(unknown_events), 'unknown event')}: ${told(events)}`] : []),
+    ...(fields.length > 0
+      ? [`unknown field${fields.length === 1 ? '' : 's'}: ${told(fields.map((words) => words.join('')))}`]
+      : []),
   ];
 }
 
@@ -87,7 +95,7 @@ function hiddenOf(records: Report['records']): string[] {
   return (records?.hides ?? [])
     .filter(({ places, checks }) => places + checks > 0)
     .map(({ kind, places, checks, shown_by }) => {
-      const open = checks > 0 ? `${checks} checks open, ` : '';
-      return `${kind} is not in the trace and may have happened (${open}${places} places): ${shown_by} shows it`;
+      const open = checks > 0 ? `${some(checks, 'check')} open, ` : '';
+      return `${kind} is not in the trace and may have happened (${open}${some(places, 'place')}): ${shown_by} shows it`;
     });
 }

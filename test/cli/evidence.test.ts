@@ -94,8 +94,8 @@ describe('names that are nearly those of the format', () => {
     const { stdout } = await run(['replay', path, '--format', 'json']);
     const { verdict, reasons } = JSON.parse(stdout);
     assert.equal(verdict, 'inconclusive');
-    assert.ok(reasons.includes('1 unknown events: vcpu_putt (Did you mean vcpu_put?)'));
-    assert.ok(reasons.includes('unknown fields: preemptable (Did you mean preemptible?)'));
+    assert.ok(reasons.includes('1 unknown event: vcpu_putt (Did you mean vcpu_put?)'));
+    assert.ok(reasons.includes('unknown field: preemptable (Did you mean preemptible?)'));
   });
 
   it("a field of one's own is counted, and no more", async () => {

@@ -173,7 +173,7 @@ test('pass is given only where nothing was lost, unknown, unfollowed or skipped'
   assert.equal(report(good).verdict, 'pass');
   const doubts: [object, RegExp][] = [
     [{ event: 'lost', count: 2, cpu: 1 }, /^2 events were lost/],
-    [{ event: 'vgic_update' }, /^1 unknown events: vgic_update/],
+    [{ event: 'vgic_update' }, /^1 unknown event: vgic_update/],
     [{ event: 'guest_fp', cpu: 1 }, /^1 step could not be followed/],
   ];
   for (const [line, reason] of doubts) {

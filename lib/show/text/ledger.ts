@@ -13,27 +13,68 @@ const LONGEST_NAME = 100;
 
 /** What each entry of the ledger means to a reader; those with names list the most frequent ones. */
 const ENTRIES: readonly {
-  readonly text: string;
+  readonly one: string;
+  readonly many: string;
   readonly count: (ledger: Ledger) => number | Counts;
 }[] = [
-  { text: 'lines that are no events, left out', count: (ledger) => ledger.skipped_lines ?? 0 },
-  { text: 'events that the trace says are missing', count: (ledger) => ledger.lost },
-  { text: 'events of unknown name, ignored', count: (ledger) => ledger.unknown_events },
-  { text: 'events whose steps are not modelled', count: (ledger) => ledger.not_modelled },
-  { text: 'steps that could not be followed', count: (ledger) => ledger.unfollowed },
-  { text: 'checks skipped for want of a known value', count: (ledger) => ledger.skipped_checks },
-  { text: 'assumptions made', count: (ledger) => ledger.assumptions },
-  { text: 'register accesses that the kernel refuses', count: (ledger) => ledger.refused },
-  { text: 'weak orderings that the model is known for', count: (ledger) => ledger.weak_orderings },
-  { text: 'unknown fields ignored', count: (ledger) => ledger.unknown_fields },
-  { text: 'events whose ts is below that of the event before', count: (ledger) => ledger.unordered_ts },
-  { text: 'events deduced, not seen', count: (ledger) => ledger.inferred },
-  { text: 'steps implied, which the trace leaves out', count: (ledger) => ledger.implied },
+  {
+    one: 'line that is no event, left out',
+    many: 'lines that are no events, left out',
+    count: (ledger) => ledger.skipped_lines ?? 0,
+  },
+  {
+    one: 'event that the trace says is missing',
+    many: 'events that the trace says are missing',
+    count: (ledger) => ledger.lost,
+  },
+  {
+    one: 'event of unknown name, ignored',
+    many: 'events of unknown name, ignored',
+    count: (ledger) => ledger.unknown_events,
+  },
+  {
+    one: 'event whose step is not modelled',
+    many: 'events whose steps are not modelled',
+    count: (ledger) => ledger.not_modelled,
+  },
+  {
+    one: 'step that could not be followed',
+    many: 'steps that could not be followed',
+    count: (ledger) => ledger.unfollowed,
+  },
+  {
+    one: 'check skipped for want of a known value',
+    many: 'checks skipped for want of a known value',
+    count: (ledger) => ledger.skipped_checks,
+  },
+  { one: 'assumption made', many: 'assumptions made', count: (ledger) => ledger.assumptions },
+  {
+    one: 'register access that the kernel refuses',
+    many: 'register accesses that the kernel refuses',
+    count: (ledger) => ledger.refused,
+  },
+  {
+    one: 'weak ordering that the model is known for',
+    many: 'weak orderings that the model is known for',
+    count: (ledger) => ledger.weak_orderings,
+  },
+  { one: 'unknown field ignored', many: 'unknown fields ignored', count: (ledger) => ledger.unknown_fields },
+  {
+    one: 'event whose ts is below that of the event before',
+    many: 'events whose ts is below that of the event before',
+    count: (ledger) => ledger.unordered_ts,
+  },
+  { one: 'event deduced, not seen', many: 'events deduced, not seen', count: (ledger) => ledger.inferred },
+  {
+    one: 'step implied, which the trace leaves out',
+    many: 'steps implied, which the trace leaves out',
+    count: (ledger) => ledger.implied,
+  },
 ];
 
 function entriesOf({ ledger }: Report) {
-  return ENTRIES.map(({ text, count }) => ({ text, counts: count(ledger) }))
-    .map(({ text, counts }) => ({ text, counts, total: formatCount(sum(counts)) }))
+  return ENTRIES.map((entry) => ({ ...entry, counts: entry.count(ledger) }))
+    .map(({ one, many, counts }) => ({ counts, total: formatCount(sum(counts)), text: sum(counts) === 1 ? one : many }))
     .filter(({ total }) => total !== '0');
 }
 
