@@ -42,6 +42,20 @@ test('bash completes commands, options and their values', () => {
   assert.deepEqual(completed('worldswitch', 'replay', '--format', 'mark'), ['markdown']);
 });
 
+test('bash completes names of kernels, modes, rules, events and topics, and what follows a command', () => {
+  assert.deepEqual(completed('worldswitch', 'replay', '--model', 'v6.19'), ['v6.19']);
+  assert.deepEqual(completed('worldswitch', 'costs', '--mode', ''), ['vhe', 'nvhe', 'hvhe', 'pkvm']);
+  assert.deepEqual(completed('worldswitch', 'minimize', '--rule', 'LC-01'), ['LC-01']);
+  assert.deepEqual(completed('worldswitch', 'events', '--event', 'neon_b'), ['neon_begin']);
+  assert.deepEqual(completed('worldswitch', 'export', 'per'), ['perfetto']);
+  assert.deepEqual(completed('worldswitch', 'import', 'f'), ['ftrace']);
+  assert.deepEqual(completed('worldswitch', 'import', 'ftrace', '--sve'), ['--sve-vl']);
+  assert.deepEqual(completed('worldswitch', 'help', 'exi'), ['exit-codes']);
+  assert.deepEqual(completed('worldswitch', 'rules', 'FP-03'), ['FP-03']);
+  // Files, by the shell itself.
+  assert.deepEqual(completed('worldswitch', 'replay', 'tra'), ['']);
+});
+
 test('the manual page has no line that roff would take for a request of its own', async () => {
   const { stdout } = await run(['man']);
   const requests = new Set(stdout.split('\n').flatMap((line) => /^[.']\S*/.exec(line) ?? []));
