@@ -8,11 +8,6 @@ import type { Entity } from '../kernel/state/entity.ts';
 import type { Machine } from '../kernel/state/machine.ts';
 import type { Observation, ObservedField, Tape, Watcher } from '../kernel/state/watcher.ts';
 
-interface Visit {
-  readonly moment: number;
-  readonly judgements: readonly Judgement[];
-}
-
 interface Charge {
   readonly step: number;
   readonly bytes: number;
@@ -39,7 +34,8 @@ const IMPOSSIBLE = 1_000_000;
 /** A class, for thousands of them are made in a replay: one object each, and lists where there is something to list. */
 export class WrittenTape implements Tape, Watcher {
   readonly watch: Watcher = this;
-  readonly visits: Visit[] = [];
+  readonly moments: number[] = [];
+  readonly judgements: Judgement[] = [];
   readonly calls: Call[] = [];
   readonly charges: Charge[] = [];
   readonly uncertainties: Uncertainty[] = [];
@@ -65,13 +61,15 @@ export class WrittenTape implements Tape, Watcher {
   }
 
   moment(moment: number, cpu: Cpu, subject?: Entity, detail?: string): void {
-    const judgements = this.#checker.judge(this.#machine, moment, cpu, subject, detail);
-    for (const judgement of judgements) if (isError(judgement)) this.#errors += 1;
-    this.visits.push({ moment, judgements });
+    const { judgements } = this;
+    const before = judgements.length;
+    this.#checker.judge(judgements, this.#machine, moment, cpu, subject, detail);
+    for (let at = before; at < judgements.length; at++) if (isError(judgements[at] as Judgement)) this.#errors += 1;
+    this.moments.push(moment);
   }
   charge(step: number, bytes: number): void {
     if (this.charges.length === 0) this.payer = this.#machine.cpus[this.#machine.event.cpu]?.loaded;
-    const known = this.charges.find((charge) => charge.step === step && charge.bytes === bytes);
+    const known = chargeIn(this, step, bytes);
     if (known === undefined) this.charges.push({ step, bytes, times: 1 });
     else known.times += 1;
   }
@@ -123,6 +121,11 @@ export class WrittenTape implements Tape, Watcher {
   }
 }
 
+function chargeIn({ charges }: WrittenTape, step: number, bytes: number): Charge | undefined {
+  for (const charge of charges) if (charge.step === step && charge.bytes === bytes) return charge;
+  return undefined;
+}
+
 const isError = ({ outcome, rule, finding }: Judgement): boolean =>
   outcome === VIOLATED && (finding?.severity ?? rule.severity) === 'error';
 
@@ -138,7 +141,7 @@ export interface MergeSink {
 /** What all of the tapes tell was so; what some tell is open. There is at least one. */
 export function mergeTapes(tapes: readonly WrittenTape[], broken: readonly WrittenTape[], sink: MergeSink): void {
   const first = tapes[0] as WrittenTape;
-  for (const { moment } of first.visits) sink.checker.visit(moment);
+  for (const moment of first.moments) sink.checker.visit(moment);
   mergeJudgements(tapes, broken, sink);
   mergeCharges(tapes, sink);
   mergeUncertainties(tapes, sink);
@@ -162,7 +165,8 @@ function mergeJudgements(
   broken: readonly WrittenTape[],
   { checker, open }: MergeSink,
 ): void {
-  const all = tapes.map(({ visits }) => visits.flatMap(({ judgements }) => judgements));
+  if (![...tapes, ...broken].some(hasJudged)) return;
+  const all = tapes.map(({ judgements }) => judgements);
   const seen = new Set<Judgement['rule']>();
   let differ = 0;
   for (const judgement of all.flat()) {
@@ -176,7 +180,7 @@ function mergeJudgements(
       checker.commit({ ...judgement, outcome: SKIPPED });
     }
   }
-  for (const judgement of broken.flatMap(({ visits }) => visits).flatMap(({ judgements }) => judgements)) {
+  for (const judgement of broken.flatMap(({ judgements }) => judgements)) {
     if (seen.has(judgement.rule) || !isError(judgement)) continue;
     seen.add(judgement.rule);
     differ += 1;
@@ -185,35 +189,48 @@ function mergeJudgements(
   if (differ > 0) open(differ);
 }
 
+const hasJudged = ({ judgements }: WrittenTape): boolean => judgements.length > 0;
+
 function mergeCharges(tapes: readonly WrittenTape[], sink: MergeSink): void {
-  const payer = tapes.find(({ charges }) => charges.length > 0)?.payer;
+  const first = tapes.find(({ charges }) => charges.length > 0);
+  if (first === undefined) return;
   const { cpus, event } = sink.machine;
-  make({ make: (watch) => chargeAll(tapes, watch), cpu: cpus[event.cpu], loaded: payer }, sink.watch);
+  make({ make: (watch) => chargeAll(tapes, watch), cpu: cpus[event.cpu], loaded: first.payer }, sink.watch);
 }
 
 function chargeAll(tapes: readonly WrittenTape[], watch: Watcher): void {
-  const seen: Charge[] = [];
-  for (const charge of tapes.flatMap(({ charges }) => charges)) {
-    const { step, bytes } = charge;
-    const isSame = (other: Charge): boolean => other.step === step && other.bytes === bytes;
-    if (seen.some(isSame)) continue;
-    seen.push(charge);
-    const times = tapes.map(({ charges }) => charges.find(isSame)?.times ?? 0);
-    const [least, most] = [Math.min(...times), Math.max(...times)];
-    for (let time = 0; time < least; time++) watch.charge(step, bytes);
-    if (most > least) watch.uncertain(DOUBT.hidden, step, 0, most - least);
+  for (const [at, { charges }] of tapes.entries())
+    for (const { step, bytes } of charges) if (isFirst(tapes, at, step, bytes)) chargeOnce(tapes, step, bytes, watch);
+}
+
+/** No tape before that one has it. */
+function isFirst(tapes: readonly WrittenTape[], before: number, step: number, bytes: number): boolean {
+  for (let at = 0; at < before; at++) if (chargeIn(tapes[at] as WrittenTape, step, bytes) !== undefined) return false;
+  return true;
+}
+
+function chargeOnce(tapes: readonly WrittenTape[], step: number, bytes: number, watch: Watcher): void {
+  let [least, most] = [Number.POSITIVE_INFINITY, 0];
+  for (const tape of tapes) {
+    const times = chargeIn(tape, step, bytes)?.times ?? 0;
+    least = Math.min(least, times);
+    most = Math.max(most, times);
   }
+  for (let time = 0; time < least; time++) watch.charge(step, bytes);
+  if (most > least) watch.uncertain(DOUBT.hidden, step, 0, most - least);
 }
 
 /** What is open in one of them is open in all. */
 function mergeUncertainties(tapes: readonly WrittenTape[], { watch }: MergeSink): void {
   const seen: Uncertainty[] = [];
-  for (const { doubt, step, fewer, more } of tapes.flatMap(({ uncertainties }) => uncertainties)) {
-    const known = seen.find((one) => one.doubt === doubt && one.step === step);
-    if (known === undefined) seen.push({ doubt, step, fewer, more });
-    else {
-      known.fewer = Math.max(known.fewer, fewer);
-      known.more = Math.max(known.more, more);
+  for (const { uncertainties } of tapes) {
+    for (const { doubt, step, fewer, more } of uncertainties) {
+      const known = seen.find((one) => one.doubt === doubt && one.step === step);
+      if (known === undefined) seen.push({ doubt, step, fewer, more });
+      else {
+        known.fewer = Math.max(known.fewer, fewer);
+        known.more = Math.max(known.more, more);
+      }
     }
   }
   for (const { doubt, step, fewer, more } of seen) watch.uncertain(doubt, step, fewer, more);

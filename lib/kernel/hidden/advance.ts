@@ -119,10 +119,33 @@ const streamed: HiddenStep = {
 
 const isHidden = (machine: Machine, kind: HideableKind): boolean => machine.hidden[KIND[kind]] === 1;
 
+/** A hidden event that is not followed step by step. */
+interface Blur {
+  readonly bit: number;
+  readonly isThere: (machine: Machine, cpu: Cpu) => boolean;
+  readonly parts: readonly Part[];
+}
+
+/** What the trace hides. */
+interface Hidden {
+  readonly steps: readonly HiddenStep[];
+  readonly blurs: readonly Blur[];
+}
+
 /** The steps that the trace hides. */
-export function hiddenSteps(machine: Machine): readonly HiddenStep[] {
-  const known = STEPS_OF.get(machine);
+export const hiddenSteps = (machine: Machine): readonly HiddenStep[] => hiddenOf(machine).steps;
+
+function hiddenOf(machine: Machine): Hidden {
+  const known = HIDDEN_OF.get(machine);
   if (known !== undefined) return known;
+  const hidden = { steps: stepsOf(machine), blurs: blursOf(machine) };
+  HIDDEN_OF.set(machine, hidden);
+  return hidden;
+}
+
+const HIDDEN_OF = new WeakMap<Machine, Hidden>();
+
+function stepsOf(machine: Machine): readonly HiddenStep[] {
   const steps = (Object.entries(STEPS) as [HideableKind, Step][])
     .filter(([kind]) => isHidden(machine, kind))
     .map(([kind, { may, step, isIdle }]): HiddenStep => {
@@ -130,11 +153,15 @@ export function hiddenSteps(machine: Machine): readonly HiddenStep[] {
       return { bit: bitOf(kind), may: (of, cpu, event) => isThere(of, cpu) && may(of, cpu, event), step, isIdle };
     });
   if (flushesStreaming(machine)) steps.push(streamed);
-  STEPS_OF.set(machine, steps);
   return steps;
 }
 
-const STEPS_OF = new WeakMap<Machine, readonly HiddenStep[]>();
+function blursOf(machine: Machine): readonly Blur[] {
+  return HIDEABLE.filter((kind) => isHidden(machine, kind)).flatMap((kind) => {
+    const { may, where }: HiddenRow = HIDDEN[kind];
+    return may === 'step' ? [] : [{ bit: bitOf(kind), isThere: PLACES[where], parts: may }];
+  });
+}
 
 const BLURS: Readonly<Record<Part, (cpu: Cpu) => boolean>> = {
   fp: loseFp,
@@ -146,12 +173,11 @@ const BLURS: Readonly<Record<Part, (cpu: Cpu) => boolean>> = {
 /** Of what a hidden event may have changed in a way that is not followed, nothing is known any more. Whether anything was. */
 export function blur(machine: Machine, cpu: Cpu): boolean {
   let lost = leaveBlurred(machine, cpu);
-  for (const kind of HIDEABLE) {
-    const { may, where }: HiddenRow = HIDDEN[kind];
-    if (may === 'step' || !isHidden(machine, kind) || !PLACES[where](machine, cpu)) continue;
+  for (const { bit, isThere, parts } of hiddenOf(machine).blurs) {
+    if (!isThere(machine, cpu)) continue;
     let changed = false;
-    for (const part of may) if (BLURS[part](cpu)) changed = true;
-    if (changed) machine.watch.unsettled(bitOf(kind));
+    for (const part of parts) if (BLURS[part](cpu)) changed = true;
+    if (changed) machine.watch.unsettled(bit);
     lost ||= changed;
   }
   return lost;

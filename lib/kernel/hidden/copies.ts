@@ -4,7 +4,7 @@
  */
 
 import type { Cpu, HostData } from '../state/cpu.ts';
-import { type Entity, KERNEL_NEON, TASK, VCPU } from '../state/entity.ts';
+import { ANYBODY, type Entity, KERNEL_NEON, NOBODY, TASK, VCPU } from '../state/entity.ts';
 import type { Task } from '../state/task.ts';
 import type { Vcpu } from '../state/vcpu.ts';
 
@@ -16,9 +16,9 @@ export interface Copier {
   readonly write: (of: object, values: readonly unknown[]) => void;
 }
 
-/** Beside the kinds of entities. */
-export const CPU = -1;
-export const HOST_DATA = -2;
+/** In the place of the kinds of entities that are never written. */
+export const CPU = NOBODY;
+export const HOST_DATA = ANYBODY;
 
 export const COPIERS: Readonly<Record<number, Copier>> = {
   [CPU]: {

@@ -6,6 +6,7 @@
 import { ABSENT, type EventRecord, LAST_TASK } from '../../trace/event.ts';
 import { KIND } from '../../trace/vocabulary.ts';
 import type { Cpu } from '../state/cpu.ts';
+import { ANYBODY, type Entity, NOBODY } from '../state/entity.ts';
 import { type Machine, taskOf, vcpuOf } from '../state/machine.ts';
 import type { Task } from '../state/task.ts';
 import type { Vcpu } from '../state/vcpu.ts';
@@ -22,21 +23,36 @@ const boundOf = (event: EventRecord): number =>
 
 /** Whom the event names beside the CPU's own: they must be there before it is run more than once. */
 export function named(machine: Machine, event: EventRecord, cpu: Cpu): readonly object[] {
-  const names: (Task | Vcpu)[] = [];
-  for (const pid of [event.task, nextOf(event), boundOf(event)])
-    if (pid !== ABSENT) names.push(taskOf(machine, pid, cpu));
-  if (event.vcpu !== ABSENT) {
-    const vcpu = vcpuOf(machine, event.vm, event.vcpu);
-    names.push(vcpu);
-    // It comes with its thread.
-    if (vcpu.task !== undefined) names.push(vcpu.task);
-  }
-  const objects = new Set<object>(names);
+  const own = scopeOf(cpu);
+  const objects: object[] = [];
+  const add = (of: object): void => {
+    if (!own.includes(of) && !objects.includes(of)) objects.push(of);
+  };
+  const names = namesIn(machine, event, cpu);
+  for (const one of names) add(one);
   for (const one of names) {
     const on = machine.cpus[one.cpu];
-    if (on !== undefined && on !== cpu) for (const of of scopeOf(on)) objects.add(of);
+    if (on !== undefined && on !== cpu) for (const of of scopeOf(on)) add(of);
   }
-  for (const entity of [cpu.holder, cpu.last]) if (!Object.isFrozen(entity)) objects.add(entity);
-  const own = new Set(scopeOf(cpu));
-  return [...objects].filter((object) => !own.has(object));
+  if (isSomebody(cpu.holder)) add(cpu.holder);
+  if (isSomebody(cpu.last)) add(cpu.last);
+  return objects;
+}
+
+/** `nobody` and `anybody` are never written. */
+const isSomebody = ({ kind }: Entity): boolean => kind !== NOBODY && kind !== ANYBODY;
+
+function namesIn(machine: Machine, event: EventRecord, cpu: Cpu): readonly (Task | Vcpu)[] {
+  const { task } = event;
+  const [next, bound] = [nextOf(event), boundOf(event)];
+  const names: (Task | Vcpu)[] = [];
+  if (task !== ABSENT) names.push(taskOf(machine, task, cpu));
+  if (next !== ABSENT) names.push(taskOf(machine, next, cpu));
+  if (bound !== ABSENT) names.push(taskOf(machine, bound, cpu));
+  if (event.vcpu === ABSENT) return names;
+  const vcpu = vcpuOf(machine, event.vm, event.vcpu);
+  names.push(vcpu);
+  // It comes with its thread.
+  if (vcpu.task !== undefined) names.push(vcpu.task);
+  return names;
 }

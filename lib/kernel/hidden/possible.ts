@@ -13,11 +13,23 @@ import { UNKNOWN } from '../state/entity.ts';
 import { cpuOf, type Machine } from '../state/machine.ts';
 import type { Copy, Possibility } from '../state/possibility.ts';
 import type { Tape } from '../state/watcher.ts';
-import { blur, hiddenSteps, isImpossible } from './advance.ts';
+import { blur, type HiddenStep, hiddenSteps, isImpossible } from './advance.ts';
 import { isUncertain, named } from './named.ts';
 import { settle, settleFor, settleOthers } from './settle.ts';
 import { copyOf, join, scopeOf } from './snapshot.ts';
-import { copiesAmong, copiesNow, copiesOf, distinct, enter, isSameState, keep, type Live, take } from './states.ts';
+import {
+  areOf,
+  copiesAmong,
+  copiesNow,
+  copiesOf,
+  distinct,
+  enter,
+  isAmong,
+  keep,
+  type Live,
+  NONE,
+  take,
+} from './states.ts';
 import { loseFp } from './unknown.ts';
 
 /** More are joined: what they do not have in common is unknown. */
@@ -40,17 +52,12 @@ export function stepPossible(machine: Machine, event: EventRecord, handler: Hand
     return;
   }
   const outside = named(machine, event, cpu);
-  const before = advance(machine, cpu, event);
-  if (isMaybe)
-    run(
-      machine,
-      cpu,
-      event,
-      handler,
-      before.flatMap((one) => [one, { ...one, via: one.via | viaOf(event) }]),
-      outside,
-    );
-  else if (before.length > 1) run(machine, cpu, event, handler, before, outside);
+  const live: Live = { copies: NONE };
+  const before = advance(machine, cpu, event, live);
+  if (isMaybe) {
+    const either = before.flatMap((one) => [one, { ...one, via: one.via | viaOf(event) }]);
+    run(machine, cpu, event, handler, either, outside, live);
+  } else if (before.length > 1) run(machine, cpu, event, handler, before, outside, live);
   else {
     machine.possible[cpu.id] = undefined;
     handler(machine, event);
@@ -69,38 +76,61 @@ function mayBranch(machine: Machine, cpu: Cpu, event: EventRecord): boolean {
   return leads;
 }
 
-/** The states before the event: those that were possible, and those that hidden steps lead to from there. */
-function advance(machine: Machine, cpu: Cpu, event: EventRecord): readonly Possibility[] {
-  const live: Live = [];
-  const start = machine.possible[cpu.id] ?? [take(live, cpu, 0)];
-  const blurred = start.map((one) => {
-    enter(live, one.copies);
-    if (!blur(machine, cpu)) return one;
-    live.length = 0;
-    return take(live, cpu, one.via, one);
-  });
-  const found = [...distinct(machine, blurred)];
+/** The states before the event, of which the first is entered: those that were possible, and those that hidden steps lead to from there. */
+function advance(machine: Machine, cpu: Cpu, event: EventRecord, live: Live): readonly Possibility[] {
+  const steps = hiddenSteps(machine);
+  const found = blurred(machine, cpu, live);
   for (let at = 0; at < found.length && found.length <= MOST; at++) {
     const from = found[at] as Possibility;
-    for (const { bit, may, step, isIdle } of hiddenSteps(machine)) {
+    for (const hidden of steps) {
       enter(live, from.copies);
-      if (!may(machine, cpu, event)) continue;
-      if (isIdle(cpu)) {
-        machine.watch.unsettled(bit);
-        continue;
-      }
-      const tape = listen(machine, () => step(machine, cpu));
-      live.length = 0;
-      if (tape.contradicted()) continue;
-      machine.watch.hidden(tape);
-      const to = take(live, cpu, from.via | bit, from);
-      if (found.some((other) => isSameState(to, other))) machine.watch.unsettled(bit);
+      const to = lead(machine, cpu, event, hidden, from, live);
+      if (to === undefined) continue;
+      if (isAmong(found, to)) machine.watch.unsettled(hidden.bit);
       else found.push(to);
     }
   }
-  if (found.length > MOST) return [tooMany(machine, cpu, found)];
+  if (found.length > MOST) {
+    live.copies = NONE;
+    return [tooMany(machine, cpu, found)];
+  }
   enter(live, (found[0] as Possibility).copies);
   return found;
+}
+
+/** What was possible, without what hidden events that are not followed may have changed. */
+function blurred(machine: Machine, cpu: Cpu, live: Live): Possibility[] {
+  const start = machine.possible[cpu.id] ?? [take(live, cpu, 0)];
+  let isAny = false;
+  const states = start.map((one) => {
+    enter(live, one.copies);
+    if (!blur(machine, cpu)) return one;
+    isAny = true;
+    return take(live, cpu, one.via, one);
+  });
+  // Else they are as distinct as they were.
+  return isAny ? distinct(machine, states) : states;
+}
+
+/** Where the hidden step leads from that state, which is entered; undefined where it cannot be taken, or changes nothing. */
+function lead(
+  machine: Machine,
+  cpu: Cpu,
+  event: EventRecord,
+  { bit, may, step, isIdle }: HiddenStep,
+  from: Possibility,
+  live: Live,
+): Possibility | undefined {
+  if (!may(machine, cpu, event)) return undefined;
+  if (isIdle(cpu)) {
+    machine.watch.unsettled(bit);
+    return undefined;
+  }
+  live.copies = NONE;
+  const tape = listen(machine, () => step(machine, cpu));
+  if (tape.contradicted()) return undefined;
+  machine.watch.hidden(tape);
+  return take(live, cpu, from.via | bit, from);
 }
 
 /** What all have in common, and none of what a further hidden step may change. */
@@ -110,7 +140,7 @@ function tooMany(machine: Machine, cpu: Cpu, found: readonly Possibility[]): Pos
   machine.watch.unsettled(hiddenSteps(machine).reduce((via, { bit }) => via | bit, 0));
   loseFp(cpu);
   for (const name of ['trapFp', 'trapSve', 'trapSme'] as const) if (cpu[name] === 1) cpu[name] = UNKNOWN;
-  return take([], cpu, 0);
+  return take({ copies: NONE }, cpu, 0);
 }
 
 /** What tells the states in which an event has happened from those in which it has not. */
@@ -144,45 +174,64 @@ function run(
   handler: Handler,
   before: readonly Possibility[],
   outside: readonly object[],
+  live: Live,
 ): void {
   const there = outside.map((of) => copyOf(of));
-  const live: Live = [];
-  const branches = before.map((from, index): Branch => {
-    enter(live, there);
+  const branches: Branch[] = [];
+  for (const [index, from] of before.entries()) {
+    if (there.length > 0) enter(live, there);
     enter(live, from.copies);
-    const isPossible = !isImpossible(cpu, event);
     machine.untaken = isUncertain(event) && index % 2 === 0;
+    const isPossible = !isImpossible(cpu, event);
     const tape = listen(machine, () => {
       if (isPossible) handler(machine, event);
     });
     machine.untaken = false;
     if (!isPossible) tape.impossible();
     const scope = scopeOf(cpu);
-    const others = there.filter(({ of }) => !from.copies.some((copy) => copy.of === of));
-    const copies = copiesNow([], [...from.copies, ...others], scope);
-    live.length = 0;
-    live.push(...copies);
-    return { copies, scope, via: from.via, tape };
-  });
-  const alive = branches.filter(({ tape }) => !tape.contradicted());
+    const copies = copiesNow(withOthers(from.copies, there), scope, branches.at(-1)?.copies ?? NONE);
+    live.copies = copies;
+    branches.push({ copies, scope, via: from.via, tape });
+  }
+  const alive = branches.filter(isAlive);
   const left = alive.length > 0 ? alive : [leastContradicted(branches)];
-  const broken = alive.length > 0 ? branches.filter(({ tape }) => tape.contradicted()) : [];
-  const [either, both] = [...left, ...broken].reduce(([some, all], { via }) => [some | via, all & via], [0, -1]);
-  machine.watch.merge(
-    left.map(({ tape }) => tape),
-    either & ~both,
-    broken.map(({ tape }) => tape),
-  );
-  // What is not of this CPU any more, or never was, is from now on what all have in common.
+  const broken = alive.length > 0 && alive.length < branches.length ? branches.filter((one) => !isAlive(one)) : [];
+  machine.watch.merge(left.map(tapeOf), differing(left, broken), broken.map(tapeOf));
+  const possible = distinct(machine, among(left));
+  keep(machine, cpu, live, possible);
+}
+
+const isAlive = ({ tape }: Branch): boolean => !tape.contradicted();
+const tapeOf = ({ tape }: Branch): Tape => tape;
+
+function withOthers(copies: readonly Copy[], there: readonly Copy[]): readonly Copy[] {
+  if (there.length === 0) return copies;
+  return [...copies, ...there.filter(({ of }) => !copies.some((copy) => copy.of === of))];
+}
+
+/** Hidden kinds that some need and others do not. */
+function differing(left: readonly Branch[], broken: readonly Branch[]): number {
+  let [some, all] = [0, -1];
+  for (const branches of [left, broken]) {
+    for (const { via } of branches) {
+      some |= via;
+      all &= via;
+    }
+  }
+  return some & ~all;
+}
+
+/** What is left. What is not of this CPU any more, or never was, is from now on what all have in common. */
+function among(left: readonly Branch[]): readonly Possibility[] {
+  const { scope } = left[0] as Branch;
+  if (left.every(({ copies }) => areOf(copies, scope))) return left.map(({ copies, via }) => ({ copies, via }));
   const here: object[] = [];
   for (const { scope } of left) for (const of of scope) if (!here.includes(of)) here.push(of);
   const gone: object[] = [];
   for (const { copies } of left)
     for (const { of } of copies) if (!here.includes(of) && !gone.includes(of)) gone.push(of);
   for (const of of gone) join(of, copiesOf(of, left));
-  const after = left.map(({ copies, via }): Possibility => ({ copies: copiesAmong(copies, here), via }));
-  const possible = distinct(machine, after);
-  keep(machine, cpu, possible);
+  return left.map(({ copies, via }) => ({ copies: copiesAmong(copies, here), via }));
 }
 
 function leastContradicted(branches: readonly Branch[]): Branch {

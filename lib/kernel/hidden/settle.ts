@@ -7,8 +7,8 @@ import type { Cpu } from '../state/cpu.ts';
 import { UNKNOWN } from '../state/entity.ts';
 import { findVcpu, type Machine } from '../state/machine.ts';
 import type { Possibility } from '../state/possibility.ts';
-import { NO_CPU } from '../state/task.ts';
-import { DEBUG_HOST } from '../state/vcpu.ts';
+import { NO_CPU, type Task } from '../state/task.ts';
+import { DEBUG_HOST, type Vcpu } from '../state/vcpu.ts';
 import { nextOf } from './named.ts';
 import { join, putBack, scopeOf, valueIn } from './snapshot.ts';
 import { copiesOf } from './states.ts';
@@ -47,11 +47,14 @@ function leadingFirst(machine: Machine, cpu: Cpu, all: readonly Possibility[]): 
 
 /** An event that reaches another CPU than its own finds there what is common to all that is possible. */
 export function settleOthers(machine: Machine, event: EventRecord, cpu: Cpu | undefined): void {
-  const vcpu = event.vcpu === ABSENT ? undefined : findVcpu(machine, event.vm, event.vcpu);
-  for (const one of [machine.tasks.get(event.task), machine.tasks.get(nextOf(event)), vcpu]) {
-    const on = one === undefined || one.cpu === NO_CPU ? undefined : machine.cpus[one.cpu];
-    if (on !== undefined && on !== cpu) settle(machine, on);
-  }
+  settleWith(machine, machine.tasks.get(event.task), cpu);
+  settleWith(machine, machine.tasks.get(nextOf(event)), cpu);
+  if (event.vcpu !== ABSENT) settleWith(machine, findVcpu(machine, event.vm, event.vcpu), cpu);
+}
+
+function settleWith(machine: Machine, one: Task | Vcpu | undefined, cpu: Cpu | undefined): void {
+  const on = one === undefined || one.cpu === NO_CPU ? undefined : machine.cpus[one.cpu];
+  if (on !== undefined && on !== cpu) settle(machine, on);
 }
 
 /** A loss is of its CPU, or of all of them; what is of no CPU may be of one. */

@@ -58,12 +58,13 @@ function newestOf(of: object, kind: number): number {
   );
 }
 
-/** `last`: a copy that may still be right, and then is returned. */
-export function copyOf(of: object, last?: Copy): Copy {
+/** `last`, and `twin`, of any object: copies that may be right, and then are returned. */
+export function copyOf(of: object, last?: Copy, twin?: Copy): Copy {
   const kind = last === undefined ? kindOf(of) : last.kind;
   const { isAs, read } = COPIERS[kind] as Copier;
   const newest = newestOf(of, kind);
   if (last !== undefined && last.newest === newest && isAs(of, last.values)) return last;
+  if (twin !== undefined && twin.of === of && twin.newest === newest && isAs(of, twin.values)) return twin;
   return { of, kind, values: read(of), newest };
 }
 

@@ -6,29 +6,54 @@ import type { Copy, Possibility } from '../state/possibility.ts';
 import { copyOf, isSame, putBack, scopeOf } from './snapshot.ts';
 import { bitOf, hides } from './supply.ts';
 
-/** What the objects are known to hold at the moment: most states differ in few of them. An entry an object, in no order. */
-export type Live = Copy[];
+/** What the objects are known to hold at the moment: most states differ in few of them. */
+export interface Live {
+  copies: readonly Copy[];
+}
 
-function copyIn(copies: readonly Copy[], of: object): Copy | undefined {
-  for (const copy of copies) if (copy.of === of) return copy;
-  return undefined;
+export const NONE: readonly Copy[] = [];
+
+/** `guess`: where it mostly is, for lists of the same objects in the same order. */
+function indexOf(copies: readonly Copy[], of: object, guess: number): number {
+  if (guess < copies.length && copies[guess]?.of === of) return guess;
+  for (let at = 0; at < copies.length; at++) if (copies[at]?.of === of) return at;
+  return -1;
+}
+
+function copyIn(copies: readonly Copy[], of: object, guess = 0): Copy | undefined {
+  const at = indexOf(copies, of, guess);
+  return at < 0 ? undefined : copies[at];
 }
 
 /**
- * Copies of all that these have and of what is in the scope beside it, as it is now; those that are still right are kept. States of
- * a CPU have copies of the same objects in the same order.
+ * Copies of all that these have and of what is in the scope beside it, as it is now; those that are still right are kept, and so is one
+ * of `twins`, which another state has. States of a CPU have copies of the same objects in the same order.
  */
-export function copiesNow(live: Live, old: readonly Copy[], scope: readonly object[]): Copy[] {
-  const copies = old.map((last) => copyIn(live, last.of) ?? copyOf(last.of, last));
-  for (const of of scope) if (copyIn(copies, of) === undefined) copies.push(copyIn(live, of) ?? copyOf(of));
+export function copiesNow(old: readonly Copy[], scope: readonly object[], twins: readonly Copy[]): Copy[] {
+  const copies: Copy[] = [];
+  for (let at = 0; at < old.length; at++) {
+    const last = old[at] as Copy;
+    copies.push(copyOf(last.of, last, twins[at]));
+  }
+  for (let at = 0; at < scope.length; at++) {
+    const of = scope[at] as object;
+    if (indexOf(copies, of, at) < 0) copies.push(copyOf(of));
+  }
   return copies;
+}
+
+/** Whether they are of these objects, in their order. */
+export function areOf(copies: readonly Copy[], objects: readonly object[]): boolean {
+  if (copies.length !== objects.length) return false;
+  for (let at = 0; at < objects.length; at++) if (copies[at]?.of !== objects[at]) return false;
+  return true;
 }
 
 /** Those of the objects, in their order. */
 export function copiesAmong(copies: readonly Copy[], objects: readonly object[]): Copy[] {
   const among: Copy[] = [];
-  for (const of of objects) {
-    const copy = copyIn(copies, of);
+  for (let at = 0; at < objects.length; at++) {
+    const copy = copyIn(copies, objects[at] as object, at);
     if (copy !== undefined) among.push(copy);
   }
   return among;
@@ -36,40 +61,41 @@ export function copiesAmong(copies: readonly Copy[], objects: readonly object[])
 
 /** `from`: the state that led here, of which most is as it was. */
 export function take(live: Live, cpu: Cpu, via: number, from?: Possibility): Possibility {
-  const copies = copiesNow(live, from?.copies ?? [], scopeOf(cpu));
-  for (const copy of copies) know(live, copy);
+  const copies = copiesNow(from?.copies ?? NONE, scopeOf(cpu), NONE);
+  live.copies = copies;
   return { copies, via };
 }
 
-function know(live: Live, copy: Copy): void {
-  for (let at = 0; at < live.length; at++) {
-    if (live[at]?.of !== copy.of) continue;
-    live[at] = copy;
-    return;
-  }
-  live.push(copy);
-}
-
 export function enter(live: Live, copies: readonly Copy[]): void {
-  for (const copy of copies) {
-    if (copyIn(live, copy.of) === copy) continue;
-    putBack(copy);
-    know(live, copy);
+  const held = live.copies;
+  if (held === copies) return;
+  for (let at = 0; at < copies.length; at++) {
+    const copy = copies[at] as Copy;
+    if (copyIn(held, copy.of, at) !== copy) putBack(copy);
   }
+  live.copies = copies;
 }
 
-export function isSameState({ copies: a }: Possibility, { copies: b }: Possibility): boolean {
+function indexOfSame(found: readonly Possibility[], one: Possibility): number {
+  for (let at = 0; at < found.length; at++) if (isSameState(one, found[at] as Possibility)) return at;
+  return -1;
+}
+
+export const isAmong = (found: readonly Possibility[], one: Possibility): boolean => indexOfSame(found, one) >= 0;
+
+function isSameState({ copies: a }: Possibility, { copies: b }: Possibility): boolean {
   if (a.length !== b.length) return false;
   for (let at = 0; at < a.length; at++) if (!isSame(a[at] as Copy, b[at] as Copy)) return false;
   return true;
 }
 
 /** Keeps what is possible; where that is one thing, nothing needs to be kept beside it. */
-export function keep(machine: Machine, cpu: Cpu, possible: readonly Possibility[]): void {
-  for (const copy of (possible[0] as Possibility).copies) putBack(copy);
+export function keep(machine: Machine, cpu: Cpu, live: Live, possible: readonly Possibility[]): void {
+  enter(live, (possible[0] as Possibility).copies);
   // What all of them need has happened.
-  const certain = possible.reduce((via, one) => via & one.via, -1);
-  const left = certain === 0 ? possible : possible.map((one) => ({ ...one, via: one.via & ~certain }));
+  let certain = -1;
+  for (const { via } of possible) certain &= via;
+  const left = certain === 0 ? possible : possible.map(({ copies, via }) => ({ copies, via: via & ~certain }));
   machine.possible[cpu.id] = possible.length > 1 ? left : undefined;
 }
 
@@ -84,15 +110,15 @@ export function copiesOf(of: object, possible: readonly { readonly copies: reado
 const seenAnyway = (machine: Machine): number => (hides(machine, 'return_to_user') ? 0 : bitOf('return_to_user'));
 
 /** Two ways to the same state are one from now on, and which it was will never be told. */
-export function distinct(machine: Machine, all: readonly Possibility[]): readonly Possibility[] {
+export function distinct(machine: Machine, all: readonly Possibility[]): Possibility[] {
   const found: Possibility[] = [];
   for (const one of all) {
-    const at = found.findIndex((other) => isSameState(one, other));
+    const at = indexOfSame(found, one);
     const other = found[at];
     if (other === undefined) found.push(one);
     else if (other.via !== one.via) {
       machine.watch.unsettled((one.via ^ other.via) & ~seenAnyway(machine));
-      found[at] = { ...other, via: other.via & one.via };
+      found[at] = { copies: other.copies, via: other.via & one.via };
     }
   }
   return found;

@@ -13,7 +13,8 @@ import { loseDebug, loseFp, loseVcpu } from './unknown.ts';
 
 /** Whether the trace does not tell of at least one of the kinds. */
 export function hides(machine: Machine, ...kinds: readonly EventName[]): boolean {
-  return machine.hidesAny && kinds.some((kind) => machine.hidden[KIND[kind]] === 1);
+  if (machine.hidesAny) for (const kind of kinds) if (machine.hidden[KIND[kind]] === 1) return true;
+  return false;
 }
 
 /** Of the kind, by the order of HIDEABLE. */
