@@ -17,15 +17,16 @@ for (const name of ['node', 'npm', 'npx', 'chromium']) {
   writeFileSync(join(folder, 'bin', name), '#!/bin/sh\n');
   chmodSync(join(folder, 'bin', name), 0o755);
 }
+writeFileSync(join(folder, 'bin/npm'), '#!/bin/sh\n[ "$3" != "$FAILING" ]\n');
 for (const name of ['one.test.ts', 'deep/two.test.ts', 'nightly/three.test.ts', 'four.ts'])
   writeFileSync(join(folder, 'test', name), '');
 
-/** Exit code and output, where the README has the command. */
-function ci(command: string): [code: number | null, output: string] {
+/** Exit code and output, where the README has the command, and one of the scripts of npm fails. */
+function ci(command: string, failing = 'none'): [code: number | null, output: string] {
   writeFileSync(join(folder, 'README.md'), `To run the tests:\n\n\`\`\`sh\n${command}\n\`\`\`\n`);
   const { NODE_V8_COVERAGE: _ours, ...env } = process.env;
   const { status, stdout, stderr } = spawnSync('bash', [join(folder, '.ci/run')], {
-    env: { ...env, PATH: `${join(folder, 'bin')}${delimiter}${process.env.PATH}` },
+    env: { ...env, FAILING: failing, PATH: `${join(folder, 'bin')}${delimiter}${process.env.PATH}` },
     encoding: 'utf8',
   });
   return [status, stdout + stderr];
@@ -46,5 +47,13 @@ for (const [what, command, code, message] of [
     const [ended, output] = ci(command);
     assert.match(output, message);
     assert.equal(ended, code);
+  });
+}
+
+for (const failing of ['types', 'package']) {
+  test(`${failing} that fails: exit code 1`, { skip }, () => {
+    const [ended, output] = ci(`true && ${said(2)}`, failing);
+    assert.match(output, new RegExp(`== ${failing}`));
+    assert.equal(ended, 1);
   });
 }
