@@ -18,6 +18,8 @@ export interface Snapshot {
   holderGeneration: number;
   generation: number;
   last: Entity;
+  zaHolder: Entity;
+  svcr_za: number;
   foreign: number;
   /** A vCPU is loaded, or was last; else what it has is not known. */
   hasVcpu: boolean;
@@ -36,6 +38,8 @@ export function createSnapshot(): Snapshot {
     holderGeneration: 0,
     generation: 0,
     last: anybody,
+    zaHolder: anybody,
+    svcr_za: 0,
     foreign: UNKNOWN,
     hasVcpu: false,
     vcpuOwner: UNKNOWN_OWNER,
@@ -57,6 +61,8 @@ export function takeSnapshot(snapshot: Snapshot, machine: Machine): void {
   snapshot.holderGeneration = cpu.holder.generation;
   snapshot.generation = cpu.generation;
   snapshot.last = cpu.last;
+  snapshot.zaHolder = cpu.zaHolder;
+  snapshot.svcr_za = cpu.svcr_za;
   snapshot.foreign = cpu.current.tif_foreign_fpstate;
   snapshot.debugSet = cpu.debugSet;
   const vcpu = vcpuInQuestion(cpu);
@@ -66,6 +72,9 @@ export function takeSnapshot(snapshot: Snapshot, machine: Machine): void {
   snapshot.debugDirty = vcpu.debug_dirty;
   snapshot.debugOwner = vcpu.debug_owner;
 }
+
+/** Rules about ZA. */
+const ZA_RULES: readonly string[] = ['SM-08', 'SM-09'];
 
 const flag = (value: number): string => (value === UNKNOWN ? 'unknown' : String(value));
 const owner = (value: number): string => OWNER_NAMES[value] as string;
@@ -82,6 +91,7 @@ export function describeSnapshot(before: Snapshot, machine: Machine, cpu: Cpu, r
     last: nameOf(before.last),
     tif_foreign: flag(before.foreign),
   };
+  if (ZA_RULES.includes(rule.id)) return { ...fp, za: before.svcr_za === 1 ? nameOf(before.zaHolder) : 'off' };
   if (!rule.id.startsWith('DB')) return fp;
   const debug =
     machine.profile.dbg === 'dirty'

@@ -59,6 +59,7 @@ export const SWITCHES: Readonly<Record<keyof Profile, SwitchRow>> = {
   accFlushes: { source: 'do_sve_acc', commits: { sve: '751ecf6afd65', all: 'd3eaab3c7090' } },
   neonFlushFirst: { source: 'fpsimd_thread_switch', commits: { true: '01098d893fa8' } },
   execFpmr: { source: 'fpsimd_flush_thread', commits: { true: 'a90878f297d3' } },
+  ptraceKeepsZa: { source: 'sme_alloc', commits: { true: 'dc7eb8755797' } },
 };
 
 /** One switch, and another value for it. */

@@ -116,6 +116,7 @@ export function clearEvent(into: EventRecord): void {
   into.ec = ABSENT;
   into.isa = ABSENT;
   into.fp_type = ABSENT;
+  into.regset = ABSENT;
   into.sm = ABSENT;
   into.za = ABSENT;
   into.mde = ABSENT;

@@ -45,6 +45,8 @@ export const FP_OWNERS = ['free', 'host', 'guest'] as const;
 export const ISAS = ['fpsimd', 'sve', 'sme'] as const;
 /** enum fp_type, without FP_STATE_CURRENT. */
 export const FP_TYPES = ['fpsimd', 'sve'] as const;
+/** Register sets that PTRACE_SETREGSET writes: NT_PRFPREG, NT_ARM_SVE, NT_ARM_SSVE, NT_ARM_ZA, NT_ARM_ZT. */
+export const REGSETS = ['fpsimd', 'sve', 'ssve', 'za', 'zt'] as const;
 /** What a capture can have read of a transfer of a task's registers. */
 const TRANSFER = ['fp_type', 'sm', 'za'] as const;
 /** Register names of `reg_get` and `reg_set`. */
@@ -138,6 +140,10 @@ export const FIELDS = {
   fp_type: {
     type: { kind: 'enum', values: FP_TYPES },
     doc: "as what the task's registers are saved or loaded here: thread.fp_type, or TIF_SVE up to v6.1",
+  },
+  regset: {
+    type: { kind: 'enum', values: REGSETS },
+    doc: 'which registers the tracer writes: fpsimd (default), sve, ssve (those of streaming mode), za or zt',
   },
   next: { type: id, doc: 'pid of the task switched to' },
   spe: { type: boolean, doc: 'Statistical Profiling Extension buffer in use by the host' },
@@ -366,7 +372,7 @@ export const EVENTS = [
   {
     name: 'ptrace_set',
     required: ['task'],
-    optional: [],
+    optional: ['regset'],
     section: '5.19',
     doc: 'a tracer writes the FP state of a task that is stopped',
   },

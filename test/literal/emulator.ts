@@ -1,5 +1,7 @@
 /** The emulator as a probe: what it says of a machine, in the words of the literal model. */
 
+import { HOLDS } from '../../lib/check/rule.ts';
+import { RULES } from '../../lib/check/rules.ts';
 import { STEP } from '../../lib/costs/steps.ts';
 import { step } from '../../lib/kernel/events/step.ts';
 import type { Cpu } from '../../lib/kernel/state/cpu.ts';
@@ -10,14 +12,17 @@ import {
   IN_MEMORY,
   KERNEL_NEON,
   nameOf,
+  nobody,
   UNKNOWN,
 } from '../../lib/kernel/state/entity.ts';
 import { createMachine, type Machine, ownerOfHyp, vcpuInQuestion } from '../../lib/kernel/state/machine.ts';
+import { MOMENT, MOMENTS } from '../../lib/kernel/state/moments.ts';
 import { GUEST_OWNED, OWNER_NAMES, UNKNOWN_OWNER } from '../../lib/kernel/state/owner.ts';
 import { valid } from '../../lib/kernel/state/registers.ts';
 import type { Task } from '../../lib/kernel/state/task.ts';
 import { DEBUG_HOST, type Vcpu } from '../../lib/kernel/state/vcpu.ts';
 import { NOTHING_HIDDEN, type Watcher } from '../../lib/kernel/state/watcher.ts';
+import { zaValid } from '../../lib/kernel/state/za.ts';
 import { MODELS, type Mode } from '../../lib/models/profiles.ts';
 import { decode } from '../../lib/trace/decode.ts';
 import { createEventRecord } from '../../lib/trace/event.ts';
@@ -25,8 +30,8 @@ import type { TraceEvent } from './literal.ts';
 import type { WideProbe } from './lockstep.ts';
 import type { Owner, Result } from './machine.ts';
 
-/** Whose value ZA holds is not asked: the emulator has no name for it. Nor does it refuse a run (FP-14 tells of it). */
-type Answers = Required<Omit<WideProbe, 'za' | 'zaValid' | 'zaAuth' | 'refused'>>;
+/** The emulator does not refuse a run: FP-14 tells of it. */
+type Answers = Required<Omit<WideProbe, 'refused'>>;
 
 export interface Emulator extends Answers {
   step(event: TraceEvent): void;
@@ -38,6 +43,9 @@ const PAYLOADS: readonly number[] = [
   ...[STEP.fpsimd_save, STEP.fpsimd_load, STEP.sve_save, STEP.sve_load],
   ...[STEP.za_save, STEP.za_load],
 ];
+
+/** What they say of the state must hold in every walk, and be known: there are few bad traces of ZA. */
+const OF_ZA = RULES.filter(({ id }) => id === 'SM-08' || id === 'SM-09');
 
 /** Vector lengths in bytes; 0: no SVE, no SME. `features`: those of `meta`. Throws where there is no such model. */
 export function createEmulator(
@@ -56,7 +64,12 @@ export function createEmulator(
   const nothing = () => {};
   const watch: Watcher = {
     ...NOTHING_HIDDEN,
-    moment: nothing,
+    moment(moment, cpu, subject = nobody) {
+      for (const { id, at, check } of OF_ZA) {
+        const isThen = at.some((name) => MOMENT[name] === moment);
+        if (isThen && check(machine, cpu, moment, subject, '') !== HOLDS) doubts.push(`${id}: ${MOMENTS[moment]}`);
+      }
+    },
     transition: nothing,
     amended: nothing,
     debugSwitch: (_cpu, from) => {
@@ -112,6 +125,12 @@ const ownerWord = (owner: number): Owner | undefined =>
   owner === UNKNOWN_OWNER ? undefined : (OWNER_NAMES[owner] as Owner);
 const truth = (value: number): boolean | undefined => (value === UNKNOWN ? undefined : value === 1);
 
+/** Where a newest value is. */
+function place(auth: number): string | undefined {
+  if (auth <= AT_EL2) return `hyp:${AT_EL2 - auth}`;
+  return auth === IN_MEMORY ? 'mem' : auth < 0 ? undefined : `cpu:${auth}`;
+}
+
 /** SVCR as a number; undefined where a bit of it is not known. */
 const svcrBits = (sm: number, za: number): number | undefined =>
   sm === UNKNOWN || za === UNKNOWN ? undefined : sm + 2 * za;
@@ -151,11 +170,13 @@ function answers(machine: Machine): Omit<Answers, 'bytes' | 'debugSwitches' | 'l
     ownerKernel: (cpu) => ownerAt(cpu, 'kernel'),
     registers: (id) => word(cpuAt(machine, id), cpuAt(machine, id).holder),
     valid: (cpu, name) => truth(valid(cpuAt(machine, cpu), entityOf(name))),
-    auth(name) {
-      const { auth } = entityOf(name);
-      if (auth <= AT_EL2) return `hyp:${AT_EL2 - auth}`;
-      return auth === IN_MEMORY ? 'mem' : auth < 0 ? undefined : `cpu:${auth}`;
+    auth: (name) => place(entityOf(name).auth),
+    za(id) {
+      const cpu = cpuAt(machine, id);
+      return cpu.svcr_za === 1 ? word(cpu, cpu.zaHolder) : 'off';
     },
+    zaValid: (cpu, name) => truth(zaValid(cpuAt(machine, cpu), entityOf(name))),
+    zaAuth: (name) => place(entityOf(name).zaAuth),
     hypHolds(id) {
       const cpu = cpuAt(machine, id);
       const entity = atEl2(cpu);

@@ -53,22 +53,10 @@ function createPair(model: string, mode: Mode, hardware: Hardware, seed: number)
   return { literal, emulator, walk: createFullWalk(literal, { seed, cpus: CPUS, ...sve, smeVl, ...few }) };
 }
 
-/**
- * SVCR.ZA belongs to the FP state as a whole in the emulator, and not to a state of its own: a task that writes SVCR has
- * used the registers, and so has a guest whose write traps. Returns what the literal model is told after the event.
- */
-function useWithSvcr(literal: Literal, { event, cpu }: TraceEvent): readonly TraceEvent[] {
-  if (cpu === undefined) return [];
-  if (event === 'host_svcr') return [{ event: 'host_fp', cpu }];
-  return event === 'guest_svcr' && literal.trapOf(cpu, 'sme') !== 0 ? [{ event: 'guest_fp', cpu }] : [];
-}
-
 /** Tells both of the event. */
 function stepBoth({ literal, emulator }: Pair, event: TraceEvent): void {
   useBeforeIoctl(literal, event);
-  const more = useWithSvcr(literal, event);
   literal.step(event);
-  for (const each of more) literal.step(each);
   emulator.step(event);
 }
 

@@ -28,6 +28,7 @@ const UNSEEN: Readonly<Record<string, string>> = {
   'SM-03 not at ctxsync': 'every model stops streaming there',
   'SM-05 never violated': 'no model with SME guests sizes sve_state by the SVE vector length alone',
   'SM-05 of another severity': 'never violated',
+  'SM-09 never skipped': 'whose ZA it is is unknown only where a capture hides who runs',
 };
 
 /** The rule with one outcome of its check given for another. */

@@ -13,7 +13,7 @@ import { bugNotes, bugsTable } from './bugs-table.ts';
 import { CATALOGUE } from './catalogue.ts';
 
 /** How many entries the catalogue has (semantics 8). */
-const ENTRIES = 30;
+const ENTRIES = 31;
 
 for (const { number, cases } of CATALOGUE) {
   for (const example of cases) {

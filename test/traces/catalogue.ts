@@ -448,7 +448,7 @@ export const CATALOGUE: readonly Bug[] = [
   {
     number: 30,
     commits: ['929fa99b1215', '99560c9452bb'],
-    what: 'SMSTOP for a signal handler is executed after the task was preempted, on the streaming registers of another task.',
+    what: 'SMSTOP for a signal handler is executed after the task was preempted, on the streaming registers, or the ZA, of another task.',
     cases: [
       {
         trace: 'signal-handler-stops-another-task',
@@ -457,6 +457,28 @@ export const CATALOGUE: readonly Bug[] = [
         right: [on('v6.16', 'vhe'), on('v7.3', 'nvhe')],
         preventedBy: 'saveCurrent',
       },
+      {
+        trace: 'signal-handler-drops-za-of-another-task',
+        rules: ['SM-09'],
+        wrong: [on('v6.10', 'vhe'), on('v5.19', 'nvhe'), on('v6.11', 'vhe')],
+        right: [on('v6.16', 'vhe'), on('v7.3', 'nvhe')],
+        preventedBy: 'saveCurrent',
+      },
     ],
+  },
+  {
+    number: 31,
+    commits: ['dc7eb8755797 (CVE-2024-26618)', '5d0a8d2fba50'],
+    what: 'A tracer that writes the registers of streaming mode takes its ZA from the task: sme_alloc() replaces the storage that there is.',
+    cases: [
+      {
+        trace: 'tracer-replaces-za',
+        rules: ['SM-08', 'SM-09'],
+        wrong: [on('v6.6', 'vhe'), on('v6.5', 'nvhe'), on('v6.7', 'vhe')],
+        right: [on('v6.8', 'vhe'), on('v6.4', 'vhe'), on('v6.10', 'nvhe')],
+        preventedBy: 'ptraceKeepsZa',
+      },
+    ],
+    why: 'Levels of the stable series that have the one commit, or both, are not told apart (6.1.47, 6.4.12; 6.6.15, 6.7.3).',
   },
 ];

@@ -59,6 +59,7 @@ const VALUES: { readonly [Switch in keyof Profile]: readonly Profile[Switch][] }
   accFlushes: ['none', 'sve', 'all'],
   neonFlushFirst: BOOLEAN,
   execFpmr: BOOLEAN,
+  ptraceKeepsZa: BOOLEAN,
 };
 
 type Switch = keyof Profile;
@@ -115,6 +116,11 @@ const SILENT: Partial<Record<Switch, Silent>> = {
     between: BOOLEAN,
     applies: ({ fpmr }) => !fpmr,
     why: 'no FPMR',
+  },
+  ptraceKeepsZa: {
+    between: BOOLEAN,
+    applies: ({ hostSme }) => !hostSme,
+    why: 'no SME in the host',
   },
   e0poe: {
     between: ['none', 'kept'],

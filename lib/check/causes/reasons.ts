@@ -22,9 +22,10 @@ interface Reason {
   readonly leaves?: readonly Part[];
 }
 
-const EVERYTHING: readonly Part[] = ['brackets', 'fp', 'debug', 'sme'];
+const EVERYTHING: readonly Part[] = ['brackets', 'fp', 'za', 'debug', 'sme'];
 const ofFp: Reason = { of: ['fp'], leaves: ['fp'] };
 const ofDebug: Reason = { of: ['debug'], leaves: ['debug'] };
+const ofZa: Reason = { of: ['za'], leaves: ['za'] };
 const ofSme: Reason = { of: ['sme', 'fp'], leaves: ['sme'] };
 
 const REASONS: Readonly<Record<string, Reason>> = {
@@ -69,6 +70,8 @@ const REASONS: Readonly<Record<string, Reason>> = {
   'SM-06': ofSme,
   'SM-07': ofSme,
   'SM-02': { leaves: ['sme'] },
+  'SM-08': ofZa,
+  'SM-09': ofZa,
 };
 
 /** Kernel code and hyp code reach different instances of kvm_host_data, and share a field of it. */
@@ -81,9 +84,11 @@ const isOfOwner = ({ profile, pkvmEager }: Machine, parts: readonly Part[]): boo
 /** Where the fault may lie that explains what is wrong with the part: whoever has to do with the CPU, then the CPU. */
 function cellsOf({ vcpus, event }: Machine, cpu: Cpu, subject: Entity, part: Part): readonly Cell[] {
   const vcpu = cpu.loaded ?? vcpus.get(event.vm)?.get(event.vcpu) ?? cpu.lastLoaded;
-  const entities = [subject, cpu.holder, vcpu, cpu.current, cpu.last, cpu.current.kernelNeon];
+  const isZa = part === 'za';
+  const entities = [subject, isZa ? cpu.zaHolder : cpu.holder, vcpu, cpu.current, cpu.last, cpu.current.kernelNeon];
   const known = new Set(entities.filter((entity) => entity !== undefined && !Object.isFrozen(entity)) as Entity[]);
-  return [...[...known].map((of) => ({ of, part, version: of.generation })), { of: cpu, part, version: cpu.window }];
+  const versionOf = ({ generation, zaGeneration }: Entity): number => (isZa ? zaGeneration : generation);
+  return [...[...known].map((of) => ({ of, part, version: versionOf(of) })), { of: cpu, part, version: cpu.window }];
 }
 
 /** `machine`: as the rule found it. */

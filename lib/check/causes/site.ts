@@ -6,7 +6,7 @@
 import type { Severity } from '../rule.ts';
 
 /** What can be wrong on its own: a fault in one part is no reason for a violation in another. */
-export type Part = 'fp' | 'debug' | 'sme' | 'mpidr' | 'brackets';
+export type Part = 'fp' | 'za' | 'debug' | 'sme' | 'mpidr' | 'brackets';
 
 /**
  * State that may be wrong because of something earlier. `version`: of an entity the generation of its value, of a CPU the

@@ -1,10 +1,13 @@
 /** SME guests: semantics 7.4. */
 
 import { registerClass, registerName } from '../../kernel/code/guest.ts';
-import { ownerOfKernel } from '../../kernel/state/machine.ts';
+import type { Cpu } from '../../kernel/state/cpu.ts';
+import { type Entity, IN_MEMORY, TASK, UNKNOWN, VCPU } from '../../kernel/state/entity.ts';
+import { type Machine, ownerOfHyp, ownerOfKernel } from '../../kernel/state/machine.ts';
 import { MOMENT } from '../../kernel/state/moments.ts';
 import { GUEST_OWNED, UNKNOWN_OWNER } from '../../kernel/state/owner.ts';
 import type { Vcpu } from '../../kernel/state/vcpu.ts';
+import { zaValid } from '../../kernel/state/za.ts';
 import type { Profile } from '../../models/profiles.ts';
 import { KIND } from '../../trace/vocabulary.ts';
 import { HOLDS, type Rule, SKIPPED, VIOLATED, vcpuAt } from '../rule.ts';
@@ -15,6 +18,27 @@ const appliesTo = 'models with SME guests';
 
 /** Registers whose access depends on SVCR. */
 const BY_SVCR: readonly string[] = ['za', 'zt0', 'ffr'];
+
+const sme = (profile: Profile): boolean => profile.hostSme;
+
+/** Whose ZA it should be, at the moment; undefined where ZA is nobody's concern. */
+function zaOwner(machine: Machine, cpu: Cpu, moment: number, subject: Entity): Entity | undefined {
+  if (moment === MOMENT.return_to_user) return cpu.current;
+  if (moment === MOMENT.user_save) {
+    const hasPlace = subject.kind === TASK || (subject.kind === VCPU && (subject as Vcpu).sme);
+    return hasPlace && cpu.svcr_za === 1 ? subject : undefined;
+  }
+  const vcpu = vcpuAt(cpu);
+  return vcpu.sme && ownerOfHyp(machine, cpu, vcpu) === GUEST_OWNED ? vcpu : undefined;
+}
+
+/** What ZA holds, in words. */
+function zaHolds({ zaHolder, zaGeneration, svcr_za }: Cpu): string {
+  if (svcr_za !== 1) return 'is off';
+  const name = who(zaHolder);
+  if (zaHolder.zaGeneration !== zaGeneration) return `holds an old value of ${name}`;
+  return `holds ${name === 'none' ? 'nothing' : `that of ${name}`}`;
+}
 
 export const SME_RULES: readonly Rule[] = [
   {
@@ -169,5 +193,64 @@ export const SME_RULES: readonly Rule[] = [
       source: 'sve_reg_to_region',
       root: thisEvent(machine),
     }),
+  },
+  {
+    id: 'SM-08',
+    severity: 'error',
+    title: 'ZA saved before it is lost',
+    statement:
+      'ZA, with ZT0, is dropped by SMSTOP and replaced in memory only where its newest value is somewhere else, or whoever has it gives it up.',
+    appliesTo: 'models with SME in the host',
+    applies: sme,
+    derives: 'fpsimd_save_user_state: SVCR is asked for ZA; fpsimd_flush_cpu_state; sme_alloc',
+    history: 'dc7eb8755797 (CVE-2024-26618)',
+    at: ['za_lost'],
+    check: () => VIOLATED,
+    describe: (machine, cpu, _moment, subject) => {
+      const inMemory = subject.zaAuth === IN_MEMORY;
+      return {
+        message: inMemory
+          ? `ZA of ${who(subject)} in memory was replaced by zeroes, and is nowhere else`
+          : `ZA of ${who(subject)} was dropped on CPU ${cpu.id} before it was saved`,
+        expected: [inMemory ? 'the storage that there is to be kept' : `a save of ${who(subject)} with SVCR.ZA seen`],
+        source: inMemory ? 'sme_alloc' : 'fpsimd_flush_cpu_state',
+        root: thisEvent(machine),
+      };
+    },
+  },
+  {
+    id: 'SM-09',
+    severity: 'error',
+    title: 'right ZA',
+    statement:
+      'Whoever has PSTATE.ZA set finds its newest ZA: a task at return_to_user, a vCPU with SME that owns the registers at guest_enter and guest_exit; and USER_SAVE stores the ZA of nobody else.',
+    appliesTo: 'models with SME in the host',
+    applies: sme,
+    derives: 'task_fpsimd_load; sme_state of fpsimd_last_state; kvm_hyp_handle_fpsimd of the guest series',
+    history: '929fa99b1215: SMSTOP for a signal handler drops the ZA of another task',
+    at: ['return_to_user', 'enter', 'exit', 'user_save'],
+    check: (machine, cpu, moment, subject) => {
+      const owner = zaOwner(machine, cpu, moment, subject);
+      if (owner === undefined) return HOLDS;
+      if (cpu.svcr_za !== 1 && !owner.zaOn) return HOLDS;
+      const its = zaValid(cpu, owner);
+      return its === UNKNOWN ? SKIPPED : its === 1 && cpu.svcr_za === 1 ? HOLDS : VIOLATED;
+    },
+    describe: (machine, cpu, moment, subject) => {
+      const owner = zaOwner(machine, cpu, moment, subject) as Entity;
+      const where: Readonly<Record<number, readonly [does: string, source: string]>> = {
+        [MOMENT.return_to_user]: ['returns to user mode', 'fpsimd_restore_current_state'],
+        [MOMENT.user_save]: ['is saved', 'fpsimd_save_user_state'],
+        [MOMENT.enter]: ['enters', '__kvm_vcpu_run'],
+        [MOMENT.exit]: ['exits', '__kvm_vcpu_run'],
+      };
+      const [does, source] = where[moment] as readonly [string, string];
+      return {
+        message: `${who(owner)} ${does}, and ZA ${zaHolds(cpu)}`,
+        expected: [`ZA to hold the newest value of ${who(owner)}`],
+        source,
+        root: thisEvent(machine),
+      };
+    },
   },
 ];

@@ -7,6 +7,7 @@ import type { Machine } from '../state/machine.ts';
 import { MOMENT } from '../state/moments.ts';
 import { NO_CPU } from '../state/task.ts';
 import type { Vcpu } from '../state/vcpu.ts';
+import { keepZa } from '../state/za.ts';
 import { doubtFineGrained } from './conditional.ts';
 import { kvm_vcpu_load_debug } from './debug.ts';
 import { restorePmuserenr, savePmuserenr } from './debug-sr.ts';
@@ -25,6 +26,7 @@ export function kvm_arch_vcpu_load(machine: Machine, cpu: Cpu, vcpu: Vcpu): void
     vcpu.auth = IN_MEMORY;
     vcpu.memory = vcpu.generation;
   }
+  if (vcpu.zaAuth >= 0 && vcpu.zaAuth !== cpu.id) keepZa(vcpu);
   vcpu.cpu = cpu.id;
   vcpu.task = threadOn(cpu);
   if (profile.dbg === 'owner') kvm_vcpu_load_debug(vcpu);

@@ -6,6 +6,7 @@ import type { Cpu } from '../state/cpu.ts';
 import { UNKNOWN } from '../state/entity.ts';
 import type { Machine } from '../state/machine.ts';
 import type { Task } from '../state/task.ts';
+import { dropZa, keepZa, loadZa } from '../state/za.ts';
 import { chargeFpsimdLoad } from './conditional.ts';
 import { seenLoad, seenSave } from './transfer.ts';
 
@@ -77,7 +78,10 @@ export function loadTaskCost(machine: Machine, cpu: Cpu, task: Task): void {
   cpu.svcr_sm = task.svcr_sm;
   cpu.svcr_za = task.svcr_za;
   cpu.svcrOpen = task.svcrOpen;
-  if (task.svcr_za === 1) machine.watch.charge(STEP.za_load, zaBytes(machine));
+  if (task.svcr_za === 1) {
+    machine.watch.charge(STEP.za_load, zaBytes(machine));
+    loadZa(machine, cpu, task);
+  } else dropZa(machine, cpu);
   if (isStreaming) machine.watch.charge(STEP.sve_load, streamingBytes(machine));
   else if (task.fp_type_sve) machine.watch.charge(STEP.sve_load, sveBytes(machine));
   else chargeFpsimdLoad(machine);
@@ -93,6 +97,7 @@ export function restoreSeen(machine: Machine, cpu: Cpu): void {
   const foreign = task.tif_foreign_fpstate;
   if (!machine.partial || foreign === 1) return;
   const { watch } = machine;
+  keepZa(task);
   loadTaskCost(machine, cpu, task);
   if (machine.tellsCurrentSaves || foreign === UNKNOWN || machine.profile.saveCurrent !== 'flush') return;
   watch.charge(STEP.user_save, 0);

@@ -20,10 +20,11 @@ import { MOMENT } from '../state/moments.ts';
 import { dismiss, forget, load, save, scrap, use, valid } from '../state/registers.ts';
 import { CPU_UNKNOWN, NO_CPU, type Task } from '../state/task.ts';
 import type { Vcpu } from '../state/vcpu.ts';
+import { keepZa, loseZa, presumeZa, useZa, zaValid } from '../state/za.ts';
 import { chargeFpsimdLoad } from './conditional.ts';
 import { doubtVectors, loadTaskCost, saveTaskCost } from './fpsimd-cost.ts';
 import { doubtRegion, hasKernelState, kernelNeonOf } from './kernel-state.ts';
-import { chargeGuestSave, noteFormat, smstop } from './sme.ts';
+import { chargeGuestSave, noteFormat, saveBoundZa, smstop } from './sme.ts';
 
 /** handle_trap() of nVHE: the host's first access to SVE or ZCR_EL1 since an exit that left SVE trapped. */
 export function hostUsesSve(machine: Machine, cpu: Cpu): void {
@@ -46,6 +47,7 @@ export function fpsimd_save_user_state(machine: Machine, cpu: Cpu, inSystemCall 
     // Either way what was in the registers only is in memory afterwards, or its loss was reported.
     if (current.auth === AUTH_UNKNOWN) keep(current);
     for (const entity of [current, cpu.holder]) if (entity.auth === cpu.id) keep(entity);
+    for (const entity of [current, cpu.zaHolder]) if (entity.zaAuth === cpu.id) keepZa(entity);
     current.svcrOpen ||= cpu.svcrOpen;
     return;
   }
@@ -62,6 +64,7 @@ export function fpsimd_save_user_state(machine: Machine, cpu: Cpu, inSystemCall 
     if (destination.kind === ANYBODY) doubtVectors(machine, 'save', 'fpsimd');
   }
   if (destination.kind === TASK || destination.kind === VCPU) save(cpu, destination, machine.fpmr);
+  saveBoundZa(cpu, destination);
 }
 
 /** The newest value of the entity is in memory. */
@@ -121,6 +124,7 @@ function refreshTask(machine: Machine, task: Task): void {
   if ((task.epoch !== machine.epoch || machine.openLosses > 0) && task.cpu === NO_CPU) {
     task.fpsimd_cpu = CPU_UNKNOWN;
     task.auth = AUTH_UNKNOWN;
+    loseZa(task);
     task.svcrOpen = true;
     task.mayBeInNeon = true;
     task.tif_kernel_fpstate = false;
@@ -188,6 +192,7 @@ export function fpsimd_restore_current_state(machine: Machine, cpu: Cpu, seen = 
       task.auth = AUTH_UNKNOWN;
       load(machine, cpu, task);
     }
+    if (cpu.zaHolder !== task) presumeZa(cpu, task);
     cpu.svcrOpen ||= task.svcrOpen;
     bindTask(cpu, task);
   }
@@ -201,8 +206,15 @@ export function fpsimd_restore_current_state(machine: Machine, cpu: Cpu, seen = 
 /** After a wrong return the task goes on with what it finds: that is its value from now on. */
 function resumeUser(machine: Machine, cpu: Cpu, task: Task): void {
   task.fpmr = task.fpmrMemory;
-  if (machine.hidesSvcr) cpu.svcrOpen = true;
+  if (machine.hidesSvcr) {
+    cpu.svcrOpen = true;
+    // It may compute on its ZA. That it switches it on or off, the next save tells.
+    presumeZa(cpu, task);
+  }
   if (valid(cpu, task) === 0) use(machine, cpu, task);
+  if (zaValid(cpu, task) !== 0) return;
+  if (cpu.svcr_za === 1) useZa(machine, cpu, task);
+  else task.zaOn = false;
 }
 
 /** fpsimd_flush_task_state(): wherever the registers of the task are, they will be loaded anew. */

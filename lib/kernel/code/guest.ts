@@ -12,6 +12,7 @@ import { MOMENT } from '../state/moments.ts';
 import { USER_OWNED } from '../state/owner.ts';
 import { NO_CPU } from '../state/task.ts';
 import type { Vcpu } from '../state/vcpu.ts';
+import { newZaInMemory } from '../state/za.ts';
 import { conversionBytes } from './sme.ts';
 
 export type Errno = 'ENOENT' | 'EPERM' | 'EINVAL' | 'EBUSY';
@@ -119,7 +120,7 @@ function write(machine: Machine, cpu: Cpu, vcpu: Vcpu, kind: RegisterClass): voi
       break;
     case 'za':
     case 'zt0':
-      vcpu.zaGeneration += 1;
+      newZaInMemory(vcpu, 1);
       if (vcpu.zaWritten === 0) vcpu.zaWritten = line;
       break;
     default:
@@ -148,7 +149,8 @@ function setSvcr(machine: Machine, cpu: Cpu, vcpu: Vcpu, value: bigint): void {
   const sm = (value & SVCR_SM) === 0n ? 0 : 1;
   const za = (value & SVCR_ZA) === 0n ? 0 : 1;
   const changesSm = sm !== vcpu.svcr_sm;
-  const zeroesZa = za === 1 && vcpu.svcr_za === 0;
+  const changesZa = za !== vcpu.svcr_za;
+  const zeroesZa = changesZa && za === 1;
   vcpu.svcr_sm = sm;
   vcpu.svcr_za = za;
   // A format for userspace does not depend on SVCR: nothing is lost, whatever the order.
@@ -162,10 +164,8 @@ function setSvcr(machine: Machine, cpu: Cpu, vcpu: Vcpu, value: bigint): void {
     vcpu.formatSm = sm;
     newMemoryValue(vcpu);
   }
-  if (zeroesZa) {
-    vcpu.zaGeneration += 1;
-    vcpu.zaWritten = 0;
-  }
+  if (zeroesZa) vcpu.zaWritten = 0;
+  if (changesZa) newZaInMemory(vcpu, za);
 }
 
 /** kvm_reset_vcpu(): FP state and system registers at their reset values. */
@@ -178,7 +178,7 @@ export function resetState(vcpu: Vcpu): void {
   vcpu.vectorsZero = true;
   vcpu.vectorsWritten = 0;
   vcpu.zaWritten = 0;
-  vcpu.zaGeneration += 1;
+  newZaInMemory(vcpu, 0);
   vcpu.zcr_el1 = 1;
   vcpu.zcr_el1Live = 1;
   vcpu.mdscr_mde = 0;

@@ -14,7 +14,7 @@ import { FREE, GUEST_OWNED, HOST_OWNED } from '../state/owner.ts';
 import { save } from '../state/registers.ts';
 import type { Vcpu } from '../state/vcpu.ts';
 import { chargeFpsimdLoad } from './conditional.ts';
-import { chargeGuestSave, noteFormat, smstop } from './sme.ts';
+import { chargeGuestSave, noteFormat, saveBoundZa, smstop } from './sme.ts';
 
 /** Largest shared vector length of the host in units of 128 bits; 0 without SVE. */
 const hostVq = (machine: Machine): number => machine.features.sveVl / 16;
@@ -62,6 +62,7 @@ export function fpsimd_sve_sync(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
   chargeGuestSave(machine, vcpu);
   if (machine.fpmr && vcpu.hasFpmr) watch.charge(STEP.fpmr_save, 0);
   save(cpu, vcpu, true);
+  saveBoundZa(cpu, vcpu);
   noteFormat(vcpu);
   vcpu.zcr_el1 = vcpu.zcr_el1Live;
   if (vcpu.sme) smstop(machine, cpu);

@@ -11,6 +11,7 @@ import { FREE, GUEST_OWNED, HOST_OWNED, UNKNOWN_OWNER } from '../state/owner.ts'
 import { forfeit, load, save, wouldLose } from '../state/registers.ts';
 import type { Task } from '../state/task.ts';
 import type { Vcpu } from '../state/vcpu.ts';
+import { dropZa, loadZa } from '../state/za.ts';
 import { noteVectorLength } from './conditional.ts';
 import { bindVcpu, fpsimd_save_and_flush_cpu_state, hostUsesSve } from './fpsimd.ts';
 import { saveHostAtEl2 } from './hyp-main.ts';
@@ -170,6 +171,8 @@ function loadGuest(machine: Machine, cpu: Cpu, vcpu: Vcpu): void {
     watch.charge(STEP.sme_trap, 0);
     cpu.svcr_sm = vcpu.svcr_sm;
     cpu.svcr_za = vcpu.svcr_za;
+    if (vcpu.svcr_za === 1) loadZa(machine, cpu, vcpu);
+    else dropZa(machine, cpu);
   }
   chargeGuestLoad(machine, vcpu);
   if (machine.fpmr && vcpu.hasFpmr) watch.charge(STEP.fpmr_load, 0);

@@ -6,6 +6,7 @@ import type { Machine } from '../state/machine.ts';
 import { MOMENT } from '../state/moments.ts';
 import { load } from '../state/registers.ts';
 import { createTask, NO_CPU, type Task } from '../state/task.ts';
+import { loseZaInMemory, newZaInMemory } from '../state/za.ts';
 import { bindTask, fpsimd_flush_task_state, fpsimd_save_user_state } from './fpsimd.ts';
 import { loadTaskCost } from './fpsimd-cost.ts';
 import { smstop } from './sme.ts';
@@ -27,6 +28,7 @@ export function copy_thread(machine: Machine, pid: number, reuses: number): void
     if (cpu?.last === old) cpu.last = task;
     // What the registers hold of the old one, nobody will ask for.
     if (cpu?.holder === old) cpu.holder = nobody;
+    if (cpu?.zaHolder === old) cpu.zaHolder = nobody;
   }
 }
 
@@ -45,6 +47,7 @@ function newTask(machine: Machine, pid: number): Task {
 export function fpsimd_flush_thread(machine: Machine, cpu: Cpu): void {
   const task = cpu.current;
   newInMemory(task);
+  newZaInMemory(task, 0);
   fpsimd_flush_task_state(task);
   task.sveMisdescribed = false;
   task.svcr_sm = 0;
@@ -67,6 +70,8 @@ export function setup_return(machine: Machine, cpu: Cpu): void {
   const wasStreaming = task.svcr_sm === 1;
   task.svcr_sm = 0;
   task.svcr_za = 0;
+  // The frame has it.
+  newZaInMemory(task, 0);
   const isLive = task.tif_foreign_fpstate === 0 && cpu.holder === task;
   if (wasStreaming) newInMemory(task);
   if (machine.profile.saveCurrent === 'flush') return;
@@ -82,12 +87,31 @@ export function restore_sigframe(machine: Machine, cpu: Cpu): void {
   const task = cpu.current;
   if (machine.profile.saveCurrent === 'flush') saveCurrent(machine, cpu, true);
   newInMemory(task);
+  // What the frame has of it is not told: as SVCR in memory says.
+  newZaInMemory(task, task.svcr_za);
   if (machine.profile.saveCurrent === 'preserve') loadCurrent(machine, cpu);
 }
 
 /** The task's memory has a new value, which is loaded anew: fpr_set(), sve_set() and their like, of a task that is stopped. */
 export function ptraceSet(task: Task): void {
   newInMemory(task);
+  fpsimd_flush_task_state(task);
+}
+
+/** ssve_set(), za_set() and zt_set(): the task gets TIF_SME, and storage by sme_alloc(). `cpu`: any, for the rules to look at. */
+export function ptraceSetSme(machine: Machine, cpu: Cpu, task: Task, streaming: boolean): void {
+  task.tif_sme = 1;
+  if (streaming) {
+    task.svcr_sm = 1;
+    task.fp_type_sve = false;
+    newInMemory(task);
+    // Of what a capture leaves open nothing can be said to be lost.
+    const mayLose = !machine.profile.ptraceKeepsZa && task.zaOn && !task.svcrOpen;
+    if (mayLose) loseZaInMemory(machine, cpu, task);
+  } else {
+    task.svcr_za = 1;
+    newZaInMemory(task, 1);
+  }
   fpsimd_flush_task_state(task);
 }
 

@@ -5,15 +5,18 @@
 
 import { FPSIMD_BYTES, STEP, svePayload, ZT0_BYTES, zaPayload } from '../../costs/steps.ts';
 import type { Cpu } from '../state/cpu.ts';
+import { type Entity, TASK, VCPU } from '../state/entity.ts';
 import type { Machine } from '../state/machine.ts';
 import { MOMENT } from '../state/moments.ts';
 import { scrap, use } from '../state/registers.ts';
 import type { Vcpu } from '../state/vcpu.ts';
+import { dropZa, giveUpZa, saveZa, useZa } from '../state/za.ts';
 import { chargeFpsimdLoad } from './conditional.ts';
 
-/** The kernel writes SVCR: a change of SM zeroes Z, P and FFR, whoever's they are. */
+/** The kernel writes SVCR: a change of SM zeroes Z, P and FFR, ZA that is cleared drops ZA and ZT0, whoever's they are. */
 function writeSvcr(machine: Machine, cpu: Cpu, sm: number, za: number): void {
   if (sm !== cpu.svcr_sm) scrap(machine, cpu);
+  if (za !== 1) dropZa(machine, cpu);
   cpu.svcr_sm = sm;
   cpu.svcr_za = za;
   cpu.svcrOpen = false;
@@ -89,21 +92,39 @@ export function sme_lazy_switch_to_host(machine: Machine, cpu: Cpu, vcpu: Vcpu):
   vcpu.svcr_za = cpu.svcr_za === 1 ? 1 : 0;
 }
 
-/** The guest writes SVCR while it owns the registers: a change of SM zeroes Z, P and FFR, and ZA going to 1 zeroes ZA. */
+/** The guest writes SVCR while it owns the registers: a change of SM zeroes Z, P and FFR. */
 export function flipSvcr(machine: Machine, cpu: Cpu, vcpu: Vcpu, sm: number, za: number): void {
   const changesSm = sm >= 0 && sm !== cpu.svcr_sm;
-  if (za === 1 && cpu.svcr_za !== 1) vcpu.zaGeneration += 1;
   if (sm >= 0) cpu.svcr_sm = sm;
-  if (za >= 0) cpu.svcr_za = za;
+  if (za >= 0) switchZa(machine, cpu, vcpu, za);
   if (!changesSm) return;
   vcpu.vectorsZero = true;
   use(machine, cpu, vcpu);
+}
+
+/** PSTATE.ZA as a task or a guest sets it in its own name: going to 1 it zeroes ZA, going to 0 its value is given up. */
+export function switchZa(machine: Machine, cpu: Cpu, by: Entity, za: number): void {
+  if (za === 1 && cpu.svcr_za !== 1) useZa(machine, cpu, by);
+  else if (za !== 1 && cpu.svcr_za === 1) giveUpZa(machine, cpu, by);
+  cpu.svcr_za = za;
+}
+
+/** SME instructions of a task or a guest: with PSTATE.ZA they compute on ZA. */
+export function useSme(machine: Machine, cpu: Cpu, by: Entity): void {
+  if (cpu.svcr_za === 1) useZa(machine, cpu, by);
+}
+
+/** What fpsimd_save_user_state() does about ZA: it asks SVCR, and saves to whoever is bound and has a place for it. */
+export function saveBoundZa(cpu: Cpu, bound: Entity): void {
+  if (cpu.svcr_za !== 1) return;
+  if (bound.kind === TASK || (bound.kind === VCPU && (bound as Vcpu).sme)) saveZa(cpu, bound);
 }
 
 /** A vCPU without SME guests wrote SVCR, and no trap stopped it. */
 export function flipUntrapped(machine: Machine, cpu: Cpu, sm: number, za: number): void {
   machine.watch.moment(MOMENT.svcr_untrapped, cpu);
   if (sm >= 0) cpu.svcr_sm = sm;
+  if (za === 0) dropZa(machine, cpu);
   if (za >= 0) cpu.svcr_za = za;
 }
 

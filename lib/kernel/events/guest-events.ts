@@ -4,7 +4,7 @@ import { ABSENT } from '../../trace/event.ts';
 import { kvm_arch_vcpu_load, kvm_arch_vcpu_put } from '../code/arm.ts';
 import { debugRegisterTrapped } from '../code/debug.ts';
 import { kvm_hyp_handle_fpsimd } from '../code/kvm-fpsimd.ts';
-import { flipSvcr, flipUntrapped } from '../code/sme.ts';
+import { flipSvcr, flipUntrapped, useSme } from '../code/sme.ts';
 import { guestEnter, guestExit } from '../code/switch.ts';
 import { hides, leaveUnheard } from '../hidden/supply.ts';
 import { loseFp } from '../hidden/unknown.ts';
@@ -118,6 +118,7 @@ export const GUEST_EVENTS: Handlers = {
     if (traps === UNKNOWN) machine.watch.unfollowed('guest_fp: whether it traps is unknown, and taken to');
     if (traps !== 0) trap(machine, cpu, vcpu);
     else useUntrapped(machine, cpu, vcpu);
+    if (isa === SME) useSme(machine, cpu, vcpu);
   },
 
   guest_fp_trap(machine, event) {
@@ -130,6 +131,7 @@ export const GUEST_EVENTS: Handlers = {
     const handled = ec === EC_FP_ASIMD || (ec === EC_SVE && vcpu.sve) || (ec === EC_SME && vcpu.sme);
     if (handled) trap(machine, cpu, vcpu);
     else undefinedToGuest(machine, cpu, vcpu, ec === EC_SVE);
+    if (handled && ec === EC_SME) useSme(machine, cpu, vcpu);
     cpu.smeTrapSeen = ec === EC_SME;
   },
 

@@ -2,6 +2,7 @@
 
 import { STEP } from '../../costs/steps.ts';
 import { ABSENT, type EventRecord } from '../../trace/event.ts';
+import { REGSETS } from '../../trace/vocabulary.ts';
 import { kvm_set_pmuserenr } from '../code/debug-sr.ts';
 import { accEffect } from '../code/fp-access.ts';
 import {
@@ -19,10 +20,12 @@ import {
   loadCurrent,
   newInMemory,
   ptraceSet,
+  ptraceSetSme,
   restore_sigframe,
   saveCurrent,
   setup_return,
 } from '../code/process.ts';
+import { switchZa, useSme } from '../code/sme.ts';
 import { adopt } from '../hidden/current.ts';
 import { settle } from '../hidden/settle.ts';
 import { hides } from '../hidden/supply.ts';
@@ -34,6 +37,7 @@ import { MOMENT } from '../state/moments.ts';
 import { FREE } from '../state/owner.ts';
 import { scrap, use } from '../state/registers.ts';
 import { NO_CPU } from '../state/task.ts';
+import { dropZa } from '../state/za.ts';
 import {
   bracket,
   cpuOfEvent,
@@ -45,6 +49,9 @@ import {
   unputVcpu,
 } from './brackets.ts';
 import { observe } from './observe.ts';
+
+/** This register set and those behind it are of SME. */
+const SSVE = REGSETS.indexOf('ssve');
 
 /** The CPU of an event in which the kernel acts for the current task: no vCPU is loaded. */
 function inKernel(machine: Machine, event: EventRecord): Cpu {
@@ -84,6 +91,7 @@ export const HOST_EVENTS: Handlers = {
       cpu.zen_el0en = 1;
     }
     use(machine, cpu, cpu.current);
+    if (event.isa === 2) useSme(machine, cpu, cpu.current);
     cpu.current.seen = true;
   },
 
@@ -128,8 +136,12 @@ export const HOST_EVENTS: Handlers = {
   ptrace_set(machine, event) {
     for (const cpu of machine.cpus) if (cpu !== undefined) settle(machine, cpu);
     const task = machine.tasks.get(event.task) ?? taskOf(machine, event.task, cpuOf(machine, 0));
-    if (task.cpu === NO_CPU) ptraceSet(task);
-    else bracket(machine, cpuOf(machine, task.cpu), `ptrace_set of task ${event.task}, which runs on CPU ${task.cpu}`);
+    if (task.cpu !== NO_CPU)
+      bracket(machine, cpuOf(machine, task.cpu), `ptrace_set of task ${event.task}, which runs on CPU ${task.cpu}`);
+    else if (event.regset < SSVE) ptraceSet(task);
+    else if (machine.sme)
+      ptraceSetSme(machine, cpuOf(machine, Math.max(task.fpsimd_cpu, 0)), task, event.regset === SSVE);
+    else machine.watch.assumed('ptrace_set of registers of SME on a machine, or a kernel, without SME: ignored');
   },
 
   user_save: (machine, event) => fpsimd_save_user_state(machine, inKernel(machine, event)),
@@ -201,6 +213,7 @@ export const HOST_EVENTS: Handlers = {
     machine.watch.moment(MOMENT.cpu_on, cpu);
     machine.watch.charge(STEP.cpu_on, 0);
     scrap(machine, cpu);
+    dropZa(machine, cpu);
   },
 
   host_svcr(machine, event) {
@@ -212,10 +225,11 @@ export const HOST_EVENTS: Handlers = {
     unputVcpu(machine, cpu, 'user mode runs while a vCPU is loaded');
     if (cpu.current.tif_foreign_fpstate !== 0) imply(machine, cpu, 'return_to_user');
     fpsimd_restore_current_state(machine, cpu);
+    const changesSm = event.sm !== ABSENT && event.sm !== cpu.svcr_sm;
+    if (changesSm || cpu.svcrOpen) use(machine, cpu, cpu.current);
     if (event.sm !== ABSENT) cpu.svcr_sm = event.sm;
-    if (event.za !== ABSENT) cpu.svcr_za = event.za;
+    if (event.za !== ABSENT) switchZa(machine, cpu, cpu.current, event.za);
     if (event.sm !== ABSENT && event.za !== ABSENT) cpu.svcrOpen = false;
-    use(machine, cpu, cpu.current);
     cpu.current.seen = true;
   },
 

@@ -31,6 +31,8 @@ export const COPIERS: Readonly<Record<number, Copier>> = {
       'el2Generation',
       'svcr_sm',
       'svcr_za',
+      'zaHolder',
+      'zaGeneration',
       'svcrOpen',
       'speSaved',
       'trbeSaved',
@@ -85,6 +87,8 @@ export const COPIERS: Readonly<Record<number, Copier>> = {
         o.el2Generation,
         o.svcr_sm,
         o.svcr_za,
+        o.zaHolder,
+        o.zaGeneration,
         o.svcrOpen,
         o.speSaved,
         o.trbeSaved,
@@ -140,48 +144,50 @@ export const COPIERS: Readonly<Record<number, Copier>> = {
         o.el2Generation === v[5] &&
         o.svcr_sm === v[6] &&
         o.svcr_za === v[7] &&
-        o.svcrOpen === v[8] &&
-        o.speSaved === v[9] &&
-        o.trbeSaved === v[10] &&
-        o.brbeSaved === v[11] &&
-        o.buffersWindow === v[12] &&
-        o.pmuserenrSaved === v[13] &&
-        o.pmuserenrOnCpu === v[14] &&
-        o.trapsWindow === v[15] &&
-        o.smeTrapSeen === v[16] &&
-        o.debugSet === v[17] &&
-        o.mdcrGuest === v[18] &&
-        o.zen_el0en === v[19] &&
-        o.smen_el0en === v[20] &&
-        o.e0poe === v[21] &&
-        o.hostVq === v[22] &&
-        o.hostSveTraps === v[23] &&
-        o.zcrEl2Set === v[24] &&
-        o.host_sve_enabled === v[25] &&
-        o.mpidrGood === v[26] &&
-        o.mpidr === v[27] &&
-        o.last === v[28] &&
-        o.lastSve === v[29] &&
-        o.current === v[30] &&
-        o.loaded === v[31] &&
-        o.loadedUnknown === v[32] &&
-        o.lastLoaded === v[33] &&
-        o.running === v[34] &&
-        o.justLoaded === v[35] &&
-        o.window === v[36] &&
-        o.trapFp === v[37] &&
-        o.trapSve === v[38] &&
-        o.trapSme === v[39] &&
-        o.dirtyAtSetup === v[40] &&
-        o.dirtyAtEnter === v[41] &&
-        o.dirtyAtExit === v[42] &&
-        o.debugSwitched === v[43] &&
-        o.debugOpen === v[44] &&
-        o.exitImplied === v[45] &&
-        o.exitImpliedLine === v[46] &&
-        o.softirqNeon === v[47] &&
-        o.neonInSoftirq === v[48] &&
-        o.initialised === v[49]
+        o.zaHolder === v[8] &&
+        o.zaGeneration === v[9] &&
+        o.svcrOpen === v[10] &&
+        o.speSaved === v[11] &&
+        o.trbeSaved === v[12] &&
+        o.brbeSaved === v[13] &&
+        o.buffersWindow === v[14] &&
+        o.pmuserenrSaved === v[15] &&
+        o.pmuserenrOnCpu === v[16] &&
+        o.trapsWindow === v[17] &&
+        o.smeTrapSeen === v[18] &&
+        o.debugSet === v[19] &&
+        o.mdcrGuest === v[20] &&
+        o.zen_el0en === v[21] &&
+        o.smen_el0en === v[22] &&
+        o.e0poe === v[23] &&
+        o.hostVq === v[24] &&
+        o.hostSveTraps === v[25] &&
+        o.zcrEl2Set === v[26] &&
+        o.host_sve_enabled === v[27] &&
+        o.mpidrGood === v[28] &&
+        o.mpidr === v[29] &&
+        o.last === v[30] &&
+        o.lastSve === v[31] &&
+        o.current === v[32] &&
+        o.loaded === v[33] &&
+        o.loadedUnknown === v[34] &&
+        o.lastLoaded === v[35] &&
+        o.running === v[36] &&
+        o.justLoaded === v[37] &&
+        o.window === v[38] &&
+        o.trapFp === v[39] &&
+        o.trapSve === v[40] &&
+        o.trapSme === v[41] &&
+        o.dirtyAtSetup === v[42] &&
+        o.dirtyAtEnter === v[43] &&
+        o.dirtyAtExit === v[44] &&
+        o.debugSwitched === v[45] &&
+        o.debugOpen === v[46] &&
+        o.exitImplied === v[47] &&
+        o.exitImpliedLine === v[48] &&
+        o.softirqNeon === v[49] &&
+        o.neonInSoftirq === v[50] &&
+        o.initialised === v[51]
       );
     },
     write: (of, v) => {
@@ -194,48 +200,50 @@ export const COPIERS: Readonly<Record<number, Copier>> = {
       if (o.el2Generation !== v[5]) o.el2Generation = v[5] as never;
       if (o.svcr_sm !== v[6]) o.svcr_sm = v[6] as never;
       if (o.svcr_za !== v[7]) o.svcr_za = v[7] as never;
-      if (o.svcrOpen !== v[8]) o.svcrOpen = v[8] as never;
-      if (o.speSaved !== v[9]) o.speSaved = v[9] as never;
-      if (o.trbeSaved !== v[10]) o.trbeSaved = v[10] as never;
-      if (o.brbeSaved !== v[11]) o.brbeSaved = v[11] as never;
-      if (o.buffersWindow !== v[12]) o.buffersWindow = v[12] as never;
-      if (o.pmuserenrSaved !== v[13]) o.pmuserenrSaved = v[13] as never;
-      if (o.pmuserenrOnCpu !== v[14]) o.pmuserenrOnCpu = v[14] as never;
-      if (o.trapsWindow !== v[15]) o.trapsWindow = v[15] as never;
-      if (o.smeTrapSeen !== v[16]) o.smeTrapSeen = v[16] as never;
-      if (o.debugSet !== v[17]) o.debugSet = v[17] as never;
-      if (o.mdcrGuest !== v[18]) o.mdcrGuest = v[18] as never;
-      if (o.zen_el0en !== v[19]) o.zen_el0en = v[19] as never;
-      if (o.smen_el0en !== v[20]) o.smen_el0en = v[20] as never;
-      if (o.e0poe !== v[21]) o.e0poe = v[21] as never;
-      if (o.hostVq !== v[22]) o.hostVq = v[22] as never;
-      if (o.hostSveTraps !== v[23]) o.hostSveTraps = v[23] as never;
-      if (o.zcrEl2Set !== v[24]) o.zcrEl2Set = v[24] as never;
-      if (o.host_sve_enabled !== v[25]) o.host_sve_enabled = v[25] as never;
-      if (o.mpidrGood !== v[26]) o.mpidrGood = v[26] as never;
-      if (o.mpidr !== v[27]) o.mpidr = v[27] as never;
-      if (o.last !== v[28]) o.last = v[28] as never;
-      if (o.lastSve !== v[29]) o.lastSve = v[29] as never;
-      if (o.current !== v[30]) o.current = v[30] as never;
-      if (o.loaded !== v[31]) o.loaded = v[31] as never;
-      if (o.loadedUnknown !== v[32]) o.loadedUnknown = v[32] as never;
-      if (o.lastLoaded !== v[33]) o.lastLoaded = v[33] as never;
-      if (o.running !== v[34]) o.running = v[34] as never;
-      if (o.justLoaded !== v[35]) o.justLoaded = v[35] as never;
-      if (o.window !== v[36]) o.window = v[36] as never;
-      if (o.trapFp !== v[37]) o.trapFp = v[37] as never;
-      if (o.trapSve !== v[38]) o.trapSve = v[38] as never;
-      if (o.trapSme !== v[39]) o.trapSme = v[39] as never;
-      if (o.dirtyAtSetup !== v[40]) o.dirtyAtSetup = v[40] as never;
-      if (o.dirtyAtEnter !== v[41]) o.dirtyAtEnter = v[41] as never;
-      if (o.dirtyAtExit !== v[42]) o.dirtyAtExit = v[42] as never;
-      if (o.debugSwitched !== v[43]) o.debugSwitched = v[43] as never;
-      if (o.debugOpen !== v[44]) o.debugOpen = v[44] as never;
-      if (o.exitImplied !== v[45]) o.exitImplied = v[45] as never;
-      if (o.exitImpliedLine !== v[46]) o.exitImpliedLine = v[46] as never;
-      if (o.softirqNeon !== v[47]) o.softirqNeon = v[47] as never;
-      if (o.neonInSoftirq !== v[48]) o.neonInSoftirq = v[48] as never;
-      if (o.initialised !== v[49]) o.initialised = v[49] as never;
+      if (o.zaHolder !== v[8]) o.zaHolder = v[8] as never;
+      if (o.zaGeneration !== v[9]) o.zaGeneration = v[9] as never;
+      if (o.svcrOpen !== v[10]) o.svcrOpen = v[10] as never;
+      if (o.speSaved !== v[11]) o.speSaved = v[11] as never;
+      if (o.trbeSaved !== v[12]) o.trbeSaved = v[12] as never;
+      if (o.brbeSaved !== v[13]) o.brbeSaved = v[13] as never;
+      if (o.buffersWindow !== v[14]) o.buffersWindow = v[14] as never;
+      if (o.pmuserenrSaved !== v[15]) o.pmuserenrSaved = v[15] as never;
+      if (o.pmuserenrOnCpu !== v[16]) o.pmuserenrOnCpu = v[16] as never;
+      if (o.trapsWindow !== v[17]) o.trapsWindow = v[17] as never;
+      if (o.smeTrapSeen !== v[18]) o.smeTrapSeen = v[18] as never;
+      if (o.debugSet !== v[19]) o.debugSet = v[19] as never;
+      if (o.mdcrGuest !== v[20]) o.mdcrGuest = v[20] as never;
+      if (o.zen_el0en !== v[21]) o.zen_el0en = v[21] as never;
+      if (o.smen_el0en !== v[22]) o.smen_el0en = v[22] as never;
+      if (o.e0poe !== v[23]) o.e0poe = v[23] as never;
+      if (o.hostVq !== v[24]) o.hostVq = v[24] as never;
+      if (o.hostSveTraps !== v[25]) o.hostSveTraps = v[25] as never;
+      if (o.zcrEl2Set !== v[26]) o.zcrEl2Set = v[26] as never;
+      if (o.host_sve_enabled !== v[27]) o.host_sve_enabled = v[27] as never;
+      if (o.mpidrGood !== v[28]) o.mpidrGood = v[28] as never;
+      if (o.mpidr !== v[29]) o.mpidr = v[29] as never;
+      if (o.last !== v[30]) o.last = v[30] as never;
+      if (o.lastSve !== v[31]) o.lastSve = v[31] as never;
+      if (o.current !== v[32]) o.current = v[32] as never;
+      if (o.loaded !== v[33]) o.loaded = v[33] as never;
+      if (o.loadedUnknown !== v[34]) o.loadedUnknown = v[34] as never;
+      if (o.lastLoaded !== v[35]) o.lastLoaded = v[35] as never;
+      if (o.running !== v[36]) o.running = v[36] as never;
+      if (o.justLoaded !== v[37]) o.justLoaded = v[37] as never;
+      if (o.window !== v[38]) o.window = v[38] as never;
+      if (o.trapFp !== v[39]) o.trapFp = v[39] as never;
+      if (o.trapSve !== v[40]) o.trapSve = v[40] as never;
+      if (o.trapSme !== v[41]) o.trapSme = v[41] as never;
+      if (o.dirtyAtSetup !== v[42]) o.dirtyAtSetup = v[42] as never;
+      if (o.dirtyAtEnter !== v[43]) o.dirtyAtEnter = v[43] as never;
+      if (o.dirtyAtExit !== v[44]) o.dirtyAtExit = v[44] as never;
+      if (o.debugSwitched !== v[45]) o.debugSwitched = v[45] as never;
+      if (o.debugOpen !== v[46]) o.debugOpen = v[46] as never;
+      if (o.exitImplied !== v[47]) o.exitImplied = v[47] as never;
+      if (o.exitImpliedLine !== v[48]) o.exitImpliedLine = v[48] as never;
+      if (o.softirqNeon !== v[49]) o.softirqNeon = v[49] as never;
+      if (o.neonInSoftirq !== v[50]) o.neonInSoftirq = v[50] as never;
+      if (o.initialised !== v[51]) o.initialised = v[51] as never;
     },
   },
   [HOST_DATA]: {
@@ -302,6 +310,10 @@ export const COPIERS: Readonly<Record<number, Copier>> = {
       'auth',
       'fpmr',
       'fpmrMemory',
+      'zaGeneration',
+      'zaMemory',
+      'zaAuth',
+      'zaOn',
       'condemned',
       'tif_foreign_fpstate',
       'tif_sve',
@@ -329,6 +341,10 @@ export const COPIERS: Readonly<Record<number, Copier>> = {
         o.auth,
         o.fpmr,
         o.fpmrMemory,
+        o.zaGeneration,
+        o.zaMemory,
+        o.zaAuth,
+        o.zaOn,
         o.condemned,
         o.tif_foreign_fpstate,
         o.tif_sve,
@@ -357,24 +373,28 @@ export const COPIERS: Readonly<Record<number, Copier>> = {
         o.auth === v[2] &&
         o.fpmr === v[3] &&
         o.fpmrMemory === v[4] &&
-        o.condemned === v[5] &&
-        o.tif_foreign_fpstate === v[6] &&
-        o.tif_sve === v[7] &&
-        o.tif_sme === v[8] &&
-        o.fp_type_sve === v[9] &&
-        o.inAcc === v[10] &&
-        o.sveMisdescribed === v[11] &&
-        o.svcr_sm === v[12] &&
-        o.svcr_za === v[13] &&
-        o.svcrOpen === v[14] &&
-        o.tif_kernel_fpstate === v[15] &&
-        o.regionMayRun === v[16] &&
-        o.mayBeInNeon === v[17] &&
-        o.fpsimd_cpu === v[18] &&
-        o.cpu === v[19] &&
-        o.kernelNeon === v[20] &&
-        o.seen === v[21] &&
-        o.epoch === v[22]
+        o.zaGeneration === v[5] &&
+        o.zaMemory === v[6] &&
+        o.zaAuth === v[7] &&
+        o.zaOn === v[8] &&
+        o.condemned === v[9] &&
+        o.tif_foreign_fpstate === v[10] &&
+        o.tif_sve === v[11] &&
+        o.tif_sme === v[12] &&
+        o.fp_type_sve === v[13] &&
+        o.inAcc === v[14] &&
+        o.sveMisdescribed === v[15] &&
+        o.svcr_sm === v[16] &&
+        o.svcr_za === v[17] &&
+        o.svcrOpen === v[18] &&
+        o.tif_kernel_fpstate === v[19] &&
+        o.regionMayRun === v[20] &&
+        o.mayBeInNeon === v[21] &&
+        o.fpsimd_cpu === v[22] &&
+        o.cpu === v[23] &&
+        o.kernelNeon === v[24] &&
+        o.seen === v[25] &&
+        o.epoch === v[26]
       );
     },
     write: (of, v) => {
@@ -384,24 +404,28 @@ export const COPIERS: Readonly<Record<number, Copier>> = {
       if (o.auth !== v[2]) o.auth = v[2] as never;
       if (o.fpmr !== v[3]) o.fpmr = v[3] as never;
       if (o.fpmrMemory !== v[4]) o.fpmrMemory = v[4] as never;
-      if (o.condemned !== v[5]) o.condemned = v[5] as never;
-      if (o.tif_foreign_fpstate !== v[6]) o.tif_foreign_fpstate = v[6] as never;
-      if (o.tif_sve !== v[7]) o.tif_sve = v[7] as never;
-      if (o.tif_sme !== v[8]) o.tif_sme = v[8] as never;
-      if (o.fp_type_sve !== v[9]) o.fp_type_sve = v[9] as never;
-      if (o.inAcc !== v[10]) o.inAcc = v[10] as never;
-      if (o.sveMisdescribed !== v[11]) o.sveMisdescribed = v[11] as never;
-      if (o.svcr_sm !== v[12]) o.svcr_sm = v[12] as never;
-      if (o.svcr_za !== v[13]) o.svcr_za = v[13] as never;
-      if (o.svcrOpen !== v[14]) o.svcrOpen = v[14] as never;
-      if (o.tif_kernel_fpstate !== v[15]) o.tif_kernel_fpstate = v[15] as never;
-      if (o.regionMayRun !== v[16]) o.regionMayRun = v[16] as never;
-      if (o.mayBeInNeon !== v[17]) o.mayBeInNeon = v[17] as never;
-      if (o.fpsimd_cpu !== v[18]) o.fpsimd_cpu = v[18] as never;
-      if (o.cpu !== v[19]) o.cpu = v[19] as never;
-      if (o.kernelNeon !== v[20]) o.kernelNeon = v[20] as never;
-      if (o.seen !== v[21]) o.seen = v[21] as never;
-      if (o.epoch !== v[22]) o.epoch = v[22] as never;
+      if (o.zaGeneration !== v[5]) o.zaGeneration = v[5] as never;
+      if (o.zaMemory !== v[6]) o.zaMemory = v[6] as never;
+      if (o.zaAuth !== v[7]) o.zaAuth = v[7] as never;
+      if (o.zaOn !== v[8]) o.zaOn = v[8] as never;
+      if (o.condemned !== v[9]) o.condemned = v[9] as never;
+      if (o.tif_foreign_fpstate !== v[10]) o.tif_foreign_fpstate = v[10] as never;
+      if (o.tif_sve !== v[11]) o.tif_sve = v[11] as never;
+      if (o.tif_sme !== v[12]) o.tif_sme = v[12] as never;
+      if (o.fp_type_sve !== v[13]) o.fp_type_sve = v[13] as never;
+      if (o.inAcc !== v[14]) o.inAcc = v[14] as never;
+      if (o.sveMisdescribed !== v[15]) o.sveMisdescribed = v[15] as never;
+      if (o.svcr_sm !== v[16]) o.svcr_sm = v[16] as never;
+      if (o.svcr_za !== v[17]) o.svcr_za = v[17] as never;
+      if (o.svcrOpen !== v[18]) o.svcrOpen = v[18] as never;
+      if (o.tif_kernel_fpstate !== v[19]) o.tif_kernel_fpstate = v[19] as never;
+      if (o.regionMayRun !== v[20]) o.regionMayRun = v[20] as never;
+      if (o.mayBeInNeon !== v[21]) o.mayBeInNeon = v[21] as never;
+      if (o.fpsimd_cpu !== v[22]) o.fpsimd_cpu = v[22] as never;
+      if (o.cpu !== v[23]) o.cpu = v[23] as never;
+      if (o.kernelNeon !== v[24]) o.kernelNeon = v[24] as never;
+      if (o.seen !== v[25]) o.seen = v[25] as never;
+      if (o.epoch !== v[26]) o.epoch = v[26] as never;
     },
   },
   [VCPU]: {
@@ -411,12 +435,15 @@ export const COPIERS: Readonly<Record<number, Copier>> = {
       'auth',
       'fpmr',
       'fpmrMemory',
+      'zaGeneration',
+      'zaMemory',
+      'zaAuth',
+      'zaOn',
       'condemned',
       'svcr_sm',
       'svcr_za',
       'formatSm',
       'userFormat',
-      'zaGeneration',
       'vectorsZero',
       'vectorsWritten',
       'zaWritten',
@@ -459,12 +486,15 @@ export const COPIERS: Readonly<Record<number, Copier>> = {
         o.auth,
         o.fpmr,
         o.fpmrMemory,
+        o.zaGeneration,
+        o.zaMemory,
+        o.zaAuth,
+        o.zaOn,
         o.condemned,
         o.svcr_sm,
         o.svcr_za,
         o.formatSm,
         o.userFormat,
-        o.zaGeneration,
         o.vectorsZero,
         o.vectorsWritten,
         o.zaWritten,
@@ -508,45 +538,48 @@ export const COPIERS: Readonly<Record<number, Copier>> = {
         o.auth === v[2] &&
         o.fpmr === v[3] &&
         o.fpmrMemory === v[4] &&
-        o.condemned === v[5] &&
-        o.svcr_sm === v[6] &&
-        o.svcr_za === v[7] &&
-        o.formatSm === v[8] &&
-        o.userFormat === v[9] &&
-        o.zaGeneration === v[10] &&
-        o.vectorsZero === v[11] &&
-        o.vectorsWritten === v[12] &&
-        o.zaWritten === v[13] &&
-        o.fp_state === v[14] &&
-        o.fp_stateLine === v[15] &&
-        o.fp_stateEvent === v[16] &&
-        o.cpu === v[17] &&
-        o.task === v[18] &&
-        o.debug_dirty === v[19] &&
-        o.debug_owner === v[20] &&
-        o.debugAssumed === v[21] &&
-        o.guest_debug_singlestep === v[22] &&
-        o.guest_debug_use_hw === v[23] &&
-        o.guest_debugTold === v[24] &&
-        o.debug_ptr === v[25] &&
-        o.mdscr_mde === v[26] &&
-        o.mdscr_kde === v[27] &&
-        o.guest_debug_preserved === v[28] &&
-        o.oslock === v[29] &&
-        o.openSwitches === v[30] &&
-        o.mdscrOpen === v[31] &&
-        o.ownerOpen === v[32] &&
-        o.inNested === v[33] &&
-        o.mdcr_tda === v[34] &&
-        o.tda === v[35] &&
-        o.mdcr_tde === v[36] &&
-        o.mdcr_el2_host === v[37] &&
-        o.mdcr_el2_hostWindow === v[38] &&
-        o.host_debug_state === v[39] &&
-        o.sysregs_on_cpu === v[40] &&
-        o.zcr_el1 === v[41] &&
-        o.zcr_el1Live === v[42] &&
-        o.epoch === v[43]
+        o.zaGeneration === v[5] &&
+        o.zaMemory === v[6] &&
+        o.zaAuth === v[7] &&
+        o.zaOn === v[8] &&
+        o.condemned === v[9] &&
+        o.svcr_sm === v[10] &&
+        o.svcr_za === v[11] &&
+        o.formatSm === v[12] &&
+        o.userFormat === v[13] &&
+        o.vectorsZero === v[14] &&
+        o.vectorsWritten === v[15] &&
+        o.zaWritten === v[16] &&
+        o.fp_state === v[17] &&
+        o.fp_stateLine === v[18] &&
+        o.fp_stateEvent === v[19] &&
+        o.cpu === v[20] &&
+        o.task === v[21] &&
+        o.debug_dirty === v[22] &&
+        o.debug_owner === v[23] &&
+        o.debugAssumed === v[24] &&
+        o.guest_debug_singlestep === v[25] &&
+        o.guest_debug_use_hw === v[26] &&
+        o.guest_debugTold === v[27] &&
+        o.debug_ptr === v[28] &&
+        o.mdscr_mde === v[29] &&
+        o.mdscr_kde === v[30] &&
+        o.guest_debug_preserved === v[31] &&
+        o.oslock === v[32] &&
+        o.openSwitches === v[33] &&
+        o.mdscrOpen === v[34] &&
+        o.ownerOpen === v[35] &&
+        o.inNested === v[36] &&
+        o.mdcr_tda === v[37] &&
+        o.tda === v[38] &&
+        o.mdcr_tde === v[39] &&
+        o.mdcr_el2_host === v[40] &&
+        o.mdcr_el2_hostWindow === v[41] &&
+        o.host_debug_state === v[42] &&
+        o.sysregs_on_cpu === v[43] &&
+        o.zcr_el1 === v[44] &&
+        o.zcr_el1Live === v[45] &&
+        o.epoch === v[46]
       );
     },
     write: (of, v) => {
@@ -556,52 +589,77 @@ export const COPIERS: Readonly<Record<number, Copier>> = {
       if (o.auth !== v[2]) o.auth = v[2] as never;
       if (o.fpmr !== v[3]) o.fpmr = v[3] as never;
       if (o.fpmrMemory !== v[4]) o.fpmrMemory = v[4] as never;
-      if (o.condemned !== v[5]) o.condemned = v[5] as never;
-      if (o.svcr_sm !== v[6]) o.svcr_sm = v[6] as never;
-      if (o.svcr_za !== v[7]) o.svcr_za = v[7] as never;
-      if (o.formatSm !== v[8]) o.formatSm = v[8] as never;
-      if (o.userFormat !== v[9]) o.userFormat = v[9] as never;
-      if (o.zaGeneration !== v[10]) o.zaGeneration = v[10] as never;
-      if (o.vectorsZero !== v[11]) o.vectorsZero = v[11] as never;
-      if (o.vectorsWritten !== v[12]) o.vectorsWritten = v[12] as never;
-      if (o.zaWritten !== v[13]) o.zaWritten = v[13] as never;
-      if (o.fp_state !== v[14]) o.fp_state = v[14] as never;
-      if (o.fp_stateLine !== v[15]) o.fp_stateLine = v[15] as never;
-      if (o.fp_stateEvent !== v[16]) o.fp_stateEvent = v[16] as never;
-      if (o.cpu !== v[17]) o.cpu = v[17] as never;
-      if (o.task !== v[18]) o.task = v[18] as never;
-      if (o.debug_dirty !== v[19]) o.debug_dirty = v[19] as never;
-      if (o.debug_owner !== v[20]) o.debug_owner = v[20] as never;
-      if (o.debugAssumed !== v[21]) o.debugAssumed = v[21] as never;
-      if (o.guest_debug_singlestep !== v[22]) o.guest_debug_singlestep = v[22] as never;
-      if (o.guest_debug_use_hw !== v[23]) o.guest_debug_use_hw = v[23] as never;
-      if (o.guest_debugTold !== v[24]) o.guest_debugTold = v[24] as never;
-      if (o.debug_ptr !== v[25]) o.debug_ptr = v[25] as never;
-      if (o.mdscr_mde !== v[26]) o.mdscr_mde = v[26] as never;
-      if (o.mdscr_kde !== v[27]) o.mdscr_kde = v[27] as never;
-      if (o.guest_debug_preserved !== v[28]) o.guest_debug_preserved = v[28] as never;
-      if (o.oslock !== v[29]) o.oslock = v[29] as never;
-      if (o.openSwitches !== v[30]) o.openSwitches = v[30] as never;
-      if (o.mdscrOpen !== v[31]) o.mdscrOpen = v[31] as never;
-      if (o.ownerOpen !== v[32]) o.ownerOpen = v[32] as never;
-      if (o.inNested !== v[33]) o.inNested = v[33] as never;
-      if (o.mdcr_tda !== v[34]) o.mdcr_tda = v[34] as never;
-      if (o.tda !== v[35]) o.tda = v[35] as never;
-      if (o.mdcr_tde !== v[36]) o.mdcr_tde = v[36] as never;
-      if (o.mdcr_el2_host !== v[37]) o.mdcr_el2_host = v[37] as never;
-      if (o.mdcr_el2_hostWindow !== v[38]) o.mdcr_el2_hostWindow = v[38] as never;
-      if (o.host_debug_state !== v[39]) o.host_debug_state = v[39] as never;
-      if (o.sysregs_on_cpu !== v[40]) o.sysregs_on_cpu = v[40] as never;
-      if (o.zcr_el1 !== v[41]) o.zcr_el1 = v[41] as never;
-      if (o.zcr_el1Live !== v[42]) o.zcr_el1Live = v[42] as never;
-      if (o.epoch !== v[43]) o.epoch = v[43] as never;
+      if (o.zaGeneration !== v[5]) o.zaGeneration = v[5] as never;
+      if (o.zaMemory !== v[6]) o.zaMemory = v[6] as never;
+      if (o.zaAuth !== v[7]) o.zaAuth = v[7] as never;
+      if (o.zaOn !== v[8]) o.zaOn = v[8] as never;
+      if (o.condemned !== v[9]) o.condemned = v[9] as never;
+      if (o.svcr_sm !== v[10]) o.svcr_sm = v[10] as never;
+      if (o.svcr_za !== v[11]) o.svcr_za = v[11] as never;
+      if (o.formatSm !== v[12]) o.formatSm = v[12] as never;
+      if (o.userFormat !== v[13]) o.userFormat = v[13] as never;
+      if (o.vectorsZero !== v[14]) o.vectorsZero = v[14] as never;
+      if (o.vectorsWritten !== v[15]) o.vectorsWritten = v[15] as never;
+      if (o.zaWritten !== v[16]) o.zaWritten = v[16] as never;
+      if (o.fp_state !== v[17]) o.fp_state = v[17] as never;
+      if (o.fp_stateLine !== v[18]) o.fp_stateLine = v[18] as never;
+      if (o.fp_stateEvent !== v[19]) o.fp_stateEvent = v[19] as never;
+      if (o.cpu !== v[20]) o.cpu = v[20] as never;
+      if (o.task !== v[21]) o.task = v[21] as never;
+      if (o.debug_dirty !== v[22]) o.debug_dirty = v[22] as never;
+      if (o.debug_owner !== v[23]) o.debug_owner = v[23] as never;
+      if (o.debugAssumed !== v[24]) o.debugAssumed = v[24] as never;
+      if (o.guest_debug_singlestep !== v[25]) o.guest_debug_singlestep = v[25] as never;
+      if (o.guest_debug_use_hw !== v[26]) o.guest_debug_use_hw = v[26] as never;
+      if (o.guest_debugTold !== v[27]) o.guest_debugTold = v[27] as never;
+      if (o.debug_ptr !== v[28]) o.debug_ptr = v[28] as never;
+      if (o.mdscr_mde !== v[29]) o.mdscr_mde = v[29] as never;
+      if (o.mdscr_kde !== v[30]) o.mdscr_kde = v[30] as never;
+      if (o.guest_debug_preserved !== v[31]) o.guest_debug_preserved = v[31] as never;
+      if (o.oslock !== v[32]) o.oslock = v[32] as never;
+      if (o.openSwitches !== v[33]) o.openSwitches = v[33] as never;
+      if (o.mdscrOpen !== v[34]) o.mdscrOpen = v[34] as never;
+      if (o.ownerOpen !== v[35]) o.ownerOpen = v[35] as never;
+      if (o.inNested !== v[36]) o.inNested = v[36] as never;
+      if (o.mdcr_tda !== v[37]) o.mdcr_tda = v[37] as never;
+      if (o.tda !== v[38]) o.tda = v[38] as never;
+      if (o.mdcr_tde !== v[39]) o.mdcr_tde = v[39] as never;
+      if (o.mdcr_el2_host !== v[40]) o.mdcr_el2_host = v[40] as never;
+      if (o.mdcr_el2_hostWindow !== v[41]) o.mdcr_el2_hostWindow = v[41] as never;
+      if (o.host_debug_state !== v[42]) o.host_debug_state = v[42] as never;
+      if (o.sysregs_on_cpu !== v[43]) o.sysregs_on_cpu = v[43] as never;
+      if (o.zcr_el1 !== v[44]) o.zcr_el1 = v[44] as never;
+      if (o.zcr_el1Live !== v[45]) o.zcr_el1Live = v[45] as never;
+      if (o.epoch !== v[46]) o.epoch = v[46] as never;
     },
   },
   [KERNEL_NEON]: {
-    names: ['generation', 'memory', 'auth', 'fpmr', 'fpmrMemory', 'condemned'],
+    names: [
+      'generation',
+      'memory',
+      'auth',
+      'fpmr',
+      'fpmrMemory',
+      'zaGeneration',
+      'zaMemory',
+      'zaAuth',
+      'zaOn',
+      'condemned',
+    ],
     read: (of) => {
       const o = of as Entity;
-      return [o.generation, o.memory, o.auth, o.fpmr, o.fpmrMemory, o.condemned];
+      return [
+        o.generation,
+        o.memory,
+        o.auth,
+        o.fpmr,
+        o.fpmrMemory,
+        o.zaGeneration,
+        o.zaMemory,
+        o.zaAuth,
+        o.zaOn,
+        o.condemned,
+      ];
     },
     isAs: (of, v) => {
       const o = of as Entity;
@@ -611,7 +669,11 @@ export const COPIERS: Readonly<Record<number, Copier>> = {
         o.auth === v[2] &&
         o.fpmr === v[3] &&
         o.fpmrMemory === v[4] &&
-        o.condemned === v[5]
+        o.zaGeneration === v[5] &&
+        o.zaMemory === v[6] &&
+        o.zaAuth === v[7] &&
+        o.zaOn === v[8] &&
+        o.condemned === v[9]
       );
     },
     write: (of, v) => {
@@ -621,7 +683,11 @@ export const COPIERS: Readonly<Record<number, Copier>> = {
       if (o.auth !== v[2]) o.auth = v[2] as never;
       if (o.fpmr !== v[3]) o.fpmr = v[3] as never;
       if (o.fpmrMemory !== v[4]) o.fpmrMemory = v[4] as never;
-      if (o.condemned !== v[5]) o.condemned = v[5] as never;
+      if (o.zaGeneration !== v[5]) o.zaGeneration = v[5] as never;
+      if (o.zaMemory !== v[6]) o.zaMemory = v[6] as never;
+      if (o.zaAuth !== v[7]) o.zaAuth = v[7] as never;
+      if (o.zaOn !== v[8]) o.zaOn = v[8] as never;
+      if (o.condemned !== v[9]) o.condemned = v[9] as never;
     },
   },
 };

@@ -8,6 +8,7 @@ import { type Machine, taskOf } from '../state/machine.ts';
 import { presume, use, valid } from '../state/registers.ts';
 import { NO_CPU, type Task } from '../state/task.ts';
 import type { Vcpu } from '../state/vcpu.ts';
+import { keepZa, presumeZa } from '../state/za.ts';
 import { hides } from './supply.ts';
 import { standIn } from './unknown.ts';
 
@@ -20,6 +21,7 @@ function leave(machine: Machine, task: Task): void {
     task.fpmrMemory = task.fpmr;
     task.auth = IN_MEMORY;
   }
+  if (task.zaAuth === old.id) keepZa(task);
   standIn(old);
   Object.assign(old.current, { seen: false, svcrOpen: machine.partial, mayBeInNeon: machine.partial });
 }
@@ -33,17 +35,22 @@ export function recognise(machine: Machine, cpu: Cpu, task: Task): void {
   leave(machine, task);
   task.generation += 1;
   task.fpmr += 1;
+  task.zaGeneration += 1;
   const generationOf = (generation: number): number => task.generation - (generation === unnamed.generation ? 0 : 1);
   // Of the named one its name stays, and how old its values are is told apart below.
-  const { kind, id, vm, generation, memory, fpmr, fpmrMemory, cpu: at, seen, epoch, ...state } = unnamed;
+  const zaOf = (of: number): number => task.zaGeneration - (of === unnamed.zaGeneration ? 0 : 1);
+  const { kind, id, vm, generation, memory, fpmr, fpmrMemory, zaGeneration, zaMemory, cpu: at, ...rest } = unnamed;
+  const { seen, epoch, ...state } = rest;
   Object.assign(task, state);
   task.memory = generationOf(unnamed.memory);
   task.fpmrMemory = task.fpmr - (unnamed.fpmrMemory === unnamed.fpmr ? 0 : 1);
+  task.zaMemory = zaOf(zaMemory);
   task.seen ||= unnamed.seen;
   task.epoch = machine.epoch;
   if (cpu.holder === unnamed) [cpu.holder, cpu.generation] = [task, generationOf(cpu.generation)];
   if (cpu.entryHolder === unnamed) [cpu.entryHolder, cpu.entryGeneration] = [task, generationOf(cpu.entryGeneration)];
   if (cpu.el2Holder === unnamed) [cpu.el2Holder, cpu.el2Generation] = [task, generationOf(cpu.el2Generation)];
+  if (cpu.zaHolder === unnamed) [cpu.zaHolder, cpu.zaGeneration] = [task, zaOf(cpu.zaGeneration)];
   if (cpu.last === unnamed) cpu.last = task;
   for (const instance of [cpu.vhe, cpu.nvhe]) if (instance.fpsimd_state === unnamed) instance.fpsimd_state = task;
   if (cpu.loaded?.task === unnamed) cpu.loaded.task = task;
@@ -89,6 +96,7 @@ export function arriveByIoctl(machine: Machine, cpu: Cpu): void {
   if (unknown && !machine.tellsTasks) {
     machine.watch.assumed('a task new to the trace comes from user mode: its FP registers are live');
     presume(cpu, task);
+    presumeZa(cpu, task);
     task.tif_foreign_fpstate = 0;
     task.tif_sve = 0;
     task.fpsimd_cpu = cpu.id;

@@ -26,6 +26,8 @@ const GENERATIONS: ReadonlySet<string> = new Set([
   'fpmrMemory',
   'entryGeneration',
   'el2Generation',
+  'zaGeneration',
+  'zaMemory',
 ]);
 
 /** By kind of object and by property: it says something of what comes; not where and when a value was written, nor how often one has changed. */
@@ -46,15 +48,17 @@ function kindOf(of: object): number {
 function newestOf(of: object, kind: number): number {
   if (kind === HOST_DATA) return 0;
   if (kind !== CPU) {
-    const { memory, generation, fpmr, fpmrMemory } = of as Entity;
-    return (memory === generation ? 1 : 0) + (fpmrMemory === fpmr ? 2 : 0);
+    const { memory, generation, fpmr, fpmrMemory, zaMemory, zaGeneration } = of as Entity;
+    return (memory === generation ? 1 : 0) + (fpmrMemory === fpmr ? 2 : 0) + (zaMemory === zaGeneration ? 4 : 0);
   }
-  const { holder, generation, entryHolder, entryGeneration, el2Holder, el2Generation } = of as Cpu;
+  const { holder, generation, entryHolder, entryGeneration, el2Holder, el2Generation, zaHolder, zaGeneration } =
+    of as Cpu;
   return (
     (generation === holder.generation ? 1 : 0) +
     (entryGeneration === entryHolder.generation ? 2 : 0) +
     (el2Generation === el2Holder.generation ? 4 : 0) +
-    (entryGeneration === generation ? 8 : 0)
+    (entryGeneration === generation ? 8 : 0) +
+    (zaGeneration === zaHolder.zaGeneration ? 16 : 0)
   );
 }
 
@@ -107,7 +111,9 @@ const NOT_KNOWN: Readonly<Properties> = {
   last: anybody,
   entryHolder: anybody,
   el2Holder: anybody,
+  zaHolder: anybody,
   auth: AUTH_UNKNOWN,
+  zaAuth: AUTH_UNKNOWN,
   fpsimd_cpu: CPU_UNKNOWN,
   fpsimd_state: undefined,
   tif_foreign_fpstate: UNKNOWN,
@@ -166,4 +172,9 @@ function joinGenerations(of: Entity, copies: readonly Copy[]): void {
   else if (inStep.some((same) => same)) of.auth = AUTH_UNKNOWN;
   else of.memory = of.generation - 1;
   if (copies.every(({ newest }) => (newest & 2) === 2)) of.fpmrMemory = of.fpmr;
+  const zaInStep = copies.map(({ newest }) => (newest & 4) === 4);
+  const isOpen = copies.some((copy) => valueIn(copy, 'zaOn') !== of.zaOn);
+  if (zaInStep.every((same) => same)) of.zaMemory = of.zaGeneration;
+  else of.zaMemory = of.zaGeneration - 1;
+  if (isOpen || zaInStep.some((same) => same !== zaInStep[0])) of.zaAuth = AUTH_UNKNOWN;
 }

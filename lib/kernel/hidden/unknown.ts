@@ -9,6 +9,7 @@ import { UNKNOWN_OWNER } from '../state/owner.ts';
 import { dismiss, forget } from '../state/registers.ts';
 import { CPU_UNKNOWN, createTask, NO_CPU } from '../state/task.ts';
 import { DEBUG_GUEST, DEBUG_HOST, type Vcpu } from '../state/vcpu.ts';
+import { forgetZa, loseZa } from '../state/za.ts';
 
 /** Events are missing: of one CPU, or of all. Its state is unknown until its next vcpu_load. */
 export function loseEvents(machine: Machine, event: EventRecord): void {
@@ -71,7 +72,7 @@ export function loseRegisters(cpu: Cpu): void {
 /** That somebody streams is told by host_svcr and by what is observed. */
 function loseStreaming(cpu: Cpu): void {
   cpu.svcr_sm = 0;
-  cpu.svcr_za = 0;
+  forgetZa(cpu);
   cpu.svcrOpen = true;
 }
 
@@ -90,6 +91,7 @@ export function loseFp(cpu: Cpu): boolean {
   if (vcpu !== undefined) {
     vcpu.fp_state = UNKNOWN_OWNER;
     vcpu.auth = AUTH_UNKNOWN;
+    loseZa(vcpu);
     vcpu.formatSm = vcpu.svcr_sm;
   }
   return known;
@@ -108,6 +110,7 @@ function takeAwayTask(cpu: Cpu): void {
   const task = cpu.current;
   task.fpsimd_cpu = CPU_UNKNOWN;
   task.auth = AUTH_UNKNOWN;
+  loseZa(task);
   task.tif_kernel_fpstate = false;
   task.regionMayRun = false;
   task.mayBeInNeon = true;
@@ -169,6 +172,7 @@ export function loseVcpu(vcpu: Vcpu): void {
   vcpu.mapped = undefined;
   vcpu.fp_state = UNKNOWN_OWNER;
   vcpu.auth = AUTH_UNKNOWN;
+  loseZa(vcpu);
   vcpu.formatSm = vcpu.svcr_sm;
   vcpu.debug_dirty = UNKNOWN;
   vcpu.debug_owner = UNKNOWN_OWNER;

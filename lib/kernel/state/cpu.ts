@@ -1,6 +1,6 @@
 /** A physical CPU: its two instances of struct kvm_host_data, what is bound to it, and what its registers hold. */
 
-import { anybody, createKernelNeon, type Entity, type Tristate, UNKNOWN, UNNAMED } from './entity.ts';
+import { anybody, createKernelNeon, type Entity, nobody, type Tristate, UNKNOWN, UNNAMED } from './entity.ts';
 import { UNKNOWN_OWNER } from './owner.ts';
 import { createTask, type Task } from './task.ts';
 import { DEBUG_HOST, type Vcpu } from './vcpu.ts';
@@ -52,6 +52,9 @@ export interface Cpu {
   /** Ghost: SVCR. 0 where the trace does not tell; the host's ZA outlives a task switch. */
   svcr_sm: number;
   svcr_za: number;
+  /** Ghost: whose value is in ZA and ZT0, and which generation of it; nobody's where SVCR.ZA is 0. PSTATE.SM does not touch it. */
+  zaHolder: Entity;
+  zaGeneration: number;
   /** It may be set although the trace has not told of it. */
   svcrOpen: boolean;
   /** The host's buffers in use, and what the present entry found of them. */
@@ -171,6 +174,8 @@ export function createCpu(id: number, kernelVhe: boolean, hypVhe: boolean): Cpu 
     el2Generation: 0,
     svcr_sm: 0,
     svcr_za: 0,
+    zaHolder: nobody,
+    zaGeneration: 0,
     svcrOpen: false,
     spe: false,
     trbe: false,

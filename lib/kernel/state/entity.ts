@@ -37,6 +37,12 @@ export interface Entity {
   /** The same two generations for FPMR, which some kernels save apart from the rest. */
   fpmr: number;
   fpmrMemory: number;
+  /** Of its ZA, with ZT0: the newest value, that of the copy in memory, and where the newest is, as `auth` (state/za.ts). */
+  zaGeneration: number;
+  zaMemory: number;
+  zaAuth: number;
+  /** PSTATE.ZA, as it has it itself: what SVCR in the CPU and in memory should say. */
+  zaOn: boolean;
   /** A loss of its value was reported; what follows from it is not news. */
   condemned: boolean;
 }
@@ -51,6 +57,10 @@ export function createEntity(kind: number, id: number, vm: number): Entity {
     auth: AUTH_UNKNOWN,
     fpmr: 0,
     fpmrMemory: 0,
+    zaGeneration: 0,
+    zaMemory: 0,
+    zaAuth: IN_MEMORY,
+    zaOn: false,
     condemned: false,
   };
 }

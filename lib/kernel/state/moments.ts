@@ -57,6 +57,8 @@ export const MOMENTS = [
   'fp_before_isb',
   /** Debug exceptions are unmasked with no barrier since the host's debug registers were restored. */
   'unmask_before_isb',
+  /** The value that the subject has in ZA is about to be dropped although it is nowhere else; the detail is what drops it. */
+  'za_lost',
 ] as const;
 export type MomentName = (typeof MOMENTS)[number];
 export const MOMENT = Object.fromEntries(MOMENTS.map((name, index) => [name, index])) as Readonly<

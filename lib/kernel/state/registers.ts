@@ -114,6 +114,7 @@ export function dismiss(cpu: Cpu): void {
   if (isHis(cpu.holder)) cpu.holder = anybody;
   if (isHis(cpu.entryHolder)) cpu.entryHolder = anybody;
   if (isHis(cpu.el2Holder)) cpu.el2Holder = anybody;
+  if (isHis(cpu.zaHolder)) cpu.zaHolder = anybody;
   if (isHis(cpu.last)) cpu.last = anybody;
   for (const instance of [cpu.vhe, cpu.nvhe]) if (isHis(instance.fpsimd_state)) instance.fpsimd_state = undefined;
 }

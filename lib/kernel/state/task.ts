@@ -1,6 +1,6 @@
 /** A host task, as kernel/fpsimd.c sees it. */
 
-import { AUTH_UNKNOWN, type Entity, TASK, type Tristate, UNKNOWN } from './entity.ts';
+import { AUTH_UNKNOWN, type Entity, IN_MEMORY, TASK, type Tristate, UNKNOWN } from './entity.ts';
 
 /** NR_CPUS in `thread.fpsimd_cpu`: bound to no CPU. */
 export const NO_CPU = -1;
@@ -53,6 +53,10 @@ export function createTask(id: number): Task {
     auth: AUTH_UNKNOWN,
     fpmr: 0,
     fpmrMemory: 0,
+    zaGeneration: 0,
+    zaMemory: 0,
+    zaAuth: IN_MEMORY, // until SVCR.ZA is set there is none
+    zaOn: false,
     condemned: false,
     tif_foreign_fpstate: UNKNOWN,
     tif_sve: UNKNOWN,

@@ -34,8 +34,6 @@ export interface Vcpu extends Entity {
   formatSm: number;
   /** The memory copy is in the format for userspace (RFC of 2024). */
   userFormat: boolean;
-  /** Generation of ZA; it grows when ZA is zeroed. */
-  zaGeneration: number;
   /** Z, P and FFR are known to be zero since the last change of SVCR.SM. */
   vectorsZero: boolean;
   /** Lines of the first Z, P, V or FFR, and of the first ZA or ZT0, that userspace wrote since the last run; 0: none. */
@@ -108,6 +106,10 @@ export function createVcpu(vm: number, id: number): Vcpu {
     auth: IN_MEMORY, // every load follows a put
     fpmr: 0,
     fpmrMemory: 0,
+    zaGeneration: 0,
+    zaMemory: 0,
+    zaAuth: IN_MEMORY, // until SVCR.ZA is set there is none
+    zaOn: false,
     condemned: false,
     declared: false,
     sve: false,
@@ -125,7 +127,6 @@ export function createVcpu(vm: number, id: number): Vcpu {
     svcr_za: 0,
     formatSm: 0,
     userFormat: false,
-    zaGeneration: 0,
     vectorsZero: false,
     vectorsWritten: 0,
     zaWritten: 0,

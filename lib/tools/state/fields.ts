@@ -30,14 +30,25 @@ const traps = (value: Tristate): string => (value === UNKNOWN ? 'unknown' : valu
 const zcr = (length: number): string => (length === UNKNOWN ? 'unknown' : `LEN ${length - 1}`);
 const pair = (sm: Tristate, za: Tristate): string => `SM ${bit(sm)} ZA ${bit(za)}`;
 
-/** Where the newest FP value of an entity is. */
-function newestOf({ auth }: Entity): string {
+/** Where the newest value of an entity is, by its `auth`. */
+function newestOf(auth: number): string {
   if (auth === IN_MEMORY) return 'memory';
   if (auth === AUTH_UNKNOWN) return 'unknown';
   return auth >= 0 ? `registers of CPU ${auth}` : 'memory of EL2';
 }
 
 const memoryOf = (of: Entity): string => (of.memory === of.generation ? 'newest' : 'older');
+
+/** A vCPU without SME has no ZA, nor has a task whose SVCR.ZA is 0; the value may be there and not told of (`svcrOpen`). */
+const zaOf = (of: Entity): string =>
+  `${newestOf(of.zaAuth)}, memory ${of.zaMemory === of.zaGeneration ? 'newest' : 'older'}`;
+
+function zaIn({ svcr_za, svcrOpen, zaHolder, zaGeneration }: Cpu): string {
+  if (svcr_za !== 1) return svcrOpen ? 'unknown' : 'off';
+  return (
+    nameOf(zaHolder) + (zaHolder.kind !== ANYBODY && zaHolder.zaGeneration !== zaGeneration ? ' (older value)' : '')
+  );
+}
 
 function registersOf({ holder, generation }: Cpu): string {
   const isOld = holder.kind !== ANYBODY && holder.generation !== 0 && holder.generation !== generation;
@@ -84,13 +95,16 @@ export const CPU_FIELDS: readonly CpuField[] = [
   { name: 'TIF_SVE', read: (_machine, { current }) => bit(current.tif_sve) },
   { name: 'TIF_KERNEL_FPSTATE', read: (_machine, { current }) => (current.tif_kernel_fpstate ? '1' : '0') },
   { name: 'thread.fpsimd_cpu', read: (_machine, { current }) => cpuNumber(current.fpsimd_cpu) },
-  { name: 'task newest', read: (_machine, { current }) => newestOf(current) },
+  { name: 'task newest', read: (_machine, { current }) => newestOf(current.auth) },
   { name: 'task memory', read: (_machine, { current }) => memoryOf(current) },
   { name: 'NEON in softirq', read: (_machine, { neonInSoftirq }) => (neonInSoftirq ? '1' : '0') },
   { name: 'FP', read: (_machine, { trapFp }) => traps(trapFp) },
   { name: 'SVE', read: (_machine, { trapSve }) => traps(trapSve) },
   { name: 'SME', read: (_machine, { trapSme }) => traps(trapSme) },
   { name: 'SVCR', read: (_machine, { svcr_sm, svcr_za }) => pair(svcr_sm, svcr_za) },
+  { name: 'ZA', read: (_machine, cpu) => zaIn(cpu) },
+  { name: 'task SVCR', read: (_machine, { current }) => pair(current.svcr_sm, current.svcr_za) },
+  { name: 'task ZA', read: (_machine, { current }) => zaOf(current) },
   { name: 'ZEN_EL0EN', read: (_machine, { zen_el0en }) => bit(zen_el0en) },
   {
     name: 'host vector length',
@@ -113,7 +127,7 @@ export const CPU_FIELDS: readonly CpuField[] = [
 export const VCPU_FIELDS: readonly VcpuField[] = [
   { name: 'cpu', read: (_machine, { cpu }) => cpuNumber(cpu) },
   { name: 'fp_state', read: (_machine, { fp_state }) => owner(fp_state) },
-  { name: 'newest', read: (_machine, vcpu) => newestOf(vcpu) },
+  { name: 'newest', read: (_machine, { auth }) => newestOf(auth) },
   { name: 'memory', read: (_machine, vcpu) => memoryOf(vcpu) },
   { name: 'DEBUG_DIRTY', read: (_machine, { debug_dirty }) => bit(debug_dirty) },
   { name: 'debug_owner', read: (_machine, { debug_owner }) => owner(debug_owner) },
@@ -129,6 +143,7 @@ export const VCPU_FIELDS: readonly VcpuField[] = [
   { name: 'ZCR_EL1', read: (_machine, vcpu) => zcr(vcpu.zcr_el1) },
   { name: 'ZCR_EL1 in the CPU', read: (_machine, vcpu) => zcr(vcpu.zcr_el1Live) },
   { name: 'vcpu SVCR', read: (_machine, { svcr_sm, svcr_za }) => pair(svcr_sm, svcr_za) },
+  { name: 'vcpu ZA', read: (_machine, vcpu) => (vcpu.sme ? zaOf(vcpu) : 'none') },
   { name: 'SYSREGS_ON_CPU', read: (_machine, { sysregs_on_cpu }) => (sysregs_on_cpu ? '1' : '0') },
   { name: 'nested transition', read: (_machine, { inNested }) => (inNested ? '1' : '0') },
 ];
