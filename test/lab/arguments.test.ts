@@ -28,6 +28,8 @@ test('what is not known is refused with what is', () => {
     [['6.1', 'vhe', 'vmm', 'more'], /more: expected nothing/],
     [['6.1', 'vhe', '--cpus', '9'], /--cpus 9: expected a number from 1 to 8/],
     [['6.1', 'vhe', '--seed', '-1'], /--seed -1: expected a number from 0/],
+    [['6.1', 'vhe', '--without', 'put'], /--without put: expected FUNCTION:CALLEE/],
+    [['6.1', 'vhe', '--without', 'a:b:c'], /--without a:b:c: expected FUNCTION:CALLEE/],
     [['--cache'], /--cache: expected a path/],
     [['--fast'], /--fast: no such option/],
   ];
@@ -35,6 +37,8 @@ test('what is not known is refused with what is', () => {
 });
 
 test('options stand anywhere', () => {
+  const broken = parseArguments(['--without', 'put:save', '6.12', 'vhe']).request;
+  assert.deepEqual(broken.kind === 'broken' && broken.without, { caller: 'put', callee: 'save' });
   assert.deepEqual(parseArguments(['--all']).request, { kind: 'all', again: false });
   assert.deepEqual(parseArguments(['--again', '--all']).request, { kind: 'all', again: true });
   assert.deepEqual(parseArguments(['--selftest']).request, { kind: 'selftest' });

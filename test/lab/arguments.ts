@@ -1,10 +1,18 @@
 /** The command line of the laboratory. */
 
+import type { Without } from './broken.ts';
 import { KERNELS, type Kernel, type Mode } from './kernels.ts';
 import { varied, WORKLOADS, type Workload } from './workloads.ts';
 
 export type Request =
   | { readonly kind: 'cell'; readonly kernel: Kernel; readonly mode: Mode; readonly workload: Workload }
+  | {
+      readonly kind: 'broken';
+      readonly kernel: Kernel;
+      readonly mode: Mode;
+      readonly workload: Workload;
+      readonly without: Without;
+    }
   | { readonly kind: 'script'; readonly kernel: Kernel; readonly mode: Mode; readonly script: string }
   | { readonly kind: 'all'; readonly again: boolean }
   | { readonly kind: 'replay'; readonly folder: string | undefined }
@@ -22,6 +30,9 @@ export const USAGE = `usage: npm run lab -- KERNEL MODE [WORKLOAD] [--seed N] [-
        npm run lab -- KERNEL MODE --script FILE
                                         runs shell commands in the machine and prints its console; /lab has the capture
                                         script, the programs, and to_host FILE NAME, which hands out a file
+       npm run lab -- KERNEL MODE [WORKLOAD] --without FUNCTION:CALLEE
+                                        breaks the kernel first: FUNCTION no longer calls CALLEE; prints what
+                                        worldswitch explain says of the capture
        npm run lab -- --all [--again]   every kernel in each of its modes under the nightly workloads; goes on where it
                                         was stopped, --again begins anew
        npm run lab -- --replay [FOLDER] replays the captures in the cache, or those that are kept in a folder with their
@@ -42,6 +53,7 @@ XDG_CACHE_HOME or ~/.cache), about 3 GB for all kernels. Nothing is installed.
 const VALUES: Readonly<Record<string, string>> = {
   '--cache': 'a path',
   '--script': 'a path',
+  '--without': 'FUNCTION:CALLEE',
   '--seed': 'a number from 0 to 999999',
   '--cpus': 'a number from 1 to 8',
 };
@@ -88,7 +100,12 @@ function requestOf(rest: readonly string[], flags: ReadonlySet<string>, values: 
   const seed = numberOf(values, '--seed', 0, 999_999);
   const cpus = numberOf(values, '--cpus', 1, 8);
   const other = { ...(seed !== undefined && { seed }), ...(cpus !== undefined && { cpus }) };
-  return { kind: 'cell', kernel, mode, workload: varied(workload, other) };
+  const without = values.get('--without');
+  if (without === undefined) return { kind: 'cell', kernel, mode, workload: varied(workload, other) };
+  const [caller = '', callee = '', more] = without.split(':');
+  if (caller === '' || callee === '' || more !== undefined)
+    throw new Error(`--without ${without}: expected ${VALUES['--without']}`);
+  return { kind: 'broken', kernel, mode, workload: varied(workload, other), without: { caller, callee } };
 }
 
 function numberOf(values: ReadonlyMap<string, string>, name: string, least: number, most: number): number | undefined {

@@ -48,9 +48,21 @@ export interface Result extends Taken {
 export const cellName = ({ series, mode, workload }: Cell): string => `${series}-${mode}-${workload}`;
 export const cellFolder = (lab: Laboratory, cell: Cell): string => join(lab.runs, cellName(cell));
 
+interface Captured {
+  readonly console: string;
+  /** Compressed. */
+  readonly file: string;
+  /** Exit code of the workload. */
+  readonly ended: string | undefined;
+}
+
 /** Boots the kernel and takes a capture, with everything counted meanwhile. */
-export async function take(lab: Laboratory, kernel: FetchedKernel, cell: Cell, workload: Workload): Promise<Taken> {
-  const started = Date.now();
+export async function capture(
+  lab: Laboratory,
+  kernel: FetchedKernel,
+  cell: Cell,
+  workload: Workload,
+): Promise<Captured> {
   const folder = cellFolder(lab, cell);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
@@ -70,13 +82,21 @@ export async function take(lab: Laboratory, kernel: FetchedKernel, cell: Cell, w
     kernel: kernel.image,
     count: { plugin: join(lab.programs, 'count.so'), plan: join(folder, 'plan'), output: join(folder, 'counts') },
   });
-  const capture = join(folder, 'capture.ftrace');
-  if (!existsSync(capture)) throw new Error(`no capture came out of ${cellName(cell)}; its console:\n${tail(console)}`);
-  const ended = /^lab: capture ended with (\d+)/m.exec(console)?.[1];
+  const plain = join(folder, 'capture.ftrace');
+  if (!existsSync(plain)) throw new Error(`no capture came out of ${cellName(cell)}; its console:\n${tail(console)}`);
+  const file = `${plain}.gz`;
+  writeFileSync(file, gzipSync(readFileSync(plain)));
+  rmSync(plain);
+  return { console, file, ended: /^lab: capture ended with (\d+)/m.exec(console)?.[1] };
+}
+
+/** The same of a kernel under which the workload has to end well. */
+export async function take(...given: Parameters<typeof capture>): Promise<Taken> {
+  const started = Date.now();
+  const [lab, kernel, cell] = given;
+  const { console, ended } = await capture(...given);
   if (ended !== '0')
     throw new Error(`the workload of ${cellName(cell)} ended with ${ended}; the console:\n${tail(console)}`);
-  writeFileSync(`${capture}.gz`, gzipSync(readFileSync(capture)));
-  rmSync(capture);
   const taken: Taken = {
     ...cell,
     release: kernel.release,
@@ -84,7 +104,7 @@ export async function take(lab: Laboratory, kernel: FetchedKernel, cell: Cell, w
     seconds: Math.round((Date.now() - started) / 1000),
     notes: notesOf(console),
   };
-  writeFileSync(join(folder, 'cell.json'), json(taken));
+  writeFileSync(join(cellFolder(lab, cell), 'cell.json'), json(taken));
   return taken;
 }
 

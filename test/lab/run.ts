@@ -4,6 +4,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { type Apt, fetchBusybox, fetchTools, openApt } from './apt.ts';
 import { type Arguments, parseArguments, type Request, USAGE } from './arguments.ts';
 import type { Laboratory } from './boot.ts';
+import { explainBroken } from './broken.ts';
 import { type Cache, cacheFolder, say } from './cache.ts';
 import { agrees, cellName, evaluate, type Result, take } from './cell.ts';
 import { type FetchedKernel, fetchKernel } from './fetch-kernel.ts';
@@ -54,6 +55,11 @@ async function carryOut(request: Request, cache: Cache): Promise<boolean> {
   if (request.kind === 'script') {
     const { console, folder } = await runScript(lab, kernel, request.mode, request.script);
     process.stdout.write(`${printable(console)}\nlab: files that were handed out are in ${folder}\n`);
+    return true;
+  }
+  if (request.kind === 'broken') {
+    const cell = { series: request.kernel.series, mode: request.mode, workload: request.workload.name };
+    process.stdout.write(await explainBroken(lab, kernel, cell, request.workload, request.without));
     return true;
   }
   const result = await runCell(request, apt, lab, kernel);

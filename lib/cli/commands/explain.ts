@@ -8,6 +8,7 @@ import { escapeText } from '../../text/escape.ts';
 import { toJson } from '../../text/json.ts';
 import { createPaint } from '../../text/paint.ts';
 import { didYouMean } from '../../text/suggest.ts';
+import { createOrigins } from '../../tools/explain/origins.ts';
 import { formatCauses } from '../../tools/explain/text.ts';
 import { createHistory, FIELD_NAMES, fieldNamed, type Subject } from '../../tools/state/history.ts';
 import { formatHistory } from '../../tools/state/history-text.ts';
@@ -118,11 +119,14 @@ async function causes(context: Context, inputs: readonly string[], options: Expl
     context,
   );
   tellPresumed(source.captures, inputs, report.model, io);
+  const origins = createOrigins(report);
+  if (!origins.isOver) await look(inputs, options, context, origins);
+  const causes = origins.causes();
   const only = options.cause;
   if (only !== undefined && report.causes[only - 1] === undefined) {
     throw new Failure(`there is no cause ${only}: the trace has ${report.causes.length}`);
   }
-  const shown = only === undefined ? report.causes : report.causes.filter(({ cause }) => cause === only);
+  const shown = only === undefined ? causes : causes.filter(({ cause }) => cause === only);
   const paint = await createPaint(hasColour(options.color, io.stdout, io.env));
   stdout.write(
     options.format === 'json'

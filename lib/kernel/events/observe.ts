@@ -150,7 +150,7 @@ function observeLast(machine: Machine, cpu: Cpu): void {
   // A task that has no name yet is whoever the kernel says.
   if (predicted.kind === TASK && predicted.id === UNNAMED) predicted = anybody;
   const isOpen = mayBeUnderWay(machine, cpu, predicted !== observed);
-  const outcome = isOpen ? 'learned' : lastOutcome(cpu, observed, predicted);
+  const outcome = isOpen ? 'learned' : lastOutcome(machine, cpu, observed, predicted);
   tell(machine, cpu, 'last', observed, predicted, nameOf, outcome);
   if (outcome === 'confirmed') return;
   if (outcome === 'resynchronised' && observed === cpu.current) {
@@ -165,14 +165,15 @@ function observeLast(machine: Machine, cpu: Cpu): void {
 /**
  * A CPU that nobody is bound to where a task, or its kernel NEON, with a current memory copy is expected was flushed by an event that traces
  * do not tell of (CPU_PM, exec, fork, ptrace: semantics 3.5), and a task that is bound with a current memory copy was
- * restored by one (sigreturn): no fault of the kernel.
+ * restored by one (sigreturn): no fault of the kernel. A trace that says that it shows those which restore tells of each.
  */
-function lastOutcome(cpu: Cpu, observed: Entity, predicted: Entity): Observation {
+function lastOutcome(machine: Machine, cpu: Cpu, observed: Entity, predicted: Entity): Observation {
   if (predicted.kind === ANYBODY) return 'learned';
   if (predicted === observed) return 'confirmed';
   const isHosts = predicted.kind === TASK || predicted.kind === KERNEL_NEON;
   const flushed = observed.kind === NOBODY && isHosts && predicted.auth === IN_MEMORY;
-  const restored = observed === cpu.current && observed.auth === IN_MEMORY;
+  const isTold = machine.partial && machine.tellsCurrentSaves;
+  const restored = !isTold && observed === cpu.current && observed.auth === IN_MEMORY;
   return (flushed || restored) && cpu.loaded === undefined ? 'resynchronised' : 'diverged';
 }
 
