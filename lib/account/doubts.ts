@@ -26,9 +26,11 @@ export function createDoubts(hidden: Uint8Array, records: readonly string[] | un
   };
   return {
     unsettled(via, event) {
-      if (event !== at.event) Object.assign(at, { event, told: 0 });
-      add(places, via & ~at.told, 1);
-      at.told |= via;
+      if (event !== at.event) [at.event, at.told] = [event, 0];
+      const news = via & ~at.told;
+      if (news === 0) return;
+      add(places, news, 1);
+      at.told |= news;
     },
     open: (via, times) => add(checks, via, times),
     records() {

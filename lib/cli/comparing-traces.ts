@@ -1,6 +1,5 @@
 /** `compare A B`: two traces, each read once, and as far as where they part once more. */
 
-import { statSync } from 'node:fs';
 import { readCaptures } from '../import/read.ts';
 import { findingsOf } from '../replay/findings.ts';
 import { createReplay } from '../replay/replay.ts';
@@ -24,6 +23,7 @@ import { EXIT, Failure } from './exit.ts';
 import { look } from './looking.ts';
 import { type MachineOptions, wishesOf } from './options/machine.ts';
 import { type ReadingOptions, readEvents } from './read-events.ts';
+import { isReadOnce } from './read-twice.ts';
 import { type ColourOption, hasColour } from './terminal/colour.ts';
 
 export interface ComparingOptions extends ReadingOptions, MachineOptions {
@@ -39,10 +39,8 @@ export async function compareTraces(
   options: ComparingOptions,
 ): Promise<number> {
   const { stdout, io } = context;
-  const pipe = [first, second].find(
-    (path) => path === '-' || statSync(path, { throwIfNoEntry: false })?.isFile() === false,
-  );
-  if (pipe !== undefined) throw new Failure('traces that are compared are read twice: they must be files, no pipes');
+  if ([first, second].some(isReadOnce))
+    throw new Failure('traces that are compared are read twice: they must be files, no pipes');
   const a = await record(first, options, context);
   const b = await record(second, options, context);
   const parting = partingOf(a.tape, b.tape) ?? null;

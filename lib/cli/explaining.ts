@@ -1,6 +1,5 @@
 /** `replay --explain`: the inputs are read once more, for the switches that prevent the causes and explain what diverged. */
 
-import { statSync } from 'node:fs';
 import { readCaptures } from '../import/read.ts';
 import type { Report } from '../report/report.ts';
 import { createExplainer } from '../tools/explain/divergence.ts';
@@ -9,11 +8,11 @@ import { type CaptureCommandOptions, readingOf } from './captures.ts';
 import type { Context } from './context.ts';
 import { eachEvent } from './event-loop.ts';
 import { Failure } from './exit.ts';
+import { isReadOnce } from './read-twice.ts';
 
 /** Throws `Failure` where an input cannot be read twice. To be called before the first reading. */
 export function checkExplainable(inputs: readonly string[]): void {
-  const once = inputs.find((path) => path === '-' || statSync(path, { throwIfNoEntry: false })?.isFile() === false);
-  if (once === undefined) return;
+  if (!inputs.some(isReadOnce)) return;
   throw new Failure('what explains a trace reads it twice: it must be a file, no pipe');
 }
 

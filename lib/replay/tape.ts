@@ -74,7 +74,7 @@ export class WrittenTape implements Tape, Watcher {
     else known.times += 1;
   }
   uncertain(doubt: number, step: number, fewer: number, more: number): void {
-    const known = this.uncertainties.find((one) => one.doubt === doubt && one.step === step);
+    const known = uncertaintyIn(this.uncertainties, doubt, step);
     if (known === undefined) this.uncertainties.push({ doubt, step, fewer, more });
     else {
       known.fewer += fewer;
@@ -123,6 +123,11 @@ export class WrittenTape implements Tape, Watcher {
 
 function chargeIn({ charges }: WrittenTape, step: number, bytes: number): Charge | undefined {
   for (const charge of charges) if (charge.step === step && charge.bytes === bytes) return charge;
+  return undefined;
+}
+
+function uncertaintyIn(all: readonly Uncertainty[], doubt: number, step: number): Uncertainty | undefined {
+  for (const one of all) if (one.doubt === doubt && one.step === step) return one;
   return undefined;
 }
 
@@ -225,7 +230,7 @@ function mergeUncertainties(tapes: readonly WrittenTape[], { watch }: MergeSink)
   const seen: Uncertainty[] = [];
   for (const { uncertainties } of tapes) {
     for (const { doubt, step, fewer, more } of uncertainties) {
-      const known = seen.find((one) => one.doubt === doubt && one.step === step);
+      const known = uncertaintyIn(seen, doubt, step);
       if (known === undefined) seen.push({ doubt, step, fewer, more });
       else {
         known.fewer = Math.max(known.fewer, fewer);

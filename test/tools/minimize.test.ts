@@ -1,17 +1,18 @@
 /** Minimised traces: they show the same rule by the same cause, lose it without any of their lines, and stay as they are. */
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { createFinder, type Found, type Wanted } from '../../lib/tools/minimize/find.ts';
+import { createFinder, type Found, KEPT, type Wanted } from '../../lib/tools/minimize/find.ts';
 import { minimize } from '../../lib/tools/minimize/minimize.ts';
 import { createShows } from '../../lib/tools/minimize/target.ts';
 import { encode, encodeLine } from '../../lib/trace/encode.ts';
 import type { EventRecord } from '../../lib/trace/event.ts';
+import { HIDEABLE } from '../../lib/trace/hidden.ts';
 import { CAPTURES } from '../support/captures.ts';
-import { run } from '../support/cli.ts';
+import { run, runProcess } from '../support/cli.ts';
 import { traceOf, tracesOf } from '../support/corpus.ts';
 import { createRandom, type Random } from '../support/mutate-lines.ts';
 import { readTraceFile, replay, type Trace, traceFrom } from '../support/replay.ts';
@@ -118,16 +119,17 @@ test('each trace of a known bug shows it in fewer lines, by the same cause', () 
   }
 });
 
-test('a bug at the end of ten thousand lines is found with what it needs from their beginning', () => {
+/** A bug in the last of `count` lines that comes of the first, on a CPU and a vCPU of its own. `records`: what the trace shows. */
+function withDistantBug(count: number, records?: readonly string[]): readonly object[] {
   const lines: object[] = [
-    { event: 'meta', format: 1, model: 'v6.10', mode: 'nvhe', sve_vl: 64 },
+    { event: 'meta', format: 1, model: 'v6.10', mode: 'nvhe', sve_vl: 64, ...(records && { records }) },
     { event: 'vcpu_create', vm: 3, vcpu: 7, sve: true, sve_vl: 64 },
     { event: 'vcpu_load', cpu: 5, vm: 3, vcpu: 7, task: 900, ts: 1 },
     { event: 'guest_enter', cpu: 5 },
     { event: 'guest_zcr', cpu: 5, value: '0x1' },
     { event: 'guest_exit', cpu: 5 },
   ];
-  while (lines.length < 10_000) {
+  while (lines.length < count) {
     const cpu = lines.length % 4;
     lines.push(
       { event: 'vcpu_load', cpu, vm: 0, vcpu: cpu, task: 100 + cpu },
@@ -137,18 +139,36 @@ test('a bug at the end of ten thousand lines is found with what it needs from th
       { event: 'vcpu_put', cpu },
     );
   }
-  lines.push({ event: 'neon_begin', cpu: 5, softirq: true });
-  const result = minimised(traceFrom(lines), { rule: 'FP-09' });
-  assert.deepEqual(
-    result?.events.map((event) => encodeLine(event)),
-    [
-      '{"event":"meta","format":1,"model":"v6.10","mode":"nvhe","sve_vl":64}',
-      '{"event":"vcpu_create","vm":0,"vcpu":0,"sve":true}',
-      '{"event":"vcpu_load","cpu":0,"vcpu":0}',
-      '{"event":"guest_zcr","cpu":0,"value":"0x1"}',
-      '{"event":"neon_begin","cpu":0}',
-    ],
+  return [...lines, { event: 'neon_begin', cpu: 5, softirq: true }];
+}
+
+const DISTANT_BUG = [
+  '{"event":"vcpu_create","vm":0,"vcpu":0,"sve":true}',
+  '{"event":"vcpu_load","cpu":0,"vcpu":0}',
+  '{"event":"guest_zcr","cpu":0,"value":"0x1"}',
+  '{"event":"neon_begin","cpu":0}',
+];
+
+test('a bug at the end of ten thousand lines is found with what it needs from their beginning', () => {
+  for (const records of [undefined, HIDEABLE.filter((kind) => kind !== 'neon_begin' && kind !== 'return_to_user')]) {
+    const result = minimised(traceFrom(withDistantBug(10_000, records)), { rule: 'FP-09' });
+    assert.deepEqual(result?.events.slice(1).map(encodeLine), DISTANT_BUG);
+  }
+});
+
+test('a bug that comes of more lines than are kept is looked for in the file again, which a pipe is not', async () => {
+  const path = join(folder, 'distant.ndjson');
+  writeFileSync(
+    path,
+    withDistantBug(KEPT + 10)
+      .map((line) => `${JSON.stringify(line)}\n`)
+      .join(''),
   );
+  const { code, stdout } = await run(['minimize', path, '--rule', 'FP-09']);
+  assert.deepEqual([code, stdout.trimEnd().split('\n').slice(1)], [0, DISTANT_BUG]);
+  const piped = await runProcess(['minimize', '--rule', 'FP-09', '-'], readFileSync(path));
+  assert.match(piped.stderr, /it takes more than the end of the trace, which is read twice then: no pipe/);
+  assert.equal(piped.code, 2);
 });
 
 test('what is dropped is said, and facts are kept', () => {
@@ -164,7 +184,7 @@ test('what is dropped is said, and facts are kept', () => {
     found?.events.map(({ line }) => line),
     [1, 6, 7, 8],
   );
-  assert.deepEqual([found?.dropped, found?.meta.meta], [4, { model: 'v6.10', mode: 'nvhe' }]);
+  assert.deepEqual([found?.count, found?.meta.meta], [8, { model: 'v6.10', mode: 'nvhe' }]);
 });
 
 test('a capture of the kernel with the bug of the accessor ends at five events or fewer', {

@@ -170,6 +170,10 @@ const BLURS: Readonly<Record<Part, (cpu: Cpu) => boolean>> = {
   'guest debug': loseGuestDebug,
 };
 
+/** Whether there is anything that blur() could do. */
+export const mayBlur = (machine: Machine): boolean =>
+  hiddenOf(machine).blurs.length > 0 || isHidden(machine, 'guest_exit');
+
 /** Of what a hidden event may have changed in a way that is not followed, nothing is known any more. Whether anything was. */
 export function blur(machine: Machine, cpu: Cpu): boolean {
   let lost = leaveBlurred(machine, cpu);

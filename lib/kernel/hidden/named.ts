@@ -23,20 +23,21 @@ const boundOf = (event: EventRecord): number =>
 
 /** Whom the event names beside the CPU's own: they must be there before it is run more than once. */
 export function named(machine: Machine, event: EventRecord, cpu: Cpu): readonly object[] {
-  const own = scopeOf(cpu);
+  const own = scopeOf(cpu, machine.possible[cpu.id]?.[0]?.objects);
   const objects: object[] = [];
-  const add = (of: object): void => {
-    if (!own.includes(of) && !objects.includes(of)) objects.push(of);
-  };
   const names = namesIn(machine, event, cpu);
-  for (const one of names) add(one);
+  for (const one of names) add(objects, one, own);
   for (const one of names) {
     const on = machine.cpus[one.cpu];
-    if (on !== undefined && on !== cpu) for (const of of scopeOf(on)) add(of);
+    if (on !== undefined && on !== cpu) for (const of of scopeOf(on)) add(objects, of, own);
   }
-  if (isSomebody(cpu.holder)) add(cpu.holder);
-  if (isSomebody(cpu.last)) add(cpu.last);
+  if (isSomebody(cpu.holder)) add(objects, cpu.holder, own);
+  if (isSomebody(cpu.last)) add(objects, cpu.last, own);
   return objects;
+}
+
+function add(objects: object[], of: object, own: readonly object[]): void {
+  if (!own.includes(of) && !objects.includes(of)) objects.push(of);
 }
 
 /** `nobody` and `anybody` are never written. */

@@ -11,25 +11,13 @@ import { KIND } from '../../trace/vocabulary.ts';
 import type { Cpu } from '../state/cpu.ts';
 import { UNKNOWN } from '../state/entity.ts';
 import { cpuOf, type Machine } from '../state/machine.ts';
-import type { Copy, Possibility } from '../state/possibility.ts';
+import type { Possibility, State } from '../state/possibility.ts';
 import type { Tape } from '../state/watcher.ts';
-import { blur, type HiddenStep, hiddenSteps, isImpossible } from './advance.ts';
+import { blur, type HiddenStep, hiddenSteps, isImpossible, mayBlur } from './advance.ts';
 import { isUncertain, named } from './named.ts';
 import { settle, settleFor, settleOthers } from './settle.ts';
 import { copyOf, join, scopeOf } from './snapshot.ts';
-import {
-  areOf,
-  copiesAmong,
-  copiesNow,
-  copiesOf,
-  distinct,
-  enter,
-  isAmong,
-  keep,
-  type Live,
-  NONE,
-  take,
-} from './states.ts';
+import { copiesOf, distinct, enter, isAmong, keep, type Live, NOTHING, stateAmong, stateNow, take } from './states.ts';
 import { loseFp } from './unknown.ts';
 
 /** More are joined: what they do not have in common is unknown. */
@@ -52,7 +40,7 @@ export function stepPossible(machine: Machine, event: EventRecord, handler: Hand
     return;
   }
   const outside = named(machine, event, cpu);
-  const live: Live = { copies: NONE };
+  const live: Live = { state: NOTHING };
   const before = advance(machine, cpu, event, live);
   if (isMaybe) {
     const either = before.flatMap((one) => [one, { ...one, via: one.via | viaOf(event) }]);
@@ -83,7 +71,7 @@ function advance(machine: Machine, cpu: Cpu, event: EventRecord, live: Live): re
   for (let at = 0; at < found.length && found.length <= MOST; at++) {
     const from = found[at] as Possibility;
     for (const hidden of steps) {
-      enter(live, from.copies);
+      enter(live, from);
       const to = lead(machine, cpu, event, hidden, from, live);
       if (to === undefined) continue;
       if (isAmong(found, to)) machine.watch.unsettled(hidden.bit);
@@ -91,19 +79,20 @@ function advance(machine: Machine, cpu: Cpu, event: EventRecord, live: Live): re
     }
   }
   if (found.length > MOST) {
-    live.copies = NONE;
+    live.state = NOTHING;
     return [tooMany(machine, cpu, found)];
   }
-  enter(live, (found[0] as Possibility).copies);
+  enter(live, found[0] as Possibility);
   return found;
 }
 
 /** What was possible, without what hidden events that are not followed may have changed. */
 function blurred(machine: Machine, cpu: Cpu, live: Live): Possibility[] {
   const start = machine.possible[cpu.id] ?? [take(live, cpu, 0)];
+  if (!mayBlur(machine)) return [...start];
   let isAny = false;
   const states = start.map((one) => {
-    enter(live, one.copies);
+    enter(live, one);
     if (!blur(machine, cpu)) return one;
     isAny = true;
     return take(live, cpu, one.via, one);
@@ -126,7 +115,7 @@ function lead(
     machine.watch.unsettled(bit);
     return undefined;
   }
-  live.copies = NONE;
+  live.state = NOTHING;
   const tape = listen(machine, () => step(machine, cpu));
   if (tape.contradicted()) return undefined;
   machine.watch.hidden(tape);
@@ -140,7 +129,7 @@ function tooMany(machine: Machine, cpu: Cpu, found: readonly Possibility[]): Pos
   machine.watch.unsettled(hiddenSteps(machine).reduce((via, { bit }) => via | bit, 0));
   loseFp(cpu);
   for (const name of ['trapFp', 'trapSve', 'trapSme'] as const) if (cpu[name] === 1) cpu[name] = UNKNOWN;
-  return take({ copies: NONE }, cpu, 0);
+  return take({ state: NOTHING }, cpu, 0);
 }
 
 /** What tells the states in which an event has happened from those in which it has not. */
@@ -158,9 +147,8 @@ function listen(machine: Machine, step: () => void): Tape {
   return tape;
 }
 
-interface Branch {
-  /** Of the CPU's scope as it was and as it is, and of what is outside of both. */
-  readonly copies: readonly Copy[];
+/** Objects of the CPU's scope as it was and as it is, and what is outside of both. */
+interface Branch extends State {
   readonly scope: readonly object[];
   readonly via: number;
   readonly tape: Tape;
@@ -176,26 +164,30 @@ function run(
   outside: readonly object[],
   live: Live,
 ): void {
-  const there = outside.map((of) => copyOf(of));
+  const there: State = { objects: outside, copies: outside.map((of) => copyOf(of)) };
+  const isMaybe = isUncertain(event);
+  let twin: Branch | undefined;
   const branches: Branch[] = [];
-  for (const [index, from] of before.entries()) {
-    if (there.length > 0) enter(live, there);
-    enter(live, from.copies);
-    machine.untaken = isUncertain(event) && index % 2 === 0;
+  for (let index = 0; index < before.length; index++) {
+    const from = before[index] as Possibility;
+    if (outside.length > 0) enter(live, there);
+    enter(live, from);
+    machine.untaken = isMaybe && index % 2 === 0;
     const isPossible = !isImpossible(cpu, event);
     const tape = listen(machine, () => {
       if (isPossible) handler(machine, event);
     });
     machine.untaken = false;
     if (!isPossible) tape.impossible();
-    const scope = scopeOf(cpu);
-    const copies = copiesNow(withOthers(from.copies, there), scope, branches.at(-1)?.copies ?? NONE);
-    live.copies = copies;
-    branches.push({ copies, scope, via: from.via, tape });
+    const scope = scopeOf(cpu, from.objects, twin?.scope);
+    const { objects, copies } = stateNow(withOthers(from, there), scope, twin);
+    twin = { objects, copies, scope, via: from.via, tape };
+    live.state = twin;
+    branches.push(twin);
   }
-  const alive = branches.filter(isAlive);
+  const alive = branches.every(isAlive) ? branches : branches.filter(isAlive);
   const left = alive.length > 0 ? alive : [leastContradicted(branches)];
-  const broken = alive.length > 0 && alive.length < branches.length ? branches.filter((one) => !isAlive(one)) : [];
+  const broken = left === alive && alive !== branches ? branches.filter((one) => !isAlive(one)) : [];
   machine.watch.merge(left.map(tapeOf), differing(left, broken), broken.map(tapeOf));
   const possible = distinct(machine, among(left));
   keep(machine, cpu, live, possible);
@@ -204,9 +196,11 @@ function run(
 const isAlive = ({ tape }: Branch): boolean => !tape.contradicted();
 const tapeOf = ({ tape }: Branch): Tape => tape;
 
-function withOthers(copies: readonly Copy[], there: readonly Copy[]): readonly Copy[] {
-  if (there.length === 0) return copies;
-  return [...copies, ...there.filter(({ of }) => !copies.some((copy) => copy.of === of))];
+function withOthers(from: State, there: State): State {
+  if (there.copies.length === 0) return from;
+  const others = there.copies.filter(({ of }) => !from.objects.includes(of));
+  if (others.length === 0) return from;
+  return { objects: [...from.objects, ...others.map(({ of }) => of)], copies: [...from.copies, ...others] };
 }
 
 /** Hidden kinds that some need and others do not. */
@@ -223,15 +217,20 @@ function differing(left: readonly Branch[], broken: readonly Branch[]): number {
 
 /** What is left. What is not of this CPU any more, or never was, is from now on what all have in common. */
 function among(left: readonly Branch[]): readonly Possibility[] {
-  const { scope } = left[0] as Branch;
-  if (left.every(({ copies }) => areOf(copies, scope))) return left.map(({ copies, via }) => ({ copies, via }));
-  const here: object[] = [];
-  for (const { scope } of left) for (const of of scope) if (!here.includes(of)) here.push(of);
-  const gone: object[] = [];
-  for (const { copies } of left)
-    for (const { of } of copies) if (!here.includes(of) && !gone.includes(of)) gone.push(of);
-  for (const of of gone) join(of, copiesOf(of, left));
-  return left.map(({ copies, via }) => ({ copies: copiesAmong(copies, here), via }));
+  const here = inAny(left.map(({ scope }) => scope));
+  const all = inAny(left.map(({ objects }) => objects));
+  if (all !== here) for (const of of all) if (!here.includes(of)) join(of, copiesOf(of, left));
+  return left.map((one): Possibility => {
+    const { objects, copies } = stateAmong(one, here);
+    return { objects, copies, via: one.via };
+  });
+}
+
+/** The objects of all lists. */
+function inAny(lists: readonly (readonly object[])[]): readonly object[] {
+  const [first] = lists as [readonly object[]];
+  if (lists.every((list) => list === first)) return first;
+  return [...new Set(lists.flat())];
 }
 
 function leastContradicted(branches: readonly Branch[]): Branch {

@@ -8,6 +8,7 @@ import { AUTH_UNKNOWN, anybody, type Entity, UNKNOWN } from '../state/entity.ts'
 import { UNKNOWN_OWNER } from '../state/owner.ts';
 import type { Copy } from '../state/possibility.ts';
 import { CPU_UNKNOWN } from '../state/task.ts';
+import type { Vcpu } from '../state/vcpu.ts';
 import { COPIERS, type Copier, CPU, HOST_DATA } from './copies.ts';
 
 type Properties = Record<string, unknown>;
@@ -87,14 +88,30 @@ export function isSame(a: Copy, b: Copy): boolean {
   return true;
 }
 
-/** The objects whose state depends on what has happened on the CPU. */
-export function scopeOf(cpu: Cpu): object[] {
-  const scope: object[] = [cpu, cpu.vhe, cpu.nvhe, cpu.softirqNeon, cpu.current];
-  if (cpu.current.kernelNeon !== undefined) scope.push(cpu.current.kernelNeon);
-  if (cpu.loaded !== undefined) scope.push(cpu.loaded);
-  // Between the put and the load of a nested transition. Else it may be loaded elsewhere.
-  if (cpu.loaded === undefined && cpu.lastLoaded?.inNested === true) scope.push(cpu.lastLoaded);
+/** The objects whose state depends on what has happened on the CPU. `guesses`: what they were before, or are mostly; one that is right is returned. */
+export function scopeOf(cpu: Cpu, ...guesses: readonly (readonly object[] | undefined)[]): readonly object[] {
+  const { current } = cpu;
+  const { kernelNeon } = current;
+  const vcpu = vcpuInScope(cpu);
+  for (const guess of guesses) if (guess !== undefined && isScope(guess, cpu, kernelNeon, vcpu)) return guess;
+  const scope: object[] = [cpu, cpu.vhe, cpu.nvhe, cpu.softirqNeon, current];
+  if (kernelNeon !== undefined) scope.push(kernelNeon);
+  if (vcpu !== undefined) scope.push(vcpu);
   return scope;
+}
+
+function isScope(of: readonly object[], cpu: Cpu, kernelNeon: Entity | undefined, vcpu: Vcpu | undefined): boolean {
+  if (of[0] !== cpu || of[4] !== cpu.current) return false;
+  let length = 5;
+  if (kernelNeon !== undefined && of[length++] !== kernelNeon) return false;
+  if (vcpu !== undefined && of[length++] !== vcpu) return false;
+  return of.length === length;
+}
+
+/** Between the put and the load of a nested transition it is that of both. Else it may be loaded elsewhere. */
+function vcpuInScope({ loaded, lastLoaded }: Cpu): Vcpu | undefined {
+  if (loaded !== undefined) return loaded;
+  return lastLoaded?.inNested === true ? lastLoaded : undefined;
 }
 
 /** What a property of an object was when it was copied. */
@@ -149,20 +166,30 @@ const NOT_KNOWN: Readonly<Properties> = {
 export function join(of: object, copies: readonly Copy[]): void {
   const [first] = copies;
   if (first === undefined) return;
-  const target = of as Properties;
-  for (const [at, name] of (COPIERS[first.kind] as Copier).names.entries()) {
-    const value = joined(name, at, copies);
-    if (target[name] !== value) target[name] = value;
-  }
+  putBack(first);
+  if (copies.some((copy) => copy !== first)) joinValues(of as Properties, first, copies);
   if (first.kind !== CPU && first.kind !== HOST_DATA) joinGenerations(of as Entity, copies);
 }
 
+/** The object holds the values of the first. */
+function joinValues(of: Properties, { kind, values }: Copy, copies: readonly Copy[]): void {
+  const { names } = COPIERS[kind] as Copier;
+  for (let at = 0; at < names.length; at++) {
+    const value = values[at];
+    for (const other of copies) {
+      if (other.values[at] === value) continue;
+      const name = names[at] as string;
+      of[name] = joined(name, at, copies);
+      break;
+    }
+  }
+}
+
+/** They differ in it. */
 function joined(name: string, at: number, copies: readonly Copy[]): unknown {
-  const value = copies[0]?.values[at];
-  if (copies.every(({ values }) => values[at] === value)) return value;
   if (name in NOT_KNOWN) return NOT_KNOWN[name];
   const isCount = GENERATIONS.has(name) || HISTORY.has(name);
-  return isCount ? Math.max(...copies.map(({ values }) => values[at] as number)) : value;
+  return isCount ? Math.max(...copies.map(({ values }) => values[at] as number)) : copies[0]?.values[at];
 }
 
 /** In memory as new as anywhere, or older, or not known. */

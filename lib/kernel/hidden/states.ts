@@ -2,78 +2,84 @@
 
 import type { Cpu } from '../state/cpu.ts';
 import type { Machine } from '../state/machine.ts';
-import type { Copy, Possibility } from '../state/possibility.ts';
+import type { Copy, Possibility, State } from '../state/possibility.ts';
 import { copyOf, isSame, putBack, scopeOf } from './snapshot.ts';
 import { bitOf, hides } from './supply.ts';
 
 /** What the objects are known to hold at the moment: most states differ in few of them. */
 export interface Live {
-  copies: readonly Copy[];
+  state: State;
 }
 
-export const NONE: readonly Copy[] = [];
+/** Nothing is known of what any object holds. */
+export const NOTHING: State = { objects: [], copies: [] };
 
-/** `guess`: where it mostly is, for lists of the same objects in the same order. */
-function indexOf(copies: readonly Copy[], of: object, guess: number): number {
-  if (guess < copies.length && copies[guess]?.of === of) return guess;
-  for (let at = 0; at < copies.length; at++) if (copies[at]?.of === of) return at;
-  return -1;
-}
-
-function copyIn(copies: readonly Copy[], of: object, guess = 0): Copy | undefined {
-  const at = indexOf(copies, of, guess);
+/** Those are mostly the copies of the same objects. */
+function copyIn({ objects, copies }: State, of: object): Copy | undefined {
+  const at = objects.indexOf(of);
   return at < 0 ? undefined : copies[at];
 }
 
 /**
- * Copies of all that these have and of what is in the scope beside it, as it is now; those that are still right are kept, and so is one
- * of `twins`, which another state has. States of a CPU have copies of the same objects in the same order.
+ * Of all objects of the old state, and of what is in the scope beside them, as they are now. Copies that are still right are kept, and so
+ * are those of a `twin`, another state that was reached from there.
  */
-export function copiesNow(old: readonly Copy[], scope: readonly object[], twins: readonly Copy[]): Copy[] {
+export function stateNow(old: State, scope: readonly object[], twin: State = NOTHING): State {
+  const objects = listAs(withAll(old.objects, scope), twin.objects);
+  const twins = objects === twin.objects ? twin.copies : NOTHING.copies;
   const copies: Copy[] = [];
-  for (let at = 0; at < old.length; at++) {
-    const last = old[at] as Copy;
-    copies.push(copyOf(last.of, last, twins[at]));
-  }
-  for (let at = 0; at < scope.length; at++) {
-    const of = scope[at] as object;
-    if (indexOf(copies, of, at) < 0) copies.push(copyOf(of));
-  }
-  return copies;
+  for (let at = 0; at < objects.length; at++) copies.push(copyOf(objects[at] as object, old.copies[at], twins[at]));
+  return { objects, copies };
 }
 
-/** Whether they are of these objects, in their order. */
-export function areOf(copies: readonly Copy[], objects: readonly object[]): boolean {
-  if (copies.length !== objects.length) return false;
-  for (let at = 0; at < objects.length; at++) if (copies[at]?.of !== objects[at]) return false;
-  return true;
+/** The objects, and those of the others that are not among them. */
+function withAll(objects: readonly object[], others: readonly object[]): readonly object[] {
+  if (objects === others) return objects;
+  if (objects.length === 0) return others;
+  let all: object[] | undefined;
+  for (const of of others) {
+    if (objects.includes(of)) continue;
+    all ??= [...objects];
+    all.push(of);
+  }
+  return all ?? objects;
 }
 
-/** Those of the objects, in their order. */
-export function copiesAmong(copies: readonly Copy[], objects: readonly object[]): Copy[] {
-  const among: Copy[] = [];
-  for (let at = 0; at < objects.length; at++) {
-    const copy = copyIn(copies, objects[at] as object, at);
-    if (copy !== undefined) among.push(copy);
-  }
-  return among;
+/** One list of the same objects is enough. */
+function listAs(objects: readonly object[], other: readonly object[]): readonly object[] {
+  if (objects === other || objects.length !== other.length) return objects;
+  for (let at = 0; at < objects.length; at++) if (objects[at] !== other[at]) return objects;
+  return other;
+}
+
+/** The copies of those of the objects that it has, in their order. */
+export function stateAmong(state: State, objects: readonly object[]): State {
+  if (state.objects === objects) return state;
+  const here = objects.filter((of) => state.objects.includes(of));
+  return {
+    objects: here.length === objects.length ? objects : here,
+    copies: here.map((of) => copyIn(state, of) as Copy),
+  };
 }
 
 /** `from`: the state that led here, of which most is as it was. */
-export function take(live: Live, cpu: Cpu, via: number, from?: Possibility): Possibility {
-  const copies = copiesNow(from?.copies ?? NONE, scopeOf(cpu), NONE);
-  live.copies = copies;
-  return { copies, via };
+export function take(live: Live, cpu: Cpu, via: number, from: State = NOTHING): Possibility {
+  const { objects, copies } = stateNow(from, scopeOf(cpu, from.objects));
+  const taken = { objects, copies, via };
+  live.state = taken;
+  return taken;
 }
 
-export function enter(live: Live, copies: readonly Copy[]): void {
-  const held = live.copies;
-  if (held === copies) return;
+export function enter(live: Live, state: State): void {
+  const held = live.state;
+  if (held === state) return;
+  live.state = state;
+  const { objects, copies } = state;
+  const isAlike = held.objects === objects;
   for (let at = 0; at < copies.length; at++) {
     const copy = copies[at] as Copy;
-    if (copyIn(held, copy.of, at) !== copy) putBack(copy);
+    if ((isAlike ? held.copies[at] : copyIn(held, copy.of)) !== copy) putBack(copy);
   }
-  live.copies = copies;
 }
 
 function indexOfSame(found: readonly Possibility[], one: Possibility): number {
@@ -91,16 +97,25 @@ function isSameState({ copies: a }: Possibility, { copies: b }: Possibility): bo
 
 /** Keeps what is possible; where that is one thing, nothing needs to be kept beside it. */
 export function keep(machine: Machine, cpu: Cpu, live: Live, possible: readonly Possibility[]): void {
-  enter(live, (possible[0] as Possibility).copies);
+  enter(live, possible[0] as Possibility);
+  if (possible.length === 1) {
+    machine.possible[cpu.id] = undefined;
+    return;
+  }
   // What all of them need has happened.
   let certain = -1;
   for (const { via } of possible) certain &= via;
-  const left = certain === 0 ? possible : possible.map(({ copies, via }) => ({ copies, via: via & ~certain }));
-  machine.possible[cpu.id] = possible.length > 1 ? left : undefined;
+  machine.possible[cpu.id] =
+    certain === 0 ? possible : possible.map(({ objects, copies, via }) => ({ objects, copies, via: via & ~certain }));
 }
 
-export function copiesOf(of: object, possible: readonly { readonly copies: readonly Copy[] }[]): Copy[] {
-  return possible.flatMap(({ copies }) => copyIn(copies, of) ?? []);
+export function copiesOf(of: object, states: readonly State[]): Copy[] {
+  const copies: Copy[] = [];
+  for (const state of states) {
+    const copy = copyIn(state, of);
+    if (copy !== undefined) copies.push(copy);
+  }
+  return copies;
 }
 
 /**
@@ -114,12 +129,14 @@ export function distinct(machine: Machine, all: readonly Possibility[]): Possibi
   const found: Possibility[] = [];
   for (const one of all) {
     const at = indexOfSame(found, one);
-    const other = found[at];
-    if (other === undefined) found.push(one);
-    else if (other.via !== one.via) {
-      machine.watch.unsettled((one.via ^ other.via) & ~seenAnyway(machine));
-      found[at] = { copies: other.copies, via: other.via & one.via };
+    if (at < 0) {
+      found.push(one);
+      continue;
     }
+    const { objects, copies, via } = found[at] as Possibility;
+    if (via === one.via) continue;
+    machine.watch.unsettled((one.via ^ via) & ~seenAnyway(machine));
+    found[at] = { objects, copies, via: via & one.via };
   }
   return found;
 }

@@ -10,8 +10,15 @@ export interface Copy {
   readonly newest: number;
 }
 
-export interface Possibility {
+/** What objects hold. */
+export interface State {
+  readonly objects: readonly object[];
+  /** Of each of them. */
   readonly copies: readonly Copy[];
+}
+
+/** All that are possible on a CPU have the same list of objects, mostly. */
+export interface Possibility extends State {
   /** Hidden kinds that it needs and another does not: bits by the order of HIDEABLE. */
   readonly via: number;
 }

@@ -5,8 +5,8 @@ import { createReplay } from '../../replay/replay.ts';
 import { type Settings, settle, type Wishes } from '../../replay/settings.ts';
 import { createEventRecord, type EventRecord, type Meta } from '../../trace/event.ts';
 import { KIND } from '../../trace/vocabulary.ts';
-import { isFact } from './minimize.ts';
 import type { Target } from './target.ts';
+import { isFact } from './units.ts';
 
 /** Events that are kept by default, the last ones; about 60 MB. */
 export const KEPT = 1 << 17;
@@ -20,8 +20,8 @@ export interface Found {
   readonly settings: Settings;
   /** Up to the one that shows it. */
   readonly events: readonly EventRecord[];
-  /** Events that were not kept. */
-  readonly dropped: number;
+  /** How many there are, kept or not. */
+  readonly count: number;
 }
 
 export interface Finder {
@@ -88,8 +88,32 @@ export function createFinder(wanted: Wanted, { strict, most = KEPT, ...wishes }:
       record.kind = KIND.meta;
       record.meta = whole;
       const events = [...facts, ...ring.slice(next), ...ring.slice(0, next)];
-      return { target, meta: record, settings, events, dropped: count - events.length };
+      return { target, meta: record, settings, events, count };
     },
+  };
+}
+
+export interface Collector {
+  add(event: EventRecord): void;
+  /** All have come. */
+  readonly isOver: boolean;
+  readonly events: readonly EventRecord[];
+}
+
+/** Of the first `count` events but `meta` those that are wanted, where the trace is read again. */
+export function createCollector(count: number, isWanted: (event: EventRecord) => boolean): Collector {
+  const events: EventRecord[] = [];
+  let seen = 0;
+  return {
+    add(event) {
+      if (event.kind === KIND.meta) return;
+      seen += 1;
+      if (isWanted(event)) events.push({ ...event });
+    },
+    get isOver() {
+      return seen === count;
+    },
+    events,
   };
 }
 

@@ -10,10 +10,7 @@ import { createEventRecord, type EventRecord } from '../../trace/event.ts';
 import { COMMON_FIELDS, EVENTS, type EventRow, KIND } from '../../trace/vocabulary.ts';
 import { renumber } from './renumber.ts';
 import type { Shows } from './target.ts';
-import { CUTS, type Unit } from './units.ts';
-
-/** Events that say what there is, and not what happens: they stay with a window of the rest. */
-export const isFact = ({ kind }: EventRecord): boolean => kind === KIND.hyp_init || kind === KIND.vcpu_create;
+import { CUTS, isFact, sliceOf, type Unit } from './units.ts';
 
 /** Lines of the shortest end of a trace that is tried; each next one is four times as long. */
 const SHORTEST = 32;
@@ -43,18 +40,33 @@ const textOf = (events: readonly EventRecord[]): string =>
   JSON.stringify(events.map(encode), (_key, value) => (typeof value === 'bigint' ? `0x${value.toString(16)}` : value));
 
 /**
- * The facts, and as many of the last lines as it takes; undefined where all of them are not enough. Without observations where
- * it is shown without: where events are left out, a value that was read there is of another past.
+ * The facts, and as many of the last lines as it takes, of all or of those that have to do with the last; undefined where all of
+ * them are not enough.
  */
 function shortestEnd(events: readonly EventRecord[], isEnough: Shows): readonly EventRecord[] | undefined {
+  const slice = sliceOf(events);
   for (let length = SHORTEST; ; length *= TIMES) {
-    const start = events.length - length;
-    const end = start <= 0 ? events : events.filter((event, index) => index >= start || isFact(event));
-    const bare = end.filter(({ kind }) => kind !== KIND.observe);
-    if (isEnough(bare)) return bare;
-    if (bare.length < end.length && isEnough(end)) return end;
-    if (start <= 0) return undefined;
+    const end = enoughOf(events, length, isEnough);
+    if (end !== undefined) return end;
+    const isNew = slice.length < events.length && slice.length > length / TIMES;
+    const own = isNew ? enoughOf(slice, length, isEnough) : undefined;
+    if (own !== undefined) return own;
+    if (length >= events.length) return undefined;
   }
+}
+
+/** The facts, and the last lines. */
+export function endOf(events: readonly EventRecord[], length: number): readonly EventRecord[] {
+  const start = events.length - length;
+  return start <= 0 ? events : events.filter((event, index) => index >= start || isFact(event));
+}
+
+/** Without observations where it is shown without: where events are left out, a value that was read there is of another past. */
+function enoughOf(events: readonly EventRecord[], length: number, isEnough: Shows): readonly EventRecord[] | undefined {
+  const end = endOf(events, length);
+  const bare = end.filter(({ kind }) => kind !== KIND.observe);
+  if (isEnough(bare)) return bare;
+  return bare.length < end.length && isEnough(end) ? end : undefined;
 }
 
 /** Leaves out units: half of them at once, then a quarter, ..., then each. */

@@ -6,6 +6,9 @@ import { KIND } from '../../trace/vocabulary.ts';
 /** Indexes of events, in order. */
 export type Unit = readonly number[];
 
+/** Events that say what there is, and not what happens: they stay with a window of the rest. */
+export const isFact = ({ kind }: EventRecord): boolean => kind === KIND.hyp_init || kind === KIND.vcpu_create;
+
 /** The ways to cut a trace, the coarsest first. Each names its events; an event may be in none. */
 export const CUTS: readonly ((events: readonly EventRecord[]) => readonly Unit[])[] = [
   byCpu,
@@ -33,16 +36,46 @@ function byCpu(events: readonly EventRecord[]): readonly Unit[] {
   return grouped(events, ({ cpu }) => (cpu === ABSENT ? undefined : String(cpu)));
 }
 
-/** An event that does not name a vCPU is of the one that is loaded on its CPU. */
 function byVcpu(events: readonly EventRecord[]): readonly Unit[] {
+  return grouped(events, createVcpuOf());
+}
+
+/** Tells of each event in turn which vCPU it is of: where it does not name one, the one that is loaded on its CPU. */
+function createVcpuOf(): (event: EventRecord) => string | undefined {
   const loaded = new Map<number, string>();
-  return grouped(events, ({ kind, cpu, vm, vcpu }) => {
+  return ({ kind, cpu, vm, vcpu }) => {
     const name = vcpu === ABSENT ? loaded.get(cpu) : `${vm}/${vcpu}`;
     if ((kind === KIND.vcpu_load || kind === KIND.sched_in) && name !== undefined) loaded.set(cpu, name);
     if (kind === KIND.vcpu_put || kind === KIND.sched_out) loaded.delete(cpu);
     return name;
-  });
+  };
 }
+
+/** Where something shows: mostly what led to it has happened on the same CPU, or to the same vCPU. */
+export interface Spot {
+  readonly cpu: number;
+  readonly vcpu: string | undefined;
+}
+
+/** Of the last event. */
+export function spotOf(events: readonly EventRecord[]): Spot {
+  const vcpuOf = createVcpuOf();
+  let spot: Spot = { cpu: ABSENT, vcpu: undefined };
+  for (const event of events) spot = { cpu: event.cpu, vcpu: vcpuOf(event) };
+  return spot;
+}
+
+/** Tells of each event in turn whether it is a fact, or has to do with the spot. */
+export function createIsOwn({ cpu, vcpu }: Spot): (event: EventRecord) => boolean {
+  const vcpuOf = createVcpuOf();
+  return (event) => {
+    const own = vcpuOf(event);
+    return isFact(event) || event.cpu === cpu || (vcpu !== undefined && own === vcpu);
+  };
+}
+
+export const sliceOf = (events: readonly EventRecord[]): readonly EventRecord[] =>
+  events.filter(createIsOwn(spotOf(events)));
 
 function byTask(events: readonly EventRecord[]): readonly Unit[] {
   return grouped(events, ({ task, next }) => {
