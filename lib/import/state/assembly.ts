@@ -170,6 +170,7 @@ export function forget(assembly: Assembly, here: CpuState): void {
   here.current = NO_TASK;
   here.foreign = false;
   here.observedAt = -1;
+  here.unsaved = false;
 }
 
 /** What may have happened to the task goes out as it is. */

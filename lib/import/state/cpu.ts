@@ -62,6 +62,8 @@ export interface CpuState {
   transferEntry: Entry | undefined;
   /** The end of do_sve_acc() may be before the switch under way. */
   accEnd: Entry | undefined;
+  /** fpsimd_save_and_flush_cpu_state() has been entered, and no line has shown yet that it called what saves. */
+  unsaved: boolean;
   /** A put of which it is not known yet whether it was the scheduler's. */
   put: Entry | undefined;
   putter: number;
@@ -127,6 +129,7 @@ export function createCpuState(cpu: number): CpuState {
     possibleTrap: undefined,
     trapAt: undefined,
     transfer: undefined,
+    unsaved: false,
     transferEntry: undefined,
     accEnd: undefined,
     put: undefined,

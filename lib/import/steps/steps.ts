@@ -23,7 +23,7 @@ import { observe, observeBefore } from './observe.ts';
 import { enterRestore, leaveRestore } from './return.ts';
 import { backInHost, enter, explainExit, flush, sync, synced } from './run.ts';
 import { announceSwitch, switchTask } from './switch.ts';
-import { flushTask, updated, userLoaded, userSaved } from './transfer.ts';
+import { endFlush, flushTask, updated, userLoaded, userSaved } from './transfer.ts';
 
 /** Takes the step of the line; false where the line's payload is not complete. */
 export function step(assembly: Assembly, here: CpuState, what: number): boolean {
@@ -40,6 +40,7 @@ export function step(assembly: Assembly, here: CpuState, what: number): boolean 
       return true;
     }
     case WHAT.loadFpReturn:
+      endFlush(assembly, here);
       // Behind a loss nothing is known that this could have changed, until something is read.
       if (here.loaded === undefined && assembly.tells.load && !(here.blind && here.observedAt === -1)) {
         lose(assembly, here, 1, 'the beginning of a load is not in the trace');
@@ -48,6 +49,7 @@ export function step(assembly: Assembly, here: CpuState, what: number): boolean 
       if ((fields.has & (HAS.owner | HAS.last)) !== 0) observe(assembly, here, undefined, -1, -1);
       return true;
     case WHAT.putFpReturn:
+      endFlush(assembly, here);
       if ((fields.has & (HAS.owner | HAS.last)) !== 0) observe(assembly, here, undefined, -1, -1);
       return true;
     case WHAT.vcpuPut:
@@ -80,6 +82,7 @@ export function step(assembly: Assembly, here: CpuState, what: number): boolean 
       mapFp(assembly, here, pid);
       return true;
     case WHAT.saveFlush:
+      here.unsaved = assembly.tells.userSave;
       // In load_fp, put_fp and the notifier it is the middle of their step; of an idle task, the notifier's.
       if (pid === IDLE && here.what !== WHAT.cpuPm) powerDown(assembly, here);
       else if (!isInStep(assembly, here.what)) unfollowedFlush(assembly, here);

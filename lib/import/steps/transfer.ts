@@ -3,6 +3,7 @@
  * own hear from it as what the registers were saved; of the others it tells that they saved. So does task_fpsimd_load() of loads.
  */
 
+import { textOf } from '../columns/line.ts';
 import { CALLER, callerOf } from '../payload/callers.ts';
 import { WHAT } from '../payload/event-names.ts';
 import { HAS } from '../payload/kprobe-events.ts';
@@ -32,6 +33,7 @@ export function describeTransfer({ fields, tasks }: Assembly, pid: number, event
 export function userSaved(assembly: Assembly, here: CpuState, pid: number): void {
   const { line, fields } = assembly;
   const by = callerOf(line, fields);
+  here.unsaved = false;
   if (by === CALLER.saver || by === CALLER.flusher) {
     backInHost(assembly, here);
     const event = eventAt(assembly, 'user_save', here);
@@ -45,6 +47,16 @@ export function userSaved(assembly: Assembly, here: CpuState, pid: number): void
     decideAcc(assembly, here, pid, event);
   }
   settleTransfer(assembly, here);
+}
+
+/**
+ * fpsimd_save_and_flush_cpu_state() has returned. It always calls fpsimd_save_user_state(), whatever there is to save: where other callers
+ * of that are seen, it is inlined here, or the kernel is not the one that it is taken for.
+ */
+export function endFlush({ account, line }: Assembly, here: CpuState): void {
+  if (here.unsaved)
+    account.unused('a call of fpsimd_save_and_flush_cpu_state that saved nothing', line.number, textOf(line));
+  here.unsaved = false;
 }
 
 /** The return of task_fpsimd_load(): a new state of the current task, or its old one, of which the return to user mode tells. */
