@@ -22,6 +22,7 @@ import { createCaptureHeader, debugSchemeOf, forgetKernel, readHeaderLine } from
 import { countEntry, missingEntries } from './payload/entries.ts';
 import { WHAT } from './payload/event-names.ts';
 import { createProbeFields } from './payload/kprobe-events.ts';
+import { isArm64 } from './payload/other-machines.ts';
 import { recordsOf, tellingOf } from './records.ts';
 import { cpuOf, createAssembly, lose, loseEverywhere, release } from './state/assembly.ts';
 import { createIdentities } from './state/identities.ts';
@@ -159,6 +160,9 @@ export function createImporter(options: ImportOptions, shown: Shown, emit: Emit)
       const isTold = started !== undefined && (header.overrunOf.get(started.cpu) ?? 0) > 0;
       const loss = readHeaderLine(text, header) ?? (isTold ? undefined : started);
       if (loss !== undefined) loseSomewhere(loss.count, loss.note, loss.cpu);
+      const { machine } = header;
+      if (machine !== undefined && !isArm64(machine))
+        account.foreign ??= { machine: machine.slice(0, 40), line: number, event: 'a header' };
       return;
     }
     const lost = readLost(text);

@@ -39,6 +39,14 @@ describe('the header of a capture', () => {
     assert.deepEqual([model, mode, sve_vl], ['v6.10', 'vhe', 64]);
   });
 
+  it('perf script --header names the kernel and its CPUs; what the script wrote counts more', () => {
+    const perf = '# hostname : host\n# os release : 7.1.2\n# arch : aarch64\n# nrcpus online : 6\n# nrcpus avail : 8\n';
+    const { model, cpus, source } = importText(`${perf}${LOAD}\n`).events[0] ?? {};
+    assert.deepEqual([model, cpus, source], ['v7.1', 6, 'Linux 7.1.2']);
+    const own = '# worldswitch-capture: release=7.2.1\n';
+    assert.equal(importText(`${own}${perf}${LOAD}\n`).events[0]?.model, 'v7.2');
+  });
+
   it("the kernel's own gives the CPUs, and what was overwritten", () => {
     const { events } = importText(`# tracer: nop\n# entries-in-buffer/entries-written: 1/41   #P:4\n${LOAD}\n`);
     assert.equal(events[0]?.cpus, 4);

@@ -64,4 +64,21 @@ describe('captures of other architectures', () => {
       assert.equal(otherMachineOf(name, body), undefined);
     }
   });
+
+  it('one whose header names its machine is refused before any line; arm64 by every name is read', async () => {
+    const path = join(folder, 'headed');
+    const text = line('sched_wakeup: comm=a pid=1 prio=120 target_cpu=000');
+    for (const header of ['# worldswitch-capture: machine=', '# arch : ']) {
+      for (const machine of ['x86_64', 'riscv64', 's390x', 'ppc64le', 'loongarch64']) {
+        writeFileSync(path, `# captured on : Sunday\n${header}${machine}\n${text}`);
+        const { code, stderr } = await run(['replay', path]);
+        assert.equal(code, 2);
+        assert.match(stderr, new RegExp(`:2: error: expected a capture of KVM on arm64, found a header of ${machine}`));
+      }
+      for (const machine of ['aarch64', 'arm64', 'armv8l']) {
+        writeFileSync(path, `${header}${machine}\n${text}`);
+        assert.doesNotMatch((await run(['replay', path])).stderr, /a header of/);
+      }
+    }
+  });
 });

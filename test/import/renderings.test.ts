@@ -60,6 +60,21 @@ describe('renderings of a trace', () => {
     assert.deepEqual(importText(rendered, OPTIONS).events, expected);
   });
 
+  it('perf script whose padding is gone, as in mails: the columns are found where they are', () => {
+    const header = '# ========\n# captured on: a day\n#\n';
+    const body = text.replace(/^#.*\n/gm, '');
+    const padded = eachEntry(body, (entry) => perfLine(entry, `${'90'.padStart(7)}/${entry.pid.padEnd(7)}`));
+    const cut = padded.replaceAll(/^ +/gm, '');
+    const squeezed = cut.replaceAll(/^(.*?:) +/gm, (columns) => columns.replaceAll(/ +/g, ' '));
+    const events = importText(header + padded, OPTIONS).events;
+    for (const text of [cut, squeezed]) {
+      const got = importText(header + text, OPTIONS);
+      assert.equal(got.account.format, 'perf script');
+      assert.deepEqual(got.events, events);
+    }
+    assert.equal(importText('vmm 9/9 [000] 1.000100: kvm_entry: PC: 0x0\n', OPTIONS).account.records, 0);
+  });
+
   it('perf script: groups, pid or pid/tid, microseconds or nanoseconds', () => {
     // Its lines say nothing of softirqs and of the number of CPUs.
     const [meta = { event: 'meta' as const }, ...rest] = expected;

@@ -3,6 +3,7 @@
 import fs from 'node:fs';
 import { type Fault, fault } from '../../ingest/fault.ts';
 import { type ByteSource, resume } from '../../ingest/open/open.ts';
+import { isArm64 } from '../payload/other-machines.ts';
 import { Malformed, Unsupported } from './cursor.ts';
 import { openPerfData } from './perf-data.ts';
 import { printedByProgram } from './program.ts';
@@ -97,12 +98,11 @@ function isPlain(path: string, format: RecordingFormat): boolean {
 
 /** Bytes of text that are delivered at a time, about. */
 const CHUNK = 64 * 1024;
-const ARM64 = /^(aarch64|arm64)/;
 
 /** Throws `Malformed`: also where the recording is not of an arm64 machine. */
 export function* textOf(recording: Recording): Generator<Buffer> {
   const { machine } = recording;
-  if (machine !== undefined && !ARM64.test(machine)) {
+  if (machine !== undefined && !isArm64(machine)) {
     throw new Malformed('a recording of an arm64 machine', `one of ${machine.slice(0, 40)}`);
   }
   const render = createRenderer(recording);

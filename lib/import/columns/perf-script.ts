@@ -11,11 +11,14 @@
  * Defined by perf_sample__fprintf_start, tools/perf/builtin-script.c. Kprobe events print addresses where ftrace prints names.
  */
 
+import { find, isDigit } from './bytes.ts';
 import { type Line, readFromCpu, readPid, skipDigits, skipSpaces, UNSAID } from './line.ts';
 
 const NAME_COLUMNS = 16;
 const SPACE = 0x20;
 const SLASH = 0x2f;
+const COLON = 0x3a;
+const OPEN = 0x5b;
 const DASH = 0x2d;
 const ONE = 0x31;
 
@@ -35,6 +38,23 @@ export function parsePerfScript(bytes: Uint8Array, line: Line): boolean {
     return true;
   }
   return readPid(bytes, start, end, line) && readFromCpu(bytes, end, line);
+}
+
+/** The same where whoever passed the lines on has taken the padding away: `vmm 100/108 [000] 15.881303: kvm:kvm_entry: ...`. */
+export function parseUnpaddedPerf(bytes: Uint8Array, line: Line): boolean {
+  const { start: first, end: last } = line;
+  for (let open = find(bytes, OPEN, first, last) - 1; open > first; open = find(bytes, OPEN, open + 2, last) - 1) {
+    let end = open + 1;
+    while (end > first && bytes[end - 1] === SPACE) end--;
+    let start = end;
+    while (start > first && isDigit(bytes[start - 1])) start--;
+    const before = start > first ? bytes[start - 1] : undefined;
+    if (before !== SPACE && before !== SLASH) continue;
+    // perf prints the group of an event before its name.
+    if (readPid(bytes, start, end, line) && readFromCpu(bytes, end, line) && bytes[line.nameStart - 1] === COLON)
+      return true;
+  }
+  return false;
 }
 
 /** `PERF_RECORD_LOST lost 12`, printed with --show-lost-events: the number; 0 where the line is none. */

@@ -5,7 +5,7 @@ import { parseHypervisor } from './hypervisor.ts';
 import { createLine, type Line, setText, textOf } from './line.ts';
 import { logPrefixEnd } from './log.ts';
 import { marginOf } from './margin.ts';
-import { parsePerfScript } from './perf-script.ts';
+import { parsePerfScript, parseUnpaddedPerf } from './perf-script.ts';
 import { readLost, reportedCpus } from './trace-cmd.ts';
 
 /** The rendering of the hypervisor's own trace. */
@@ -15,7 +15,12 @@ export const HYPERVISOR = 'trace of the hypervisor';
 export function renderingOf(line: Line): string {
   line.margin = line.start;
   const rendering = renderingOfColumns(line);
-  return rendering || renderingBehindMargin(line) || (parseUnpadded(line.bytes, line) ? 'ftrace' : '');
+  return rendering || renderingBehindMargin(line) || unpadded(line);
+}
+
+function unpadded(line: Line): string {
+  if (parseUnpadded(line.bytes, line)) return 'ftrace';
+  return parseUnpaddedPerf(line.bytes, line) ? 'perf script' : '';
 }
 
 function renderingOfColumns(line: Line): string {

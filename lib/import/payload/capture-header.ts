@@ -16,6 +16,7 @@
  * | `id_aa64pfr0`, .. | ID registers of a CPU, `0x...` |
  * | `pmu` | up to v6.12: 0 where KVM has found no PMU |
  * | `brps`, `wrps` | break- and watchpoint register pairs |
+ * | `machine` | `uname -m`; of another than arm64 nothing is read |
  * | `source` | how the trace was taken, for people |
  * | `probes`, `tracepoints` | names of those that were set, with commas between them |
  * | `probes_missing`, `tracepoints_missing` | those that could not be set; the first version of the script says only these |
@@ -24,13 +25,15 @@
  * | `missed.EVENT` | hits of that kprobe that were missed (kprobe_profile, third column) |
  *
  * They can stand anywhere: the last three are known only when the capture is over. Other keys are left alone.
- * The kernel's own header is read here as well: `# entries-in-buffer/entries-written: 6917/6917   #P:2`.
+ * The kernel's own header is read here as well: `# entries-in-buffer/entries-written: 6917/6917   #P:2`; and that of `perf script --header`:
+ * `# os release : 7.1.2`, `# arch : aarch64`, `# nrcpus online : 8`.
  */
 
 import { FIELDS, MAX_CPU } from '../../trace/vocabulary.ts';
 import { ID_REGISTERS } from './id-registers.ts';
 
 export interface CaptureHeader {
+  machine: string | undefined;
   release: string | undefined;
   version: string | undefined;
   model: string | undefined;
@@ -81,6 +84,7 @@ export interface HeaderLoss {
 
 export function createCaptureHeader(): CaptureHeader {
   return {
+    machine: undefined,
     release: undefined,
     version: undefined,
     model: undefined,
@@ -121,12 +125,15 @@ function pairs(number: number | undefined): number | undefined {
 }
 
 const OWN = /^# worldswitch-capture: ([a-z_0-9]+)(?:\.([A-Za-z0-9_]+))?=(.*)$/;
+const PERF = /^# (os release|arch|nrcpus online) : (\S+)\s*$/;
 const KERNEL = /^# entries-in-buffer\/entries-written: (\d{1,15})\/(\d{1,15}) +#P:(\d{1,4})/;
 
 /** Takes over what a comment line says; what it says is missing is returned. */
 export function readHeaderLine(text: string, header: CaptureHeader): HeaderLoss | undefined {
   const own = OWN.exec(text);
   if (own !== null) return readOwn(own[1] ?? '', own[2], own[3] ?? '', header);
+  const perf = PERF.exec(text);
+  if (perf !== null) readPerf(perf[1] as string, perf[2] as string, header);
   const kernel = KERNEL.exec(text);
   if (kernel === null) return undefined;
   const [inBuffer, written, cpus] = [Number(kernel[1]), Number(kernel[2]), Number(kernel[3])];
@@ -138,10 +145,17 @@ export function readHeaderLine(text: string, header: CaptureHeader): HeaderLoss 
   return count > 0 ? { count, note: 'overwritten before the trace was read' } : undefined;
 }
 
+function readPerf(key: string, value: string, header: CaptureHeader): void {
+  if (key === 'arch') header.machine ??= value;
+  else if (key === 'os release') header.release ??= value;
+  else readOwn('cpus', undefined, value, header);
+}
+
 function readOwn(key: string, part: string | undefined, value: string, header: CaptureHeader): HeaderLoss | undefined {
   const number = /^\d{1,15}$/.test(value) ? Number(value) : undefined;
   if (part !== undefined) return number === undefined ? undefined : readCount(key, part, number, header);
-  if (key === 'release') header.release = value;
+  if (key === 'machine') header.machine = value;
+  else if (key === 'release') header.release = value;
   else if (key === 'version') header.version = value;
   else if (key === 'model') header.model = value;
   else if (key === 'mode') header.mode = value;

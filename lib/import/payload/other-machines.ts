@@ -43,3 +43,6 @@ export function otherMachineOf(name: string, body: string): string | undefined {
   );
   return found?.name;
 }
+
+/** Whether `uname -m`, or what perf calls the architecture, is that of an arm64 kernel: of 32-bit programs it says armv8l. */
+export const isArm64 = (machine: string): boolean => /^(?:aarch64|arm64|armv8)/.test(machine);
