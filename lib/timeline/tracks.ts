@@ -44,6 +44,12 @@ function heldBy(cpu: Cpu, values: Values): number {
   return values.entity(holder, holder.auth === cpu.id && holder.generation === cpu.generation);
 }
 
+/** The same of ZA, while it is on. */
+function zaHeldBy({ id, svcr_za, zaHolder, zaGeneration }: Cpu, values: Values): number {
+  if (svcr_za !== 1) return values.none;
+  return values.entity(zaHolder, zaHolder.zaAuth === id && zaHolder.zaGeneration === zaGeneration);
+}
+
 const DEBUG_KINDS: readonly ValueKind[] = ['host', 'guest', 'external'];
 
 /** One value that the trace leaves open where several things may have happened on the CPU. */
@@ -72,6 +78,7 @@ export const CPU_TRACKS: readonly TrackRow<Cpu>[] = [
     read: (machine, cpu, values) => ownerOf(machine, cpu, cpu.hyp.fp_owner, values),
   },
   { name: 'FP registers', drawn: true, read: (_machine, cpu, values) => heldBy(cpu, values) },
+  { name: 'ZA', drawn: true, read: (_machine, cpu, values) => zaHeldBy(cpu, values) },
   {
     name: 'debug registers',
     drawn: true,
@@ -93,11 +100,11 @@ export const CPU_TRACKS: readonly TrackRow<Cpu>[] = [
   },
 ];
 
-/** Where the newest FP value of the vCPU is. */
-function placeOf(vcpu: Vcpu, values: Values): number {
-  if (vcpu.auth === AUTH_UNKNOWN) return values.unknown;
-  if (vcpu.auth === IN_MEMORY) return values.word('memory', 'memory');
-  return vcpu.auth >= 0 ? values.cpu(vcpu.auth, true) : values.word('memory', `EL2, CPU ${AT_EL2 - vcpu.auth}`);
+/** Where a newest value of the vCPU is, by its `auth`. */
+function placeOf(auth: number, values: Values): number {
+  if (auth === AUTH_UNKNOWN) return values.unknown;
+  if (auth === IN_MEMORY) return values.word('memory', 'memory');
+  return auth >= 0 ? values.cpu(auth, true) : values.word('memory', `EL2, CPU ${AT_EL2 - auth}`);
 }
 
 export const VCPU_TRACKS: readonly TrackRow<Vcpu>[] = [
@@ -109,7 +116,12 @@ export const VCPU_TRACKS: readonly TrackRow<Vcpu>[] = [
       return values.cpu(vcpu.cpu, machine.cpus[vcpu.cpu]?.running ?? false);
     },
   },
-  { name: 'FP registers in', drawn: true, read: (_machine, vcpu, values) => placeOf(vcpu, values) },
+  { name: 'FP registers in', drawn: true, read: (_machine, { auth }, values) => placeOf(auth, values) },
+  {
+    name: 'ZA in',
+    drawn: false,
+    read: (_machine, { zaOn, zaAuth }, values) => (zaOn ? placeOf(zaAuth, values) : values.none),
+  },
   {
     name: 'debug_owner',
     drawn: false,

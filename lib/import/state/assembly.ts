@@ -66,6 +66,7 @@ export function taskOf(assembly: Assembly, pid: number): TaskState {
   if (task === undefined) {
     if (assembly.tasks.size >= TASK_LIMIT) forgetQuietTasks(assembly.tasks);
     task = createTaskState(pid);
+    task.lost = assembly.account.lost;
     assembly.tasks.set(pid, task);
   }
   return task;
@@ -136,13 +137,18 @@ export function adopt(assembly: Assembly, here: CpuState, pid: number, vcpu: Vcp
  * CPU until its next load.
  */
 export function lose(assembly: Assembly, here: CpuState, count: number, note: string): void {
+  push(assembly, here, lossOf(assembly, here, count, note));
+}
+
+/** The same; the event that tells of it is not given out yet. */
+export function lossOf(assembly: Assembly, here: CpuState, count: number, note: string): TraceEvent {
   forget(assembly, here);
   assembly.ids.doubtTasks();
   const event = eventAt(assembly, 'lost', here);
   event.count = count;
   event.note = note;
-  push(assembly, here, event);
   assembly.account.lost += count;
+  return event;
 }
 
 /** Without a CPU: on all of them. One event says so; what each of them had is forgotten. */
@@ -173,6 +179,22 @@ export function forget(assembly: Assembly, here: CpuState): void {
   here.unsaved = false;
 }
 
+/** The task is switched to: where events were lost since it was last, what it was in the midst of may be over. */
+export function comeBack(assembly: Assembly, pid: number): void {
+  const task = assembly.tasks.get(pid);
+  if (task === undefined) return;
+  const { lost } = assembly.account;
+  if (task.lost !== lost) {
+    task.restoring = 'no';
+    releaseMaybes(assembly, task);
+    task.inAcc = undefined;
+    task.neonDue = undefined;
+    task.inRegion = false;
+    task.neonEnded = false;
+  }
+  task.lost = lost;
+}
+
 /** What may have happened to the task goes out as it is. */
 export function releaseMaybes({ queue }: Assembly, task: TaskState): void {
   for (const held of task.maybes) queue.settle(held);
@@ -197,10 +219,7 @@ export function release(assembly: Assembly, here: CpuState): void {
     assembly.queue.settle(here.put);
     here.put = undefined;
   }
-  if (here.newEntry !== undefined) {
-    assembly.queue.settle(here.newEntry);
-    here.newEntry = undefined;
-  }
+  settleBeforeSwitch(assembly, here);
   if (here.switchEntry !== undefined) {
     if (here.leftUnseen) {
       const { event } = here.switchEntry;
@@ -213,6 +232,13 @@ export function release(assembly: Assembly, here: CpuState): void {
     assembly.queue.settle(here.switchEntry);
     here.switchEntry = undefined;
   }
+}
+
+/** What stands before a switch goes out. */
+export function settleBeforeSwitch(assembly: Assembly, here: CpuState): void {
+  for (const entry of [here.lostEntry, here.newEntry]) if (entry !== undefined) assembly.queue.settle(entry);
+  here.lostEntry = undefined;
+  here.newEntry = undefined;
 }
 
 /** The exit goes out as it is. */

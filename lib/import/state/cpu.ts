@@ -26,8 +26,9 @@ export interface CpuState {
   /** Who leaves the CPU with it, and that he was seen on another before anything told who came. */
   switchFrom: number;
   leftUnseen: boolean;
-  /** Before it: that its task is a new one. */
+  /** Before it: that its task is a new one, and that another CPU has lost the switch away from it. */
   newEntry: Entry | undefined;
+  lostEntry: Entry | undefined;
   switchPointer: number;
   /** Lines that it has had. */
   lines: number;
@@ -110,6 +111,7 @@ export function createCpuState(cpu: number): CpuState {
     switchFrom: NO_TASK,
     leftUnseen: false,
     newEntry: undefined,
+    lostEntry: undefined,
     switchPointer: 0,
     lines: 0,
     what: WHAT.unknown,
@@ -148,6 +150,8 @@ export type Whose = 'own' | 'other' | undefined;
 
 export interface TaskState {
   readonly pid: number;
+  /** How many events had been lost as it was switched to last. */
+  lost: number;
   /** The vCPU it last ran. */
   vcpu: Vcpu | undefined;
   /** The scheduler took its vCPU off: the next load is the scheduler's. */
@@ -190,6 +194,7 @@ export interface TaskState {
 export function createTaskState(pid: number): TaskState {
   return {
     pid,
+    lost: 0,
     vcpu: undefined,
     preempted: false,
     restoring: 'no',

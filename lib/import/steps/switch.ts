@@ -3,8 +3,18 @@
 import { WHAT } from '../payload/event-names.ts';
 import { HAS } from '../payload/kprobe-events.ts';
 import { hasField } from '../records.ts';
-import { type Assembly, eventAt, lose, pushTransfer, settleExit } from '../state/assembly.ts';
+import {
+  type Assembly,
+  comeBack,
+  eventAt,
+  lose,
+  lossOf,
+  pushTransfer,
+  settleBeforeSwitch,
+  settleExit,
+} from '../state/assembly.ts';
 import { AWAITED, type CpuState, NO_TASK } from '../state/cpu.ts';
+import type { TraceEvent } from '../state/queue.ts';
 import { interruptAcc } from './acc.ts';
 import { switchNow } from './announced.ts';
 import { decidePut, missingPut } from './load.ts';
@@ -47,6 +57,7 @@ export function switchTask(assembly: Assembly, here: CpuState, pid: number): voi
   const event = eventAt(assembly, 'task_switch', here);
   if (next !== undefined) {
     leaveOthers(assembly, here, next);
+    comeBack(assembly, next);
     resumeRestore(assembly, next);
     if (pointer !== 0) tellNew(assembly, next, ids.learnTask(pointer, next));
     event.next = next;
@@ -56,6 +67,7 @@ export function switchTask(assembly: Assembly, here: CpuState, pid: number): voi
     return;
   }
   here.events++;
+  here.lostEntry = assembly.queue.hold(undefined, assembly.line.number);
   here.newEntry = assembly.queue.hold(undefined, assembly.line.number);
   here.switchEntry = assembly.queue.hold(event, assembly.line.number);
   here.transfer = event;
@@ -86,15 +98,13 @@ export function confirmTask(assembly: Assembly, here: CpuState, pid: number): vo
   if (here.current === AWAITED) {
     const { switchEntry, newEntry, switchPointer } = here;
     const reuses = switchPointer === 0 ? undefined : assembly.ids.learnTask(switchPointer, pid);
-    if (newEntry !== undefined) {
-      if (reuses !== undefined) newEntry.event = newTask(assembly, pid, reuses);
-      assembly.queue.settle(newEntry);
-    }
+    if (newEntry !== undefined && reuses !== undefined) newEntry.event = newTask(assembly, pid, reuses);
+    leaveOthers(assembly, here, pid);
+    settleBeforeSwitch(assembly, here);
     if (switchEntry?.event !== undefined) {
       switchEntry.event.next = pid;
       assembly.queue.settle(switchEntry);
     }
-    here.newEntry = undefined;
     here.switchEntry = undefined;
   } else if (here.switchTo === pid) {
     if (!here.switched) missingPut(assembly, here, 'sched_out');
@@ -103,6 +113,7 @@ export function confirmTask(assembly: Assembly, here: CpuState, pid: number): vo
     missedSwitch(assembly, here, pid);
   }
   leaveOthers(assembly, here, pid);
+  comeBack(assembly, pid);
   here.current = pid;
   here.switchTo = NO_TASK;
 }
@@ -120,15 +131,19 @@ function leaveOthers(assembly: Assembly, here: CpuState, pid: number): void {
     if (other.current === pid && other.switchTo !== NO_TASK && other.loaded === undefined) switchNow(assembly, other);
     if (other.switchEntry !== undefined && other.switchFrom === pid) other.leftUnseen = true;
     if (runningOn(other) !== pid) continue;
-    lose(assembly, other, 1, `a switch from task ${pid} is not in the trace: the task runs on CPU ${here.cpu}`);
+    const note = `a switch from task ${pid} is not in the trace: the task runs on CPU ${here.cpu}`;
+    const { lostEntry, switchEntry } = here;
+    if (lostEntry === undefined) lose(assembly, other, 1, note);
+    else lostEntry.event = { ...lossOf(assembly, other, 1, note), ...timeOfEvent(switchEntry?.event) };
   }
 }
 
-/** The task that the last lines of a CPU leave running there; NO_TASK while it is being switched. */
-function runningOn({ current, switchTo, switched }: CpuState): number {
-  if (switchTo === NO_TASK) return current;
-  return switched ? switchTo : NO_TASK;
-}
+const timeOfEvent = (event: TraceEvent | undefined): Pick<TraceEvent, 'ts'> =>
+  event?.ts === undefined ? {} : { ts: event.ts };
+
+/** The task that the last lines of a CPU leave running there: one that is being switched away runs nowhere else until that is done. */
+const runningOn = ({ current, switchTo, switched }: CpuState): number =>
+  switched && switchTo !== NO_TASK ? switchTo : current;
 
 function missedSwitch(assembly: Assembly, here: CpuState, pid: number): void {
   const { shown } = assembly;
