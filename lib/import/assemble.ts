@@ -20,6 +20,8 @@ import { endTransfer, userSaved } from './steps/transfer.ts';
 export interface Assembler {
   /** The line that the assembly's `line` describes, which is the next one of its CPU. */
   take(here: CpuState): void;
+  /** By kind of line: 1 where there was one. */
+  readonly hits: Uint8Array;
 }
 
 /** `ignore`: names of events to leave out, as they are printed, or `hyp_fp_trap`. */
@@ -27,6 +29,7 @@ export function createAssembler(assembly: Assembly, ignore: readonly string[]): 
   const kindOf = createKindFinder(ignore);
   /** Number of fields of each probe's lines: one that has fewer was cut. */
   const fieldCounts = new Int32Array(WHAT_COUNT).fill(-1);
+  const hits = new Uint8Array(WHAT_COUNT);
   const { line, fields } = assembly;
 
   /** False where the line is cut: what it would have said is missing. */
@@ -67,8 +70,10 @@ export function createAssembler(assembly: Assembly, ignore: readonly string[]): 
   }
 
   return {
+    hits,
     take(here) {
       const what = kindOf(line);
+      hits[what] = 1;
       // Of a function that is called within the step of another line.
       const isInner = what === WHAT.userSave || what === WHAT.userLoad;
       if (!isInner) here.lines++;

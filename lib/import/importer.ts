@@ -24,6 +24,7 @@ import { WHAT } from './payload/event-names.ts';
 import { createProbeFields } from './payload/kprobe-events.ts';
 import { isArm64 } from './payload/other-machines.ts';
 import { recordsOf, tellingOf } from './records.ts';
+import { silentProbes } from './silent.ts';
 import { cpuOf, createAssembly, lose, loseEverywhere, release } from './state/assembly.ts';
 import { createIdentities } from './state/identities.ts';
 import { inOrder, OUT_OF_ORDER, type Part } from './state/order.ts';
@@ -311,6 +312,15 @@ export function createImporter(options: ImportOptions, shown: Shown, emit: Emit)
       queue.flush();
       if (queue.forced > 0) account.assume(FORCED, queue.forced);
       if (moved > 0) account.assume(MOVED, moved);
+      const { events } = account.result();
+      for (const probe of silentProbes(
+        header.probes,
+        assembler.hits,
+        events,
+        assembly.cpus.length,
+        options.ignore ?? [],
+      ))
+        account.unused(`no hit of the probe ${probe}, which was set`, account.lines, '');
       return account.result();
     },
   };

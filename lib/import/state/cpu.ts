@@ -176,6 +176,8 @@ export interface TaskState {
   inAcc: 'sve' | 'sme' | undefined;
   /** It was preempted in kernel_neon_begin or kernel_neon_end, before the effect. */
   neonDue: NeonEntered['of'] | undefined;
+  /** It has entered kernel_neon_begin, and no line has shown yet that it called what saves. */
+  unsaved: boolean;
   /** Where it has entered either last. */
   neonOn: CpuState | undefined;
   /** It is inside of a region; the end of one has been given out before kernel_neon_end. */
@@ -208,6 +210,7 @@ export function createTaskState(pid: number): TaskState {
     tifSve: undefined,
     inAcc: undefined,
     neonDue: undefined,
+    unsaved: false,
     neonOn: undefined,
     inRegion: false,
     neonEnded: false,

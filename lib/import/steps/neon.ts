@@ -8,7 +8,7 @@ import type { Entry, TraceEvent } from '../state/queue.ts';
 import { observeBefore } from './observe.ts';
 import { restoredBefore } from './return.ts';
 import { backInHost } from './run.ts';
-import { describeTransfer } from './transfer.ts';
+import { describeTransfer, endUnsaved } from './transfer.ts';
 
 /** Lines after which a load or put is not complete: its event stands at its first line. */
 const IN_STEP: ReadonlySet<number> = new Set([WHAT.vcpuLoad, WHAT.loadFp, WHAT.vcpuPut, WHAT.putFp]);
@@ -20,6 +20,8 @@ const IN_STEP: ReadonlySet<number> = new Set([WHAT.vcpuLoad, WHAT.loadFp, WHAT.v
  */
 export function beginNeon(assembly: Assembly, here: CpuState, pid: number): void {
   backInHost(assembly, here);
+  // A softirq's region in that of a task saves the task's region, not its user state.
+  if (!assembly.line.softirq) taskOf(assembly, pid).unsaved = assembly.tells.userSave;
   restoredBefore(assembly, here, pid);
   // In a softirq within a load or put the values are those of the middle of a step.
   if (!IN_STEP.has(here.what)) observeBefore(assembly, here, undefined, -1);
@@ -30,6 +32,7 @@ export function beginNeon(assembly: Assembly, here: CpuState, pid: number): void
 export function endNeon(assembly: Assembly, here: CpuState, pid: number): void {
   backInHost(assembly, here);
   const task = taskOf(assembly, pid);
+  if (!assembly.line.softirq) endUnsaved(assembly, task, 'a kernel_neon_begin');
   if (task.neonEnded && !assembly.line.softirq) task.neonEnded = false;
   else enterNeon(assembly, here, 'end', (assembly.fields.has & HAS.last) !== 0);
 }

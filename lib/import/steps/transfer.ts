@@ -34,6 +34,8 @@ export function userSaved(assembly: Assembly, here: CpuState, pid: number): void
   const { line, fields } = assembly;
   const by = callerOf(line, fields);
   here.unsaved = false;
+  const task = assembly.tasks.get(pid);
+  if (task !== undefined) task.unsaved = false;
   if (by === CALLER.saver || by === CALLER.flusher) {
     backInHost(assembly, here);
     const event = eventAt(assembly, 'user_save', here);
@@ -50,13 +52,12 @@ export function userSaved(assembly: Assembly, here: CpuState, pid: number): void
 }
 
 /**
- * fpsimd_save_and_flush_cpu_state() has returned. It always calls fpsimd_save_user_state(), whatever there is to save: where other callers
- * of that are seen, it is inlined here, or the kernel is not the one that it is taken for.
+ * A function that always calls fpsimd_save_user_state(), whatever there is to save, has returned. Where other callers of that are seen and it
+ * was not, it is inlined there, or the kernel is not the one that it is taken for.
  */
-export function endFlush({ account, line }: Assembly, here: CpuState): void {
-  if (here.unsaved)
-    account.unused('a call of fpsimd_save_and_flush_cpu_state that saved nothing', line.number, textOf(line));
-  here.unsaved = false;
+export function endUnsaved({ account, line }: Assembly, of: { unsaved: boolean }, what: string): void {
+  if (of.unsaved) account.unused(`${what} that saved nothing`, line.number, textOf(line));
+  of.unsaved = false;
 }
 
 /** The return of task_fpsimd_load(): a new state of the current task, or its old one, of which the return to user mode tells. */
