@@ -87,4 +87,12 @@ describe('a host whose tasks are preempted anywhere', () => {
       { numRuns: 500 },
     );
   });
+
+  it('nor where a task goes to another CPU within kernel-mode NEON, and no line shows switches', () => {
+    const header = '# worldswitch-capture: release=7.3.4\n# worldswitch-capture: task_fpsimd_state_offset=3776\n';
+    const begin = 'task-103     [001] d....     1.000012: neon_begin: (kernel_neon_begin+0x0/0x100) l0=0x0 l1=0x0\n';
+    const end =
+      'task-103     [000] d....     1.000036: neon_end: (kernel_neon_end+0x0/0x100) l0=0x0 l1=0xfff0000006640ec0\n';
+    assert.deepEqual(replay(`${header}${begin}${end}`).violations, []);
+  });
 });

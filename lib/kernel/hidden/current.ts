@@ -1,9 +1,9 @@
 /** Which task is current on a CPU, where the trace tells of it only in passing. */
 
 import { ABSENT } from '../../trace/event.ts';
-import { setCurrent, switchIn } from '../code/fpsimd.ts';
+import { keep, setCurrent, switchIn } from '../code/fpsimd.ts';
 import type { Cpu } from '../state/cpu.ts';
-import { IN_MEMORY, UNKNOWN, UNNAMED } from '../state/entity.ts';
+import { UNKNOWN, UNNAMED } from '../state/entity.ts';
 import { type Machine, taskOf } from '../state/machine.ts';
 import { presume, use, valid } from '../state/registers.ts';
 import { NO_CPU, type Task } from '../state/task.ts';
@@ -16,11 +16,8 @@ import { standIn } from './unknown.ts';
 function leave(machine: Machine, task: Task): void {
   const old = task.cpu === NO_CPU ? undefined : machine.cpus[task.cpu];
   if (old === undefined || old.current !== task) return;
-  if (task.auth === old.id) {
-    task.memory = task.generation;
-    task.fpmrMemory = task.fpmr;
-    task.auth = IN_MEMORY;
-  }
+  // Of a task within kernel-mode NEON, that state.
+  for (const entity of [task, task.kernelNeon]) if (entity?.auth === old.id) keep(entity);
   if (task.zaAuth === old.id) keepZa(task);
   standIn(old);
   Object.assign(old.current, { seen: false, svcrOpen: machine.partial, mayBeInNeon: machine.partial });
