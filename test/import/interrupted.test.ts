@@ -95,4 +95,36 @@ describe('a host whose tasks are preempted anywhere', () => {
       'task-103     [000] d....     1.000036: neon_end: (kernel_neon_end+0x0/0x100) l0=0x0 l1=0xfff0000006640ec0\n';
     assert.deepEqual(replay(`${header}${begin}${end}`).violations, []);
   });
+
+  it('nor where a task comes back from a switch on its way to user mode, and events were lost meanwhile', () => {
+    const of = (pid: number, cpu: number, at: number, what: string): string =>
+      `             vmm-${pid}     [00${cpu}] d..2.     1.00000${at}: ${what}\n`;
+    const to = (from: number, next: number, cpu: number, at: number): string =>
+      of(
+        from,
+        cpu,
+        at,
+        `sched_switch: prev_comm=vmm prev_pid=${from} prev_prio=120 prev_state=R ==> next_comm=vmm next_pid=${next} next_prio=120`,
+      ) +
+      of(
+        from,
+        cpu,
+        at,
+        `thread_switch: (fpsimd_thread_switch+0x0/0x230) next=0xfff00000066${next - 90}000 l0=0x0 l1=0x0`,
+      );
+    const vcpu = 'kvm=0xfff000000644e000 vcpu=0 vptr=0xfff000000505c680 on=-1 ifl=0x2 cfl=0x1 cpu=0';
+    const text = [
+      '# worldswitch-capture: release=7.3.4\n# worldswitch-capture: mode=nvhe\n',
+      '# worldswitch-capture: task_fpsimd_state_offset=3776\n',
+      to(101, 103, 0, 1),
+      of(103, 0, 2, 'restore_current: (fpsimd_restore_current_state+0x0/0x480) l0=0x0 l1=0x0'),
+      to(103, 102, 0, 3),
+      'CPU:1 [LOST 3 EVENTS]\n',
+      to(105, 104, 1, 4),
+      to(102, 103, 0, 5),
+      of(103, 0, 6, `vcpu_load: (kvm_arch_vcpu_load+0x0/0x540) ${vcpu} l0=0xfff0000006613ec0 l1=0x0`),
+    ].join('');
+    assert.deepEqual(replay(text).observations.diverging, []);
+    assert.ok(importText(text).events.some(({ event, maybe }) => event === 'return_to_user' && maybe));
+  });
 });

@@ -185,7 +185,9 @@ export function comeBack(assembly: Assembly, pid: number): void {
   if (task === undefined) return;
   const { lost } = assembly.account;
   if (task.lost !== lost) {
-    task.restoring = 'no';
+    // It may still be on its way to user mode, or have come there unseen.
+    if (task.restoring === 'done') task.restoring = 'no';
+    task.restoreSwitched = true;
     releaseMaybes(assembly, task);
     task.inAcc = undefined;
     task.neonDue = undefined;
