@@ -459,7 +459,7 @@ export const CATALOGUE: readonly Bug[] = [
       },
       {
         trace: 'signal-handler-drops-za-of-another-task',
-        rules: ['SM-09'],
+        rules: ['SM-08', 'SM-09'],
         wrong: [on('v6.10', 'vhe'), on('v5.19', 'nvhe'), on('v6.11', 'vhe')],
         right: [on('v6.16', 'vhe'), on('v7.3', 'nvhe')],
         preventedBy: 'saveCurrent',

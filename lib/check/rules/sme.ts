@@ -6,6 +6,7 @@ import { type Entity, IN_MEMORY, TASK, UNKNOWN, VCPU } from '../../kernel/state/
 import { type Machine, ownerOfHyp, ownerOfKernel } from '../../kernel/state/machine.ts';
 import { MOMENT } from '../../kernel/state/moments.ts';
 import { GUEST_OWNED, UNKNOWN_OWNER } from '../../kernel/state/owner.ts';
+import type { Task } from '../../kernel/state/task.ts';
 import type { Vcpu } from '../../kernel/state/vcpu.ts';
 import { zaValid } from '../../kernel/state/za.ts';
 import type { Profile } from '../../models/profiles.ts';
@@ -39,6 +40,25 @@ function zaHolds({ zaHolder, zaGeneration, svcr_za }: Cpu): string {
   if (zaHolder.zaGeneration !== zaGeneration) return `holds an old value of ${name}`;
   return `holds ${name === 'none' ? 'nothing' : `that of ${name}`}`;
 }
+
+/** How ZA is lost. */
+const ZA_LOST = {
+  dropped: (name: string, { id }: Cpu) => ({
+    message: `ZA of ${name} was dropped on CPU ${id} before it was saved`,
+    expected: [`a save of ${name} with SVCR.ZA seen`],
+    source: 'fpsimd_flush_cpu_state',
+  }),
+  replaced: (name: string) => ({
+    message: `ZA of ${name} in memory was replaced by zeroes, and is nowhere else`,
+    expected: ['the storage that there is to be kept'],
+    source: 'sme_alloc',
+  }),
+  stopped: (name: string, { id }: Cpu) => ({
+    message: `ZA of ${name} was dropped on CPU ${id}, and fpsimd_last_state still names it`,
+    expected: ['SMSTOP on the registers of the current task only'],
+    source: 'setup_return',
+  }),
+} as const;
 
 export const SME_RULES: readonly Rule[] = [
   {
@@ -205,17 +225,12 @@ export const SME_RULES: readonly Rule[] = [
     derives: 'fpsimd_save_user_state: SVCR is asked for ZA; fpsimd_flush_cpu_state; sme_alloc',
     history: 'dc7eb8755797 (CVE-2024-26618)',
     at: ['za_lost'],
-    check: () => VIOLATED,
-    describe: (machine, cpu, _moment, subject) => {
-      const inMemory = subject.zaAuth === IN_MEMORY;
-      return {
-        message: inMemory
-          ? `ZA of ${who(subject)} in memory was replaced by zeroes, and is nowhere else`
-          : `ZA of ${who(subject)} was dropped on CPU ${cpu.id} before it was saved`,
-        expected: [inMemory ? 'the storage that there is to be kept' : `a save of ${who(subject)} with SVCR.ZA seen`],
-        source: inMemory ? 'sme_alloc' : 'fpsimd_flush_cpu_state',
-        root: thisEvent(machine),
-      };
+    // Of what a capture leaves open nothing can be said to be lost.
+    check: (_machine, _cpu, _moment, subject) =>
+      subject.kind === TASK && (subject as Task).svcrOpen ? SKIPPED : VIOLATED,
+    describe: (machine, cpu, _moment, subject, detail) => {
+      const way = detail !== '' ? 'stopped' : subject.zaAuth === IN_MEMORY ? 'replaced' : 'dropped';
+      return { ...ZA_LOST[way](who(subject), cpu), root: thisEvent(machine) };
     },
   },
   {

@@ -75,6 +75,10 @@ export function setup_return(machine: Machine, cpu: Cpu): void {
   const isLive = task.tif_foreign_fpstate === 0 && cpu.holder === task;
   if (wasStreaming) newInMemory(task);
   if (machine.profile.saveCurrent === 'flush') return;
+  // Whoever is bound is taken to have its registers here, and is not loaded anew.
+  const { zaHolder } = cpu;
+  if (zaHolder !== task && zaHolder === cpu.last && zaHolder.zaOn)
+    machine.watch.moment(MOMENT.za_lost, cpu, zaHolder, 'setup_return');
   smstop(machine, cpu);
   // Its own registers are zero now, as its memory is.
   if (!isLive || !wasStreaming) return;
@@ -105,9 +109,7 @@ export function ptraceSetSme(machine: Machine, cpu: Cpu, task: Task, streaming: 
     task.svcr_sm = 1;
     task.fp_type_sve = false;
     newInMemory(task);
-    // Of what a capture leaves open nothing can be said to be lost.
-    const mayLose = !machine.profile.ptraceKeepsZa && task.zaOn && !task.svcrOpen;
-    if (mayLose) loseZaInMemory(machine, cpu, task);
+    if (!machine.profile.ptraceKeepsZa && (task.zaOn || task.svcrOpen)) loseZaInMemory(machine, cpu, task);
   } else {
     task.svcr_za = 1;
     newZaInMemory(task, 1);
