@@ -20,7 +20,7 @@ export interface CompanionLine {
 }
 
 export interface Companion {
-  /** Something was added to its times: they are those of the host then, whatever its clock is. */
+  /** What is to be added to its times was said, be it 0: they are those of the host then, whatever its clock is. */
   readonly isShifted: boolean;
   readonly lines: readonly CompanionLine[];
   /** Lines that are neither: the number of the first, and its text. */
@@ -30,8 +30,8 @@ export interface Companion {
 const SECOND = 1_000_000_000n;
 const MOST_UNUSED = 1000;
 
-/** `offset`: ns to be added to its times. Lines that are not understood are kept as such, up to a limit. */
-export function readCompanion(text: string, offset: bigint): Companion {
+/** `offset`: ns to be added to its times, where somebody says so. Lines that are not understood are kept as such, up to a limit. */
+export function readCompanion(text: string, offset?: bigint): Companion {
   const lines: CompanionLine[] = [];
   const unused: { number: number; text: string }[] = [];
   const line = createLine();
@@ -48,14 +48,14 @@ export function readCompanion(text: string, offset: bigint): Companion {
       if (unused.length < MOST_UNUSED) unused.push({ number: index + 1, text: one });
       continue;
     }
-    const time = BigInt(line.seconds) * SECOND + BigInt(line.nanoseconds) + offset;
+    const time = BigInt(line.seconds) * SECOND + BigInt(line.nanoseconds) + (offset ?? 0n);
     if (time < 0n) continue;
     const place = { seconds: Number(time / SECOND), nanoseconds: Number(time % SECOND) };
     for (const loss of waiting) lines.push({ text: '', ...place, lost: loss });
     waiting = [];
     lines.push({ text: textOf(line), ...place });
   }
-  return { isShifted: offset !== 0n, lines, unused };
+  return { isShifted: offset !== undefined, lines, unused };
 }
 
 /** How far the import has come in the companion of a capture. */

@@ -2,7 +2,7 @@
 
 import type { Fault } from '../ingest/fault.ts';
 import { type OpenOptions, openBytes } from '../ingest/open/open.ts';
-import { offsetOf } from '../ingest/shift.ts';
+import { offsetSaid } from '../ingest/shift.ts';
 import { gather } from './binary/storage.ts';
 import { detectFormat } from './columns/rendering.ts';
 import { type Companion, isOfHypervisor, readCompanion } from './companion.ts';
@@ -31,13 +31,15 @@ export async function partOf(inputs: readonly string[], input: number, options: 
   const host = kinds.indexOf('host');
   if (host < 0 || (kinds[input] !== 'hypervisor' && input !== host)) return ALONE;
   if (input !== host) return { isTaken: true };
-  const own = offsetOf(inputs[host] as string, options.clockOffsets);
+  const own = offsetSaid(inputs[host] as string, options.clockOffsets);
   const companions: Companion[] = [];
   for (const [index, path] of inputs.entries()) {
     if (kinds[index] !== 'hypervisor') continue;
     const bytes = await gather(openBytes(path, options), MOST_BYTES, "a hypervisor's trace");
     if (!Buffer.isBuffer(bytes)) return { isTaken: false, companion: bytes };
-    companions.push(readCompanion(bytes.toString('latin1'), offsetOf(path, options.clockOffsets) - own));
+    const its = offsetSaid(path, options.clockOffsets);
+    const isSaid = own !== undefined || its !== undefined;
+    companions.push(readCompanion(bytes.toString('latin1'), isSaid ? (its ?? 0n) - (own ?? 0n) : undefined));
   }
   const [only] = companions;
   return only === undefined

@@ -28,5 +28,10 @@ function shift(event: EventRecord, offset: bigint): InputError | undefined {
 
 /** The offset of the input that `offsets` names by its path, or by its file's name alone; 0 where it names none. */
 export function offsetOf(path: string, offsets: ReadonlyMap<string, bigint> | undefined): bigint {
-  return offsets?.get(path) ?? offsets?.get(path.slice(path.lastIndexOf('/') + 1)) ?? 0n;
+  return offsetSaid(path, offsets) ?? 0n;
+}
+
+/** The same; undefined where it names none. One of 0 says that the clock is the same. */
+export function offsetSaid(path: string, offsets: ReadonlyMap<string, bigint> | undefined): bigint | undefined {
+  return offsets?.get(path) ?? offsets?.get(path.slice(path.lastIndexOf('/') + 1));
 }

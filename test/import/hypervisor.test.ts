@@ -116,12 +116,23 @@ describe("the hypervisor's trace", () => {
     const { stderr, code } = await run(['replay', local, file('hyp', HYPERVISOR), '--model', 'v7.1', '--mode', 'nvhe']);
     assert.match(stderr, /not used: the hypervisor's trace: its clock is boot, the capture's local/);
     assert.equal(code, 0);
+    for (const same of [
+      new Map([['hyp', 0n]]),
+      new Map([['local', 0n]]),
+      new Map([
+        ['local', 5n],
+        ['hyp', 5n],
+      ]),
+    ]) {
+      const merged = await read([local, file('hyp', HYPERVISOR)], { clockOffsets: same });
+      assert.deepEqual(switchesOf(merged).length, expected.length, 'who gives an offset, be it 0, knows the clocks');
+    }
     assert.deepEqual(await read([local, inputs[0] as string].slice(0, 1)), await read([file('host', HOST)]));
   });
 
   it('of a thread that does not run there is not used, and says so', () => {
     const other = HYPERVISOR.replace(/vcpu=\d+/g, 'vcpu=77');
-    const companion = readCompanion(other, 0n);
+    const companion = readCompanion(other);
     const { events, account } = importText(HOST, { ...OPTIONS, companion });
     assert.equal(events.filter(({ event }) => event === 'guest_enter').length, 0);
     assert.match(account.unused[0]?.what ?? '', /where another thread runs.*--clock-offset/);
