@@ -4,6 +4,7 @@
  */
 
 const { readFileSync, renameSync, rmSync, writeFileSync } = require('node:fs');
+const { setFlagsFromString } = require('node:v8');
 const { Script } = require('node:vm');
 
 const PROGRAM = `${__dirname}/program.js`;
@@ -36,6 +37,9 @@ function keep() {
 function replays([command, ...rest]) {
   return command === 'replay' && !rest.includes('--help') && !rest.includes('-h');
 }
+
+// A third of what V8 does by itself: what it puts into one function takes it longer to compile than most replays take.
+setFlagsFromString('--max-inlined-bytecode-size-cumulative=300');
 
 const kept = readKept();
 // The bundle is ASCII, and the function that Node.js would have made of it.

@@ -6,6 +6,7 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { isAge } from '../lib/kernel/hidden/ages.ts';
 import { createCpu } from '../lib/kernel/state/cpu.ts';
 import { createKernelNeon } from '../lib/kernel/state/entity.ts';
 import { createTask } from '../lib/kernel/state/task.ts';
@@ -42,11 +43,13 @@ export function namesOf(sample: object): readonly string[] {
 
 function copierOf(kind: string, type: string, names: readonly string[]): string {
   const compared = names.map((name, at) => `o.${name} === v[${at}]`).join(' && ');
+  const alike = names.flatMap((name, at) => (isAge(name) ? [] : [`v[${at}] === w[${at}]`])).join(' && ');
   const written = names.map((name, at) => `if (o.${name} !== v[${at}]) o.${name} = v[${at}] as never;`).join('\n');
   return `[${kind}]: {
     names: [${names.map((name) => `'${name}'`).join(', ')}],
     read: (of) => { const o = of as ${type}; return [${names.map((name) => `o.${name}`).join(', ')}]; },
     isAs: (of, v) => { const o = of as ${type}; return ${compared}; },
+    isLike: (v, w) => ${alike},
     write: (of, v) => { const o = of as ${type}; ${written} },
   }`;
 }
@@ -67,6 +70,8 @@ export interface Copier {
   readonly names: readonly string[];
   readonly read: (of: object) => unknown[];
   readonly isAs: (of: object, values: readonly unknown[]) => boolean;
+  /** Whether they differ in nothing but when it was. */
+  readonly isLike: (values: readonly unknown[], others: readonly unknown[]) => boolean;
   /** Properties that hold what they are to hold are not written: some never are. */
   readonly write: (of: object, values: readonly unknown[]) => void;
 }

@@ -63,8 +63,8 @@ export interface Checker {
   /** Must be called before each event: what the violations of the event show as the state before it. */
   begin(machine: Machine): void;
   moment(machine: Machine, moment: number, cpu: Cpu, subject?: Entity, detail?: string): void;
-  /** The same without telling anybody: adds what did not simply hold. `begin` must be called before, with the state as it is. */
-  judge(judgements: Judgement[], machine: Machine, moment: number, cpu: Cpu, subject?: Entity, detail?: string): void;
+  /** The same without telling anybody: what did not simply hold. `begin` must be called before, with the state as it is. */
+  judge(machine: Machine, moment: number, cpu: Cpu, subject?: Entity, detail?: string): readonly Judgement[];
   /** That a moment came, and a judgement, after all. */
   visit(moment: number): void;
   commit(judgement: Judgement): void;
@@ -144,10 +144,12 @@ export function createChecker(profile: Profile, mode: Mode, sink: CheckerSink): 
       visits[moment] = (visits[moment] as number) + 1;
       evaluate(machine, moment, cpu, subject, detail);
     },
-    judge(judgements, machine, moment, cpu, subject = nobody, detail = '') {
+    judge(machine, moment, cpu, subject = nobody, detail = '') {
+      const judgements: Judgement[] = [];
       judged = judgements;
       evaluate(machine, moment, cpu, subject, detail);
       judged = undefined;
+      return judgements;
     },
     visit(moment) {
       visits[moment] = (visits[moment] as number) + 1;

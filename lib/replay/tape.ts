@@ -28,17 +28,26 @@ interface Call {
   readonly loaded: Cpu['loaded'];
 }
 
+/** Most tapes have nothing, or one thing, to tell. */
+const NONE: readonly never[] = [];
+
+function added<One>(list: readonly One[], one: One): readonly One[] {
+  if (list.length === 0) return [one];
+  (list as One[]).push(one);
+  return list;
+}
+
 /** More errors than anything that the trace allows can have. */
 const IMPOSSIBLE = 1_000_000;
 
 /** A class, for thousands of them are made in a replay: one object each, and lists where there is something to list. */
 export class WrittenTape implements Tape, Watcher {
   readonly watch: Watcher = this;
-  readonly moments: number[] = [];
-  readonly judgements: Judgement[] = [];
-  readonly calls: Call[] = [];
-  readonly charges: Charge[] = [];
-  readonly uncertainties: Uncertainty[] = [];
+  moments: readonly number[] = NONE;
+  judgements: readonly Judgement[] = NONE;
+  calls: readonly Call[] = NONE;
+  charges: readonly Charge[] = NONE;
+  uncertainties: readonly Uncertainty[] = NONE;
   /** The vCPU that was loaded at the first charge: all of one event go to one. */
   payer: Cpu['loaded'] = undefined;
   #errors = 0;
@@ -61,21 +70,21 @@ export class WrittenTape implements Tape, Watcher {
   }
 
   moment(moment: number, cpu: Cpu, subject?: Entity, detail?: string): void {
-    const { judgements } = this;
-    const before = judgements.length;
-    this.#checker.judge(judgements, this.#machine, moment, cpu, subject, detail);
-    for (let at = before; at < judgements.length; at++) if (isError(judgements[at] as Judgement)) this.#errors += 1;
-    this.moments.push(moment);
+    this.moments = added(this.moments, moment);
+    for (const judgement of this.#checker.judge(this.#machine, moment, cpu, subject, detail)) {
+      if (isError(judgement)) this.#errors += 1;
+      this.judgements = added(this.judgements, judgement);
+    }
   }
   charge(step: number, bytes: number): void {
     if (this.charges.length === 0) this.payer = this.#machine.cpus[this.#machine.event.cpu]?.loaded;
     const known = chargeIn(this, step, bytes);
-    if (known === undefined) this.charges.push({ step, bytes, times: 1 });
+    if (known === undefined) this.charges = added(this.charges, { step, bytes, times: 1 });
     else known.times += 1;
   }
   uncertain(doubt: number, step: number, fewer: number, more: number): void {
     const known = uncertaintyIn(this.uncertainties, doubt, step);
-    if (known === undefined) this.uncertainties.push({ doubt, step, fewer, more });
+    if (known === undefined) this.uncertainties = added(this.uncertainties, { doubt, step, fewer, more });
     else {
       known.fewer += fewer;
       known.more += more;
@@ -117,7 +126,7 @@ export class WrittenTape implements Tape, Watcher {
   hidden(): void {}
 
   #call(make: Call['make'], cpu?: Cpu): void {
-    this.calls.push({ make, cpu, loaded: cpu?.loaded });
+    this.calls = added(this.calls, { make, cpu, loaded: cpu?.loaded });
   }
 }
 

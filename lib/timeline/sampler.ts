@@ -61,11 +61,11 @@ export function readTracks<Of>(
 ): readonly number[] {
   const possible = machine.possible[cpu.id];
   if (possible === undefined) return rows.map((row) => row.read(machine, of, values));
-  const seen = possible.map(({ copies }) => {
-    for (const copy of copies) putBack(copy);
+  const seen = possible.map(({ state }) => {
+    for (const copy of state.copies) putBack(copy);
     return rows.map((row) => row.read(machine, of, values));
   });
-  for (const copy of possible[0]?.copies ?? []) putBack(copy);
+  for (const copy of possible[0]?.state.copies ?? []) putBack(copy);
   return rows.map((_, index) => {
     const first = seen[0]?.[index] as number;
     return seen.every((one) => one[index] === first) ? first : values.unknown;

@@ -2,6 +2,7 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
+import { HIDEABLE, type HideableKind } from '../../lib/trace/hidden.ts';
 import { generate } from './generate.ts';
 
 /** A vCPU on a CPU of its own, whose guest chooses a vector length; a softirq saves it at that length (FP-09). */
@@ -18,11 +19,15 @@ const LAST = { event: 'neon_begin', cpu: 9, softirq: true };
 /** A rule that nothing else in the trace violates. */
 export const RULE = 'FP-09';
 
-export function generateBug(path: string, lines: number): void {
+/** `hides`: kinds of event that the trace says it does not show. */
+export function generateBug(path: string, lines: number, hides: readonly HideableKind[] = []): void {
+  const records = hides.length === 0 ? {} : { records: HIDEABLE.filter((kind) => !hides.includes(kind)) };
+  const [meta, ...first] = FIRST as [object, ...object[]];
   generate(path, lines - FIRST.length, 'short');
   const others = readFileSync(path, 'utf8');
   const text = (events: readonly object[]): string => events.map((event) => `${JSON.stringify(event)}\n`).join('');
-  writeFileSync(path, text(FIRST) + others.slice(others.indexOf('\n') + 1) + text([LAST]));
+  const begin = text([{ ...meta, ...records }, ...first]);
+  writeFileSync(path, begin + others.slice(others.indexOf('\n') + 1) + text([LAST]));
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

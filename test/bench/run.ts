@@ -254,6 +254,8 @@ function main(full: boolean): void {
       generateBug(file('bug.ndjson'), lines);
       table(`${lines.toLocaleString('en')} lines, a bug in the last`, minimizers(file('bug.ndjson')));
     }
+    generateBug(file('bug.ndjson'), 100_000, ['neon_begin', 'return_to_user']);
+    table('100,000 lines that hide two kinds of event, a bug in the last', minimizers(file('bug.ndjson')));
     const bytes = copyGoldens(file('goldens'), 1000);
     table(`1,000 traces of ${Math.round(bytes / 1000)} bytes, with their reports`, checks(file('goldens')));
     console.log(`\n${raceHooks(3 * ROUNDS)}`);

@@ -12,6 +12,8 @@ export interface Copier {
   readonly names: readonly string[];
   readonly read: (of: object) => unknown[];
   readonly isAs: (of: object, values: readonly unknown[]) => boolean;
+  /** Whether they differ in nothing but when it was. */
+  readonly isLike: (values: readonly unknown[], others: readonly unknown[]) => boolean;
   /** Properties that hold what they are to hold are not written: some never are. */
   readonly write: (of: object, values: readonly unknown[]) => void;
 }
@@ -190,6 +192,54 @@ export const COPIERS: Readonly<Record<number, Copier>> = {
         o.initialised === v[51]
       );
     },
+    isLike: (v, w) =>
+      v[0] === w[0] &&
+      v[2] === w[2] &&
+      v[4] === w[4] &&
+      v[6] === w[6] &&
+      v[7] === w[7] &&
+      v[8] === w[8] &&
+      v[10] === w[10] &&
+      v[11] === w[11] &&
+      v[12] === w[12] &&
+      v[13] === w[13] &&
+      v[14] === w[14] &&
+      v[15] === w[15] &&
+      v[16] === w[16] &&
+      v[17] === w[17] &&
+      v[18] === w[18] &&
+      v[19] === w[19] &&
+      v[20] === w[20] &&
+      v[21] === w[21] &&
+      v[22] === w[22] &&
+      v[23] === w[23] &&
+      v[24] === w[24] &&
+      v[25] === w[25] &&
+      v[26] === w[26] &&
+      v[27] === w[27] &&
+      v[28] === w[28] &&
+      v[29] === w[29] &&
+      v[30] === w[30] &&
+      v[31] === w[31] &&
+      v[32] === w[32] &&
+      v[33] === w[33] &&
+      v[34] === w[34] &&
+      v[35] === w[35] &&
+      v[36] === w[36] &&
+      v[37] === w[37] &&
+      v[38] === w[38] &&
+      v[39] === w[39] &&
+      v[40] === w[40] &&
+      v[41] === w[41] &&
+      v[42] === w[42] &&
+      v[43] === w[43] &&
+      v[44] === w[44] &&
+      v[45] === w[45] &&
+      v[46] === w[46] &&
+      v[47] === w[47] &&
+      v[49] === w[49] &&
+      v[50] === w[50] &&
+      v[51] === w[51],
     write: (of, v) => {
       const o = of as Cpu;
       if (o.holder !== v[0]) o.holder = v[0] as never;
@@ -289,6 +339,15 @@ export const COPIERS: Readonly<Record<number, Copier>> = {
         o.host_debug_state === v[9]
       );
     },
+    isLike: (v, w) =>
+      v[0] === w[0] &&
+      v[3] === w[3] &&
+      v[4] === w[4] &&
+      v[5] === w[5] &&
+      v[6] === w[6] &&
+      v[7] === w[7] &&
+      v[8] === w[8] &&
+      v[9] === w[9],
     write: (of, v) => {
       const o = of as HostData;
       if (o.fp_owner !== v[0]) o.fp_owner = v[0] as never;
@@ -397,6 +456,28 @@ export const COPIERS: Readonly<Record<number, Copier>> = {
         o.epoch === v[26]
       );
     },
+    isLike: (v, w) =>
+      v[2] === w[2] &&
+      v[7] === w[7] &&
+      v[8] === w[8] &&
+      v[9] === w[9] &&
+      v[10] === w[10] &&
+      v[11] === w[11] &&
+      v[12] === w[12] &&
+      v[13] === w[13] &&
+      v[14] === w[14] &&
+      v[15] === w[15] &&
+      v[16] === w[16] &&
+      v[17] === w[17] &&
+      v[18] === w[18] &&
+      v[19] === w[19] &&
+      v[20] === w[20] &&
+      v[21] === w[21] &&
+      v[22] === w[22] &&
+      v[23] === w[23] &&
+      v[24] === w[24] &&
+      v[25] === w[25] &&
+      v[26] === w[26],
     write: (of, v) => {
       const o = of as Task;
       if (o.generation !== v[0]) o.generation = v[0] as never;
@@ -582,6 +663,46 @@ export const COPIERS: Readonly<Record<number, Copier>> = {
         o.epoch === v[46]
       );
     },
+    isLike: (v, w) =>
+      v[2] === w[2] &&
+      v[7] === w[7] &&
+      v[8] === w[8] &&
+      v[9] === w[9] &&
+      v[10] === w[10] &&
+      v[11] === w[11] &&
+      v[12] === w[12] &&
+      v[13] === w[13] &&
+      v[14] === w[14] &&
+      v[15] === w[15] &&
+      v[16] === w[16] &&
+      v[17] === w[17] &&
+      v[20] === w[20] &&
+      v[21] === w[21] &&
+      v[22] === w[22] &&
+      v[23] === w[23] &&
+      v[24] === w[24] &&
+      v[25] === w[25] &&
+      v[26] === w[26] &&
+      v[27] === w[27] &&
+      v[28] === w[28] &&
+      v[29] === w[29] &&
+      v[30] === w[30] &&
+      v[31] === w[31] &&
+      v[32] === w[32] &&
+      v[33] === w[33] &&
+      v[34] === w[34] &&
+      v[35] === w[35] &&
+      v[36] === w[36] &&
+      v[37] === w[37] &&
+      v[38] === w[38] &&
+      v[39] === w[39] &&
+      v[40] === w[40] &&
+      v[41] === w[41] &&
+      v[42] === w[42] &&
+      v[43] === w[43] &&
+      v[44] === w[44] &&
+      v[45] === w[45] &&
+      v[46] === w[46],
     write: (of, v) => {
       const o = of as Vcpu;
       if (o.generation !== v[0]) o.generation = v[0] as never;
@@ -676,6 +797,7 @@ export const COPIERS: Readonly<Record<number, Copier>> = {
         o.condemned === v[9]
       );
     },
+    isLike: (v, w) => v[2] === w[2] && v[7] === w[7] && v[8] === w[8] && v[9] === w[9],
     write: (of, v) => {
       const o = of as Entity;
       if (o.generation !== v[0]) o.generation = v[0] as never;

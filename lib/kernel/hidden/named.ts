@@ -23,7 +23,7 @@ const boundOf = (event: EventRecord): number =>
 
 /** Whom the event names beside the CPU's own: they must be there before it is run more than once. */
 export function named(machine: Machine, event: EventRecord, cpu: Cpu): readonly object[] {
-  const own = scopeOf(cpu, machine.possible[cpu.id]?.[0]?.objects);
+  const own = scopeOf(cpu, machine.possible[cpu.id]?.[0]?.state.objects);
   const objects: object[] = [];
   const names = namesIn(machine, event, cpu);
   for (const one of names) add(objects, one, own);

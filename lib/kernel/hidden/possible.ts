@@ -16,8 +16,8 @@ import type { Tape } from '../state/watcher.ts';
 import { blur, type HiddenStep, hiddenSteps, isImpossible, mayBlur } from './advance.ts';
 import { isUncertain, named } from './named.ts';
 import { settle, settleFor, settleOthers } from './settle.ts';
-import { copyOf, join, scopeOf } from './snapshot.ts';
-import { copiesOf, distinct, enter, isAmong, keep, type Live, NOTHING, stateAmong, stateNow, take } from './states.ts';
+import { join, scopeOf } from './snapshot.ts';
+import { copiesOf, distinct, enter, isAmong, keep, type Live, stateAmong, stateNow, stateOf, take } from './states.ts';
 import { loseFp } from './unknown.ts';
 
 /** More are joined: what they do not have in common is unknown. */
@@ -40,7 +40,7 @@ export function stepPossible(machine: Machine, event: EventRecord, handler: Hand
     return;
   }
   const outside = named(machine, event, cpu);
-  const live: Live = { state: NOTHING };
+  const live: Live = { state: undefined };
   const before = advance(machine, cpu, event, live);
   if (isMaybe) {
     const either = before.flatMap((one) => [one, { ...one, via: one.via | viaOf(event) }]);
@@ -71,7 +71,7 @@ function advance(machine: Machine, cpu: Cpu, event: EventRecord, live: Live): re
   for (let at = 0; at < found.length && found.length <= MOST; at++) {
     const from = found[at] as Possibility;
     for (const hidden of steps) {
-      enter(live, from);
+      enter(live, from.state);
       const to = lead(machine, cpu, event, hidden, from, live);
       if (to === undefined) continue;
       if (isAmong(found, to)) machine.watch.unsettled(hidden.bit);
@@ -79,10 +79,10 @@ function advance(machine: Machine, cpu: Cpu, event: EventRecord, live: Live): re
     }
   }
   if (found.length > MOST) {
-    live.state = NOTHING;
+    live.state = undefined;
     return [tooMany(machine, cpu, found)];
   }
-  enter(live, found[0] as Possibility);
+  enter(live, (found[0] as Possibility).state);
   return found;
 }
 
@@ -92,10 +92,10 @@ function blurred(machine: Machine, cpu: Cpu, live: Live): Possibility[] {
   if (!mayBlur(machine)) return [...start];
   let isAny = false;
   const states = start.map((one) => {
-    enter(live, one);
+    enter(live, one.state);
     if (!blur(machine, cpu)) return one;
     isAny = true;
-    return take(live, cpu, one.via, one);
+    return take(live, cpu, one.via, one.state);
   });
   // Else they are as distinct as they were.
   return isAny ? distinct(machine, states) : states;
@@ -115,11 +115,11 @@ function lead(
     machine.watch.unsettled(bit);
     return undefined;
   }
-  live.state = NOTHING;
-  const tape = listen(machine, () => step(machine, cpu));
+  live.state = undefined;
+  const tape = listen(machine, step, cpu);
   if (tape.contradicted()) return undefined;
   machine.watch.hidden(tape);
-  return take(live, cpu, from.via | bit, from);
+  return take(live, cpu, from.via | bit, from.state);
 }
 
 /** What all have in common, and none of what a further hidden step may change. */
@@ -129,7 +129,7 @@ function tooMany(machine: Machine, cpu: Cpu, found: readonly Possibility[]): Pos
   machine.watch.unsettled(hiddenSteps(machine).reduce((via, { bit }) => via | bit, 0));
   loseFp(cpu);
   for (const name of ['trapFp', 'trapSve', 'trapSme'] as const) if (cpu[name] === 1) cpu[name] = UNKNOWN;
-  return take({ state: NOTHING }, cpu, 0);
+  return take({ state: undefined }, cpu, 0);
 }
 
 /** What tells the states in which an event has happened from those in which it has not. */
@@ -138,17 +138,25 @@ function viaOf({ kind }: EventRecord): number {
 }
 
 /** What a step tells, told to nobody yet. */
-function listen(machine: Machine, step: () => void): Tape {
+function listen<Of>(machine: Machine, step: (machine: Machine, of: Of) => void, of: Of): Tape {
   const { watch } = machine;
   const tape = watch.fork();
   machine.watch = tape.watch;
-  step();
+  step(machine, of);
   machine.watch = watch;
   return tape;
 }
 
-/** Objects of the CPU's scope as it was and as it is, and what is outside of both. */
-interface Branch extends State {
+/** What tells of nothing but that the trace cannot go on so. */
+function unheard(machine: Machine): Tape {
+  const tape = machine.watch.fork();
+  tape.impossible();
+  return tape;
+}
+
+interface Branch {
+  /** Of the CPU's scope as it was and as it is, and of what is outside of both. */
+  readonly state: State;
   readonly scope: readonly object[];
   readonly via: number;
   readonly tape: Tape;
@@ -164,25 +172,21 @@ function run(
   outside: readonly object[],
   live: Live,
 ): void {
-  const there: State = { objects: outside, copies: outside.map((of) => copyOf(of)) };
+  const there = outside.length === 0 ? undefined : stateOf(outside);
   const isMaybe = isUncertain(event);
   let twin: Branch | undefined;
   const branches: Branch[] = [];
   for (let index = 0; index < before.length; index++) {
-    const from = before[index] as Possibility;
-    if (outside.length > 0) enter(live, there);
+    const { state: from, via } = before[index] as Possibility;
+    if (there !== undefined) enter(live, there);
     enter(live, from);
     machine.untaken = isMaybe && index % 2 === 0;
-    const isPossible = !isImpossible(cpu, event);
-    const tape = listen(machine, () => {
-      if (isPossible) handler(machine, event);
-    });
+    const tape = isImpossible(cpu, event) ? unheard(machine) : listen(machine, handler, event);
     machine.untaken = false;
-    if (!isPossible) tape.impossible();
     const scope = scopeOf(cpu, from.objects, twin?.scope);
-    const { objects, copies } = stateNow(withOthers(from, there), scope, twin);
-    twin = { objects, copies, scope, via: from.via, tape };
-    live.state = twin;
+    const state = stateNow(there === undefined ? from : withOthers(from, there), scope, twin?.state);
+    twin = { state, scope, via, tape };
+    live.state = state;
     branches.push(twin);
   }
   const alive = branches.every(isAlive) ? branches : branches.filter(isAlive);
@@ -197,7 +201,6 @@ const isAlive = ({ tape }: Branch): boolean => !tape.contradicted();
 const tapeOf = ({ tape }: Branch): Tape => tape;
 
 function withOthers(from: State, there: State): State {
-  if (there.copies.length === 0) return from;
   const others = there.copies.filter(({ of }) => !from.objects.includes(of));
   if (others.length === 0) return from;
   return { objects: [...from.objects, ...others.map(({ of }) => of)], copies: [...from.copies, ...others] };
@@ -218,12 +221,10 @@ function differing(left: readonly Branch[], broken: readonly Branch[]): number {
 /** What is left. What is not of this CPU any more, or never was, is from now on what all have in common. */
 function among(left: readonly Branch[]): readonly Possibility[] {
   const here = inAny(left.map(({ scope }) => scope));
-  const all = inAny(left.map(({ objects }) => objects));
-  if (all !== here) for (const of of all) if (!here.includes(of)) join(of, copiesOf(of, left));
-  return left.map((one): Possibility => {
-    const { objects, copies } = stateAmong(one, here);
-    return { objects, copies, via: one.via };
-  });
+  const states = left.map(({ state }) => state);
+  const all = inAny(states.map(({ objects }) => objects));
+  if (all !== here) for (const of of all) if (!here.includes(of)) join(of, copiesOf(of, states));
+  return left.map(({ state, via }) => ({ state: stateAmong(state, here), via }));
 }
 
 /** The objects of all lists. */

@@ -20,9 +20,10 @@ export function settle(machine: Machine, cpu: Cpu): void {
   if (all === undefined) return;
   machine.possible[cpu.id] = undefined;
   const possible = leadingFirst(machine, cpu, all);
-  for (const copy of (possible[0] as Possibility).copies) putBack(copy);
+  for (const copy of (possible[0] as Possibility).state.copies) putBack(copy);
   machine.watch.unsettled(possible.reduce((via, one) => via | one.via, 0));
-  for (const of of scopeOf(cpu)) join(of, copiesOf(of, possible));
+  const states = possible.map(({ state }) => state);
+  for (const of of scopeOf(cpu)) join(of, copiesOf(of, states));
   openDebugSwitch(machine, cpu);
 }
 
@@ -40,8 +41,8 @@ function openDebugSwitch(machine: Machine, cpu: Cpu): void {
  */
 function leadingFirst(machine: Machine, cpu: Cpu, all: readonly Possibility[]): readonly Possibility[] {
   const wanted = hides(machine, 'guest_exit');
-  const leads = ({ copies }: Possibility): boolean =>
-    copies.some((copy) => copy.of === cpu && valueIn(copy, 'running') === wanted);
+  const leads = ({ state }: Possibility): boolean =>
+    state.copies.some((copy) => copy.of === cpu && valueIn(copy, 'running') === wanted);
   return [...all.filter(leads), ...all.filter((one) => !leads(one))];
 }
 

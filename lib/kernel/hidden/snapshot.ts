@@ -9,35 +9,10 @@ import { UNKNOWN_OWNER } from '../state/owner.ts';
 import type { Copy } from '../state/possibility.ts';
 import { CPU_UNKNOWN } from '../state/task.ts';
 import type { Vcpu } from '../state/vcpu.ts';
+import { isAge } from './ages.ts';
 import { COPIERS, type Copier, CPU, HOST_DATA } from './copies.ts';
 
 type Properties = Record<string, unknown>;
-
-const HISTORY: ReadonlySet<string> = new Set([
-  'fp_ownerLine',
-  'fp_ownerEvent',
-  'fp_stateLine',
-  'fp_stateEvent',
-  'exitImpliedLine',
-]);
-const GENERATIONS: ReadonlySet<string> = new Set([
-  'generation',
-  'memory',
-  'fpmr',
-  'fpmrMemory',
-  'entryGeneration',
-  'el2Generation',
-  'zaGeneration',
-  'zaMemory',
-]);
-
-/** By kind of object and by property: it says something of what comes; not where and when a value was written, nor how often one has changed. */
-const MATTERS: Readonly<Record<number, Uint8Array>> = Object.fromEntries(
-  Object.entries(COPIERS).map(([kind, { names }]) => [
-    kind,
-    Uint8Array.from(names, (name) => (HISTORY.has(name) || GENERATIONS.has(name) ? 0 : 1)),
-  ]),
-);
 
 /** Of entities their own, then CPUs and host data. */
 function kindOf(of: object): number {
@@ -81,11 +56,7 @@ export function putBack({ of, kind, values }: Copy): void {
 export function isSame(a: Copy, b: Copy): boolean {
   if (a === b) return true;
   if (a.of !== b.of || a.newest !== b.newest) return false;
-  const matters = MATTERS[a.kind] as Uint8Array;
-  const { values: left } = a;
-  const { values: right } = b;
-  for (let at = 0; at < left.length; at++) if (left[at] !== right[at] && matters[at] === 1) return false;
-  return true;
+  return (COPIERS[a.kind] as Copier).isLike(a.values, b.values);
 }
 
 /** The objects whose state depends on what has happened on the CPU. `guesses`: what they were before, or are mostly; one that is right is returned. */
@@ -188,8 +159,7 @@ function joinValues(of: Properties, { kind, values }: Copy, copies: readonly Cop
 /** They differ in it. */
 function joined(name: string, at: number, copies: readonly Copy[]): unknown {
   if (name in NOT_KNOWN) return NOT_KNOWN[name];
-  const isCount = GENERATIONS.has(name) || HISTORY.has(name);
-  return isCount ? Math.max(...copies.map(({ values }) => values[at] as number)) : copies[0]?.values[at];
+  return isAge(name) ? Math.max(...copies.map(({ values }) => values[at] as number)) : copies[0]?.values[at];
 }
 
 /** In memory as new as anywhere, or older, or not known. */

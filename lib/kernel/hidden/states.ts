@@ -6,13 +6,10 @@ import type { Copy, Possibility, State } from '../state/possibility.ts';
 import { copyOf, isSame, putBack, scopeOf } from './snapshot.ts';
 import { bitOf, hides } from './supply.ts';
 
-/** What the objects are known to hold at the moment: most states differ in few of them. */
+/** What the objects are known to hold at the moment, where anything is: most states differ in few of them. */
 export interface Live {
-  state: State;
+  state: State | undefined;
 }
-
-/** Nothing is known of what any object holds. */
-export const NOTHING: State = { objects: [], copies: [] };
 
 /** Those are mostly the copies of the same objects. */
 function copyIn({ objects, copies }: State, of: object): Copy | undefined {
@@ -24,18 +21,27 @@ function copyIn({ objects, copies }: State, of: object): Copy | undefined {
  * Of all objects of the old state, and of what is in the scope beside them, as they are now. Copies that are still right are kept, and so
  * are those of a `twin`, another state that was reached from there.
  */
-export function stateNow(old: State, scope: readonly object[], twin: State = NOTHING): State {
-  const objects = listAs(withAll(old.objects, scope), twin.objects);
-  const twins = objects === twin.objects ? twin.copies : NOTHING.copies;
-  const copies: Copy[] = [];
-  for (let at = 0; at < objects.length; at++) copies.push(copyOf(objects[at] as object, old.copies[at], twins[at]));
-  return { objects, copies };
+export function stateNow(old: State, scope: readonly object[], twin?: State): State {
+  const all = withAll(old.objects, scope);
+  const objects = twin === undefined ? all : listAs(all, twin.objects);
+  const twins = objects === twin?.objects ? twin.copies : undefined;
+  const count = old.copies.length;
+  let copies: Copy[] | undefined;
+  for (let at = 0; at < objects.length; at++) {
+    const last = at < count ? old.copies[at] : undefined;
+    const copy = copyOf(objects[at] as object, last, twins?.[at]);
+    if (copy === last) continue;
+    copies ??= old.copies.slice();
+    copies[at] = copy;
+  }
+  return copies === undefined ? old : { objects, copies };
 }
+
+export const stateOf = (objects: readonly object[]): State => ({ objects, copies: objects.map((of) => copyOf(of)) });
 
 /** The objects, and those of the others that are not among them. */
 function withAll(objects: readonly object[], others: readonly object[]): readonly object[] {
   if (objects === others) return objects;
-  if (objects.length === 0) return others;
   let all: object[] | undefined;
   for (const of of others) {
     if (objects.includes(of)) continue;
@@ -63,11 +69,11 @@ export function stateAmong(state: State, objects: readonly object[]): State {
 }
 
 /** `from`: the state that led here, of which most is as it was. */
-export function take(live: Live, cpu: Cpu, via: number, from: State = NOTHING): Possibility {
-  const { objects, copies } = stateNow(from, scopeOf(cpu, from.objects));
-  const taken = { objects, copies, via };
-  live.state = taken;
-  return taken;
+export function take(live: Live, cpu: Cpu, via: number, from?: State): Possibility {
+  const scope = scopeOf(cpu, from?.objects);
+  const state = from === undefined ? stateOf(scope) : stateNow(from, scope);
+  live.state = state;
+  return { state, via };
 }
 
 export function enter(live: Live, state: State): void {
@@ -75,10 +81,11 @@ export function enter(live: Live, state: State): void {
   if (held === state) return;
   live.state = state;
   const { objects, copies } = state;
-  const isAlike = held.objects === objects;
+  const isAlike = held?.objects === objects;
   for (let at = 0; at < copies.length; at++) {
     const copy = copies[at] as Copy;
-    if ((isAlike ? held.copies[at] : copyIn(held, copy.of)) !== copy) putBack(copy);
+    if (held !== undefined && (isAlike ? held.copies[at] : copyIn(held, copy.of)) === copy) continue;
+    putBack(copy);
   }
 }
 
@@ -89,7 +96,7 @@ function indexOfSame(found: readonly Possibility[], one: Possibility): number {
 
 export const isAmong = (found: readonly Possibility[], one: Possibility): boolean => indexOfSame(found, one) >= 0;
 
-function isSameState({ copies: a }: Possibility, { copies: b }: Possibility): boolean {
+function isSameState({ state: { copies: a } }: Possibility, { state: { copies: b } }: Possibility): boolean {
   if (a.length !== b.length) return false;
   for (let at = 0; at < a.length; at++) if (!isSame(a[at] as Copy, b[at] as Copy)) return false;
   return true;
@@ -97,7 +104,7 @@ function isSameState({ copies: a }: Possibility, { copies: b }: Possibility): bo
 
 /** Keeps what is possible; where that is one thing, nothing needs to be kept beside it. */
 export function keep(machine: Machine, cpu: Cpu, live: Live, possible: readonly Possibility[]): void {
-  enter(live, possible[0] as Possibility);
+  enter(live, (possible[0] as Possibility).state);
   if (possible.length === 1) {
     machine.possible[cpu.id] = undefined;
     return;
@@ -106,7 +113,7 @@ export function keep(machine: Machine, cpu: Cpu, live: Live, possible: readonly 
   let certain = -1;
   for (const { via } of possible) certain &= via;
   machine.possible[cpu.id] =
-    certain === 0 ? possible : possible.map(({ objects, copies, via }) => ({ objects, copies, via: via & ~certain }));
+    certain === 0 ? possible : possible.map(({ state, via }) => ({ state, via: via & ~certain }));
 }
 
 export function copiesOf(of: object, states: readonly State[]): Copy[] {
@@ -133,10 +140,10 @@ export function distinct(machine: Machine, all: readonly Possibility[]): Possibi
       found.push(one);
       continue;
     }
-    const { objects, copies, via } = found[at] as Possibility;
+    const { state, via } = found[at] as Possibility;
     if (via === one.via) continue;
     machine.watch.unsettled((one.via ^ via) & ~seenAnyway(machine));
-    found[at] = { objects, copies, via: via & one.via };
+    found[at] = { state, via: via & one.via };
   }
   return found;
 }

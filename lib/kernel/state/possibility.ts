@@ -17,8 +17,9 @@ export interface State {
   readonly copies: readonly Copy[];
 }
 
-/** All that are possible on a CPU have the same list of objects, mostly. */
-export interface Possibility extends State {
+export interface Possibility {
+  /** All that are possible on a CPU have the same list of objects, mostly. */
+  readonly state: State;
   /** Hidden kinds that it needs and another does not: bits by the order of HIDEABLE. */
   readonly via: number;
 }
