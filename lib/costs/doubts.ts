@@ -58,6 +58,11 @@ export const DOUBTS = [
     why: 'FPCR, ZCR_EL2 and the fine-grained traps are written only where that changes their value',
     shownBy: 'nothing that can be probed',
   },
+  {
+    name: 'mdcr_at_load',
+    why: 'MDCR_EL2 is written twice at a load of VHE in 6.16, and once in 6.18, which one model covers',
+    shownBy: 'nothing that can be probed',
+  },
   { name: 'hidden', why: 'events that the trace hides may have happened', shownBy: 'what the trace hides, above' },
   {
     name: 'features',

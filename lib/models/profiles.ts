@@ -75,6 +75,8 @@ export interface Profile {
   readonly cpuOnSctlr: boolean;
   /** Where FPSIMD registers are loaded, FPCR is written if its value differs, or always. */
   readonly fpcrLoad: 'differs' | 'always';
+  /** VHE writes MDCR_EL2 once at a load, or once or twice, which differs between releases of one model. */
+  readonly mdcrAtLoad: 'once' | 'either';
   /** CSSELR_EL1 is part of the EL1 context, until the cache configuration was emulated. */
   readonly csselr: boolean;
   /** VPIDR_EL2 is written with the EL1 context. */
@@ -167,6 +169,7 @@ const BASE: Profile = {
   hcrxRestore: 'none',
   cpuOnSctlr: false,
   fpcrLoad: 'differs',
+  mdcrAtLoad: 'once',
   csselr: true,
   vpidr: false,
   stage2Vhe: 'run',
@@ -266,6 +269,8 @@ export const CHANGES: readonly Change[] = [
   { sets: { dbg: 'owner' }, since: [6, 14], commits: ['58db67e9acca', 'beb470d96cec'], found: 'source' },
   { sets: { pkvmDebug: 'registers' }, since: [6, 14], commits: ['0f1a6c5c9784'], found: 'announced' },
   { sets: { mdcrSite: 'split' }, since: [6, 14], commits: ['b47ffd13fda8', '75a5fbaf6623'], found: 'source' },
+  // kvm_arm_setup_mdcr_el2() writes it, and in 6.16.12 __activate_traps_common() does again; in 6.18.15 that no longer does.
+  { sets: { mdcrAtLoad: 'either' }, since: [6, 14], commits: [], found: 'instructions' },
   { sets: { hostBuf: 'hd' }, since: [6, 14], commits: ['38131c02a53f'], found: 'source' },
   { sets: { pkvmLoadPut: true }, since: [6, 14], commits: ['f7d03fcbf1f4'], found: 'source' },
   { sets: { hcrxRestore: 'saved' }, since: [6, 15], commits: ['ffea7c73d181'], found: 'announced' },
@@ -301,6 +306,7 @@ export const CHANGES: readonly Change[] = [
   { sets: { neonFlushFirst: true }, since: [6, 16], commits: ['01098d893fa8'], found: 'announced' },
   { sets: { execFpmr: true }, since: [6, 16], commits: ['a90878f297d3'], found: 'announced', stable: { '6.12': 34 } },
   { sets: { fgt: 'always' }, since: [6, 16], commits: ['ea266c724968'], found: 'announced' },
+  { sets: { mdcrAtLoad: 'once' }, since: [6, 19], commits: [], found: 'instructions' },
   { sets: { neonIrqsOff: true }, since: [6, 19], commits: ['7137a203b251'], found: 'source' },
   { sets: { isbAfterFpexc: false }, since: [7, 0], commits: ['b1a9a9b96169'], found: 'announced' },
   // SCTLR_EL2 is made of what the architecture's description says: its RES1 bits, EIS and EOS among them, became 0.

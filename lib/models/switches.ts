@@ -44,6 +44,7 @@ export const SWITCHES: Readonly<Record<keyof Profile, SwitchRow>> = {
   hcrxRestore: { source: '__deactivate_traps_common', commits: { const: '306b4c9f7120', saved: 'ffea7c73d181' } },
   cpuOnSctlr: { source: '__kvm_host_psci_cpu_entry', commits: { true: '3855a7b91d42' } },
   fpcrLoad: { source: 'fpsimd_load_state' },
+  mdcrAtLoad: { source: '__activate_traps_common' },
   csselr: { source: '__sysreg_save_el1_state' },
   vpidr: { source: '__sysreg_restore_el1_state' },
   stage2Vhe: { source: 'kvm_vcpu_load_vhe' },

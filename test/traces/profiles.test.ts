@@ -43,6 +43,7 @@ const VALUES: { readonly [Switch in keyof Profile]: readonly Profile[Switch][] }
   hcrxRestore: ['none', 'const', 'saved'],
   cpuOnSctlr: BOOLEAN,
   fpcrLoad: ['differs', 'always'],
+  mdcrAtLoad: ['once', 'either'],
   csselr: BOOLEAN,
   vpidr: BOOLEAN,
   stage2Vhe: ['run', 'load'],

@@ -8,7 +8,7 @@ import { MOMENT } from '../state/moments.ts';
 import { NO_CPU } from '../state/task.ts';
 import type { Vcpu } from '../state/vcpu.ts';
 import { keepZa } from '../state/za.ts';
-import { doubtFineGrained } from './conditional.ts';
+import { doubtFineGrained, doubtMdcr } from './conditional.ts';
 import { kvm_vcpu_load_debug } from './debug.ts';
 import { restorePmuserenr, savePmuserenr } from './debug-sr.ts';
 import { kvm_arch_vcpu_load_fp, kvm_arch_vcpu_put_fp } from './kvm-fpsimd.ts';
@@ -32,6 +32,7 @@ export function kvm_arch_vcpu_load(machine: Machine, cpu: Cpu, vcpu: Vcpu): void
   if (profile.dbg === 'owner') kvm_vcpu_load_debug(vcpu);
   watch.charge(STEP.load, 0);
   if (machine.vhe) doubtFineGrained(machine);
+  doubtMdcr(machine);
   if (machine.vhe) {
     activateMdcr(machine, cpu, vcpu);
     savePmuserenr(cpu);
