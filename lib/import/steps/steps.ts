@@ -25,6 +25,8 @@ import { backInHost, enter, explainExit, flush, sync, synced } from './run.ts';
 import { announceSwitch, switchTask } from './switch.ts';
 import { endUnsaved, flushTask, updated, userLoaded, userSaved } from './transfer.ts';
 
+const SAVE_AND_FLUSH = 'a call of fpsimd_save_and_flush_cpu_state';
+
 /** Takes the step of the line; false where the line's payload is not complete. */
 export function step(assembly: Assembly, here: CpuState, what: number): boolean {
   const { line, fields, shown } = assembly;
@@ -40,7 +42,7 @@ export function step(assembly: Assembly, here: CpuState, what: number): boolean 
       return true;
     }
     case WHAT.loadFpReturn:
-      endUnsaved(assembly, here, 'a call of fpsimd_save_and_flush_cpu_state');
+      endUnsaved(assembly, here, SAVE_AND_FLUSH);
       // Behind a loss nothing is known that this could have changed, until something is read.
       if (here.loaded === undefined && assembly.tells.load && !(here.blind && here.observedAt === -1)) {
         lose(assembly, here, 1, 'the beginning of a load is not in the trace');
@@ -49,7 +51,7 @@ export function step(assembly: Assembly, here: CpuState, what: number): boolean 
       if ((fields.has & (HAS.owner | HAS.last)) !== 0) observe(assembly, here, undefined, -1, -1);
       return true;
     case WHAT.putFpReturn:
-      endUnsaved(assembly, here, 'a call of fpsimd_save_and_flush_cpu_state');
+      endUnsaved(assembly, here, SAVE_AND_FLUSH);
       if ((fields.has & (HAS.owner | HAS.last)) !== 0) observe(assembly, here, undefined, -1, -1);
       return true;
     case WHAT.vcpuPut:

@@ -31,9 +31,9 @@ export function kvm_arch_vcpu_load(machine: Machine, cpu: Cpu, vcpu: Vcpu): void
   vcpu.task = threadOn(cpu);
   if (profile.dbg === 'owner') kvm_vcpu_load_debug(vcpu);
   watch.charge(STEP.load, 0);
-  if (machine.vhe) doubtFineGrained(machine);
-  doubtMdcr(machine);
   if (machine.vhe) {
+    doubtFineGrained(machine);
+    doubtMdcr(machine);
     activateMdcr(machine, cpu, vcpu);
     savePmuserenr(cpu);
     cpu.trapsWindow = cpu.window;

@@ -18,9 +18,9 @@ export function doubtFineGrained({ watch, profile, features, partial }: Machine)
   if (mayWrite) watch.uncertain(DOUBT.conditional, STEP.fgt_write, 0, 1);
 }
 
-/** kvm_vcpu_load_debug() has written MDCR_EL2; __activate_traps_common() may do so again. */
-export function doubtMdcr({ watch, profile, partial, vhe }: Machine): void {
-  if (partial && vhe && profile.mdcrAtLoad === 'either') watch.uncertain(DOUBT.mdcr_at_load, STEP.setup_mdcr, 0, 1);
+/** A load of VHE: kvm_vcpu_load_debug() has written MDCR_EL2; __activate_traps_common() may do so again. */
+export function doubtMdcr({ watch, profile, partial }: Machine): void {
+  if (partial && profile.mdcrAtLoad === 'either') watch.uncertain(DOUBT.mdcr_at_load, STEP.setup_mdcr, 0, 1);
 }
 
 /** sve_cond_update_zcr_vq(): ZCR_EL2 has what the last guest or the exit has left there, and is written where that is another length. */

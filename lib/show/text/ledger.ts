@@ -11,71 +11,47 @@ type Counts = Readonly<Record<string, number>>;
 const MOST_NAMES = 5;
 const LONGEST_NAME = 100;
 
-/** What each entry of the ledger means to a reader; those with names list the most frequent ones. */
+/** What each entry of the ledger counts, and what is said of one of them, and of several; those with names list the most frequent ones. */
 const ENTRIES: readonly {
-  readonly one: string;
-  readonly many: string;
+  readonly noun: string;
+  readonly nouns?: string;
+  readonly is: string;
+  readonly are?: string;
   readonly count: (ledger: Ledger) => number | Counts;
 }[] = [
   {
-    one: 'line that is no event, left out',
-    many: 'lines that are no events, left out',
-    count: (ledger) => ledger.skipped_lines ?? 0,
+    noun: 'line',
+    is: 'that is no event, left out',
+    are: 'that are no events, left out',
+    count: (l) => l.skipped_lines ?? 0,
   },
+  { noun: 'event', is: 'that the trace says is missing', are: 'that the trace says are missing', count: (l) => l.lost },
+  { noun: 'event', is: 'of unknown name, ignored', count: (l) => l.unknown_events },
   {
-    one: 'event that the trace says is missing',
-    many: 'events that the trace says are missing',
-    count: (ledger) => ledger.lost,
+    noun: 'event',
+    is: 'whose step is not modelled',
+    are: 'whose steps are not modelled',
+    count: (l) => l.not_modelled,
   },
-  {
-    one: 'event of unknown name, ignored',
-    many: 'events of unknown name, ignored',
-    count: (ledger) => ledger.unknown_events,
-  },
-  {
-    one: 'event whose step is not modelled',
-    many: 'events whose steps are not modelled',
-    count: (ledger) => ledger.not_modelled,
-  },
-  {
-    one: 'step that could not be followed',
-    many: 'steps that could not be followed',
-    count: (ledger) => ledger.unfollowed,
-  },
-  {
-    one: 'check skipped for want of a known value',
-    many: 'checks skipped for want of a known value',
-    count: (ledger) => ledger.skipped_checks,
-  },
-  { one: 'assumption made', many: 'assumptions made', count: (ledger) => ledger.assumptions },
-  {
-    one: 'register access that the kernel refuses',
-    many: 'register accesses that the kernel refuses',
-    count: (ledger) => ledger.refused,
-  },
-  {
-    one: 'weak ordering that the model is known for',
-    many: 'weak orderings that the model is known for',
-    count: (ledger) => ledger.weak_orderings,
-  },
-  { one: 'unknown field ignored', many: 'unknown fields ignored', count: (ledger) => ledger.unknown_fields },
-  {
-    one: 'event whose ts is below that of the event before',
-    many: 'events whose ts is below that of the event before',
-    count: (ledger) => ledger.unordered_ts,
-  },
-  { one: 'event deduced, not seen', many: 'events deduced, not seen', count: (ledger) => ledger.inferred },
-  {
-    one: 'step implied, which the trace leaves out',
-    many: 'steps implied, which the trace leaves out',
-    count: (ledger) => ledger.implied,
-  },
+  { noun: 'step', is: 'that could not be followed', count: (l) => l.unfollowed },
+  { noun: 'check', is: 'skipped for want of a known value', count: (l) => l.skipped_checks },
+  { noun: 'assumption', is: 'made', count: (l) => l.assumptions },
+  { noun: 'register access', nouns: 'register accesses', is: 'that the kernel refuses', count: (l) => l.refused },
+  { noun: 'weak ordering', is: 'that the model is known for', count: (l) => l.weak_orderings },
+  { noun: 'unknown field', is: 'ignored', count: (l) => l.unknown_fields },
+  { noun: 'event', is: 'whose ts is below that of the event before', count: (l) => l.unordered_ts },
+  { noun: 'event', is: 'deduced, not seen', count: (l) => l.inferred },
+  { noun: 'step', is: 'implied, which the trace leaves out', count: (l) => l.implied },
 ];
 
 function entriesOf({ ledger }: Report) {
-  return ENTRIES.map((entry) => ({ ...entry, counts: entry.count(ledger) }))
-    .map(({ one, many, counts }) => ({ counts, total: formatCount(sum(counts)), text: sum(counts) === 1 ? one : many }))
-    .filter(({ total }) => total !== '0');
+  return ENTRIES.flatMap(({ noun, nouns = `${noun}s`, is, are = is, count }) => {
+    const counts = count(ledger);
+    const total = sum(counts);
+    return total === 0
+      ? []
+      : [{ counts, total: formatCount(total), text: total === 1 ? `${noun} ${is}` : `${nouns} ${are}` }];
+  });
 }
 
 /** The same in a line. */
