@@ -4,7 +4,7 @@ import type { Cpu } from '../kernel/state/cpu.ts';
 import { type Entity, nobody } from '../kernel/state/entity.ts';
 import type { Machine } from '../kernel/state/machine.ts';
 import { MOMENT, MOMENTS } from '../kernel/state/moments.ts';
-import type { Mode, Profile } from '../models/profiles.ts';
+import type { Mode, Profile } from '../models/profile.ts';
 import { siteOf } from './causes/reasons.ts';
 import type { Site } from './causes/site.ts';
 import { type Evaluate, evaluationOf } from './dispatch.ts';

@@ -5,7 +5,7 @@ import type { Entity } from '../kernel/state/entity.ts';
 import type { Machine } from '../kernel/state/machine.ts';
 import type { MomentName } from '../kernel/state/moments.ts';
 import type { Vcpu } from '../kernel/state/vcpu.ts';
-import type { Mode, Profile } from '../models/profiles.ts';
+import type { Mode, Profile } from '../models/profile.ts';
 
 export type Severity = 'error' | 'warning' | 'suspicious';
 

@@ -2,7 +2,8 @@
 
 import type { Command, Option } from 'commander';
 import { RULES } from '../check/rules.ts';
-import { MODELS, MODES } from '../models/profiles.ts';
+import { MODELS } from '../models/models.ts';
+import { MODES } from '../models/profile.ts';
 import { EVENTS } from '../trace/vocabulary.ts';
 import { TOPICS } from './topics.ts';
 

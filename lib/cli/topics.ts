@@ -1,6 +1,6 @@
 /** `worldswitch help TOPIC`: what is the same for several commands. */
 
-import { MODELS } from '../models/profiles.ts';
+import { MODELS } from '../models/models.ts';
 import { CASE_FORMATS } from '../show/cases/case-formats.ts';
 import { FORMATS } from '../show/formats.ts';
 import { labelled } from '../text/wrap.ts';

@@ -1,6 +1,6 @@
 /** Why a count of the cost report can be another: what a trace does not tell, and what would show it. Data. */
 
-import type { Profile } from '../models/profiles.ts';
+import type { Profile } from '../models/profile.ts';
 import type { Step } from './steps.ts';
 
 export interface DoubtRow {

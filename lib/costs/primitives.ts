@@ -8,7 +8,7 @@
  * What of each row was found in disassembly of seven kernels, or was not looked for, test/lab/cost-rows.md says.
  */
 
-import type { Mode, Profile } from '../models/profiles.ts';
+import type { Mode, Profile } from '../models/profile.ts';
 import type { Feature } from '../trace/vocabulary.ts';
 
 export interface Primitive {

@@ -3,7 +3,7 @@
  * the profile and the mode, so that a replay only counts steps.
  */
 
-import type { Mode, Profile } from '../models/profiles.ts';
+import type { Mode, Profile } from '../models/profile.ts';
 import { type MachineFeatures, type Primitive, primitivesOf } from './primitives.ts';
 
 /** Steps whose costs are counted. The register payload of the first five is given with each of them, in bytes. */

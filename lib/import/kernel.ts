@@ -1,6 +1,6 @@
 /** Which kernel a capture is of: what its header says, and where that is not enough, what its lines show. */
 
-import { findModel } from '../models/profiles.ts';
+import { findModel } from '../models/models.ts';
 import { coveringOf } from '../models/release.ts';
 import { hostSaveOf, type Manner, takesTimeOfVhe } from './manner.ts';
 import type { CaptureHeader } from './payload/capture-header.ts';

@@ -1,7 +1,7 @@
 /** Models by what they keep of the host, and where. */
 
 import type { HostData } from './host-data.ts';
-import { MODELS } from './profiles.ts';
+import { MODELS } from './models.ts';
 
 export interface Generation extends HostData {
   /** Models of this layout, as `worldswitch models` names them, oldest first. */

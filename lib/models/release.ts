@@ -1,6 +1,8 @@
 /** Which model a kernel is, by the release that `uname -r` prints and a capture's header repeats. */
 
-import { CHANGES, MODELS, type Model, NEWEST, type Profile, profileOf } from './profiles.ts';
+import { CHANGES, profileOf } from './changes.ts';
+import { MODELS, type Model, NEWEST } from './models.ts';
+import type { Profile } from './profile.ts';
 import type { Release } from './release-number.ts';
 
 export interface Covering {

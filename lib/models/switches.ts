@@ -1,6 +1,7 @@
 /** Where in the kernel each switch of the models is: the function that has it, and the commit that made a value of it. */
 
-import { MODELS, type Model, type Profile } from './profiles.ts';
+import { MODELS, type Model } from './models.ts';
+import type { Profile } from './profile.ts';
 
 interface SwitchRow {
   /** Kernel function, structure or macro. */

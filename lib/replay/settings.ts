@@ -1,16 +1,8 @@
 /** Which machine to emulate: what the caller asks for, else what the trace says of itself, else the defaults. */
 
 import type { MachineFeatures } from '../costs/primitives.ts';
-import {
-  DEFAULT_MODE,
-  DEFAULT_MODEL,
-  findModel,
-  isMode,
-  MODELS,
-  MODES,
-  type Mode,
-  type Model,
-} from '../models/profiles.ts';
+import { DEFAULT_MODE, DEFAULT_MODEL, findModel, MODELS, type Model } from '../models/models.ts';
+import { isMode, MODES, type Mode } from '../models/profile.ts';
 import { boundedName } from '../text/order.ts';
 import { describeValue } from '../trace/describe.ts';
 import type { Meta } from '../trace/event.ts';

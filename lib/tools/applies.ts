@@ -4,7 +4,7 @@ import { RULES } from '../check/rules.ts';
 import type { MachineFeatures } from '../costs/primitives.ts';
 import { buildCosts, STEPS } from '../costs/steps.ts';
 import { isModelled } from '../kernel/events/step.ts';
-import type { Mode, Profile } from '../models/profiles.ts';
+import type { Mode, Profile } from '../models/profile.ts';
 import { EVENTS, type EventName } from '../trace/vocabulary.ts';
 
 export interface Applies {

@@ -21,13 +21,17 @@ export function makeCaptures(folder: string, count: number): readonly string[] {
   return captures;
 }
 
-/** `replay`: the command; `reports`: the folder for reports. */
+/**
+ * `replay`: the command; `reports`: the folder for reports. One process also uses some of a second core, where its own compiler
+ * runs: what it does with one core alone is a runner of its own.
+ */
 export function workers(replay: readonly string[], captures: readonly string[], reports: string): Runner[] {
   const anew = ['sh', '-c', 'rm -rf "$0" && exec "$@"', reports];
-  return ['1', '2'].map((jobs) => ({
-    name: `worldswitch replay --each --jobs ${jobs}`,
-    command: [...anew, ...replay, '--each', '--jobs', jobs, '--reports', reports, ...captures],
-  }));
+  const runner = (name: string, jobs: number, on: readonly string[] = []): Runner => ({
+    name: `worldswitch replay --each --jobs ${jobs}${name}`,
+    command: [...anew, ...on, ...replay, '--each', '--jobs', String(jobs), '--reports', reports, ...captures],
+  });
+  return [runner('', 2), runner('', 1), runner(', on one core', 1, ['taskset', '-c', '0'])];
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

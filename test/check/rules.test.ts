@@ -10,7 +10,8 @@ import { anybody, createKernelNeon, nobody, UNNAMED } from '../../lib/kernel/sta
 import { MOMENTS } from '../../lib/kernel/state/moments.ts';
 import { createTask } from '../../lib/kernel/state/task.ts';
 import { createVcpu } from '../../lib/kernel/state/vcpu.ts';
-import { findModel, MODELS, type Mode } from '../../lib/models/profiles.ts';
+import { findModel, MODELS } from '../../lib/models/models.ts';
+import type { Mode } from '../../lib/models/profile.ts';
 
 test('every rule has a name of its own, a statement, a source, and moments at which it looks', () => {
   const ids = RULES.map(({ id }) => id);

@@ -15,7 +15,8 @@ import { MOMENT } from '../../lib/kernel/state/moments.ts';
 import { GUEST_OWNED } from '../../lib/kernel/state/owner.ts';
 import { createVcpu, type Vcpu } from '../../lib/kernel/state/vcpu.ts';
 import type { Watcher } from '../../lib/kernel/state/watcher.ts';
-import { findModel, type Mode } from '../../lib/models/profiles.ts';
+import { findModel } from '../../lib/models/models.ts';
+import type { Mode } from '../../lib/models/profile.ts';
 import { createEventRecord } from '../../lib/trace/event.ts';
 
 const FEATURES = { sveVl: 64, smeVl: 0, brps: 6, wrps: 4, features: new Set<string>() };

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { RULES } from '../../lib/check/rules.ts';
 import { COMMANDS } from '../../lib/cli/commands/registry.ts';
-import { MODELS } from '../../lib/models/profiles.ts';
+import { MODELS } from '../../lib/models/models.ts';
 import { jsonSchema } from '../../lib/trace/schema.ts';
 import { run } from '../support/cli.ts';
 

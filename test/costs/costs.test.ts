@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { MachineFeatures } from '../../lib/costs/primitives.ts';
 import { buildCosts, STEP, type Step, svePayload, zaPayload } from '../../lib/costs/steps.ts';
-import { findModel, type Mode } from '../../lib/models/profiles.ts';
+import { findModel } from '../../lib/models/models.ts';
+import type { Mode } from '../../lib/models/profile.ts';
 
 interface Count {
   read: number;

@@ -1,7 +1,7 @@
 /** Tables of the README that are made from the project's own tables. */
 
 import { COMMANDS } from '../../lib/cli/commands/registry.ts';
-import { MODELS } from '../../lib/models/profiles.ts';
+import { MODELS } from '../../lib/models/models.ts';
 import { FORMATS } from '../../lib/show/formats.ts';
 import { EVENTS, type EventRow } from '../../lib/trace/vocabulary.ts';
 

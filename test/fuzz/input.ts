@@ -2,7 +2,7 @@
 
 import { gzipSync } from 'node:zlib';
 import { RULES } from '../../lib/check/rules.ts';
-import { MODELS } from '../../lib/models/profiles.ts';
+import { MODELS } from '../../lib/models/models.ts';
 import { FORMAT_NAMES } from '../../lib/show/formats.ts';
 import { EVENTS } from '../../lib/trace/vocabulary.ts';
 import { createRandom, type Random } from '../support/random.ts';

@@ -1,6 +1,7 @@
 /** Traces and captures made wrong. Some mutations keep lines legal, so that what is wrong reaches the emulator. */
 
-import { MODELS, MODES } from '../../lib/models/profiles.ts';
+import { MODELS } from '../../lib/models/models.ts';
+import { MODES } from '../../lib/models/profile.ts';
 import { COMMON_FIELDS, EVENTS, type EventRow, FIELDS, type FieldName } from '../../lib/trace/vocabulary.ts';
 import type { Random } from '../support/random.ts';
 import type { Seed } from './seeds.ts';

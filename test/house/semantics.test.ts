@@ -5,7 +5,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { RULES } from '../../lib/check/rules.ts';
-import { MODELS, type Profile } from '../../lib/models/profiles.ts';
+import { MODELS } from '../../lib/models/models.ts';
+import type { Profile } from '../../lib/models/profile.ts';
 import { EVENTS } from '../../lib/trace/vocabulary.ts';
 
 const TEXT = readFileSync('lib/kernel/SEMANTICS.md', 'utf8');

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findModel } from '../../lib/models/profiles.ts';
+import { findModel } from '../../lib/models/models.ts';
 import type { Report } from '../../lib/report/report.ts';
 import { replay, traceFrom } from '../support/replay.ts';
 

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MODELS } from '../../lib/models/profiles.ts';
+import { MODELS } from '../../lib/models/models.ts';
 import { COMMON_FIELDS, EVENTS, type EventRow, FIELDS, type FieldName } from '../../lib/trace/vocabulary.ts';
 import { createRandom } from '../literal/walk-state.ts';
 import { replay, traceFrom } from '../support/replay.ts';

@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findModel, type Mode } from '../../lib/models/profiles.ts';
+import { findModel } from '../../lib/models/models.ts';
+import type { Mode } from '../../lib/models/profile.ts';
 import type { Report } from '../../lib/report/report.ts';
 import { replay, traceFrom } from '../support/replay.ts';
 

@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AT_EL2 } from '../../lib/kernel/state/entity.ts';
-import { findModel, type Mode } from '../../lib/models/profiles.ts';
+import { findModel } from '../../lib/models/models.ts';
+import type { Mode } from '../../lib/models/profile.ts';
 import { createReplay } from '../../lib/replay/replay.ts';
 import type { Report } from '../../lib/report/report.ts';
 import { replay, traceFrom } from '../support/replay.ts';

@@ -10,7 +10,7 @@ import type { Machine } from '../../lib/kernel/state/machine.ts';
 import { MOMENT } from '../../lib/kernel/state/moments.ts';
 import { createTask } from '../../lib/kernel/state/task.ts';
 import { forgetZa, loadZa, presumeZa, saveZa, zaValid } from '../../lib/kernel/state/za.ts';
-import { findModel } from '../../lib/models/profiles.ts';
+import { findModel } from '../../lib/models/models.ts';
 import type { Report } from '../../lib/report/report.ts';
 import { replay, traceFrom } from '../support/replay.ts';
 

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { primitivesOf } from '../../lib/costs/primitives.ts';
-import { MODELS } from '../../lib/models/profiles.ts';
+import { MODELS } from '../../lib/models/models.ts';
 import { FEATURES } from '../../lib/trace/vocabulary.ts';
 import { skipUnless } from '../support/skip.ts';
 import { cacheFolder } from './cache.ts';

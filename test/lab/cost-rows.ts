@@ -4,7 +4,7 @@
  */
 
 import type { Step } from '../../lib/costs/steps.ts';
-import type { Mode, Profile } from '../../lib/models/profiles.ts';
+import type { Mode, Profile } from '../../lib/models/profile.ts';
 
 export interface CostRow {
   /** Of the kernel proper, and of the hypervisor in VHE. */

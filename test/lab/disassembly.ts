@@ -3,7 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { type MachineFeatures, primitivesOf } from '../../lib/costs/primitives.ts';
 import { buildCosts, STEPS } from '../../lib/costs/steps.ts';
-import { findModel, type Model, type Mode as ModelMode, type Profile } from '../../lib/models/profiles.ts';
+import { findModel, type Model } from '../../lib/models/models.ts';
+import type { Mode as ModelMode, Profile } from '../../lib/models/profile.ts';
 import { coveringOf } from '../../lib/models/release.ts';
 import { FEATURES } from '../../lib/trace/vocabulary.ts';
 import { factsIn, hasFacts } from './boot.ts';

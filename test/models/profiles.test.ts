@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DEFAULT_MODE, DEFAULT_MODEL, findModel, isMode, MODELS, MODES } from '../../lib/models/profiles.ts';
+import { DEFAULT_MODE, DEFAULT_MODEL, findModel, MODELS } from '../../lib/models/models.ts';
+import { isMode, MODES } from '../../lib/models/profile.ts';
 import { PROFILES } from '../literal/profiles.ts';
 
 for (const [name, literal] of Object.entries(PROFILES)) {

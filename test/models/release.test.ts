@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { CHANGES, findModel, MODELS, NEWEST, type Profile, profileOf } from '../../lib/models/profiles.ts';
+import { CHANGES, profileOf } from '../../lib/models/changes.ts';
+import { findModel, MODELS, NEWEST } from '../../lib/models/models.ts';
+import type { Profile } from '../../lib/models/profile.ts';
 import { coveringOf } from '../../lib/models/release.ts';
 import type { Release } from '../../lib/models/release-number.ts';
 import { importText } from '../support/captures.ts';

@@ -1,7 +1,8 @@
 /** The traces of the corpus and the reports expected of them: `NAME.ndjson`, and beside it `NAME.MODEL.MODE[.strict].json`. */
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { findModel, isMode, type Mode, type Model } from '../../lib/models/profiles.ts';
+import { findModel, type Model } from '../../lib/models/models.ts';
+import { isMode, type Mode } from '../../lib/models/profile.ts';
 import { layOut } from '../../lib/report/lay-out.ts';
 import type { Report } from '../../lib/report/report.ts';
 import { type Machine, readTraceFile, replay, run as replayed, type Trace } from './replay.ts';

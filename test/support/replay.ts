@@ -2,7 +2,8 @@
 
 import { readFileSync } from 'node:fs';
 import type { RuleCount } from '../../lib/check/checker.ts';
-import type { Mode, Model } from '../../lib/models/profiles.ts';
+import type { Model } from '../../lib/models/models.ts';
+import type { Mode } from '../../lib/models/profile.ts';
 import { startRun } from '../../lib/replay/run.ts';
 import { settle } from '../../lib/replay/settings.ts';
 import type { RunOptions } from '../../lib/replay/wiring.ts';

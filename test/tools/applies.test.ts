@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findModel, MODELS, type Mode } from '../../lib/models/profiles.ts';
+import { findModel, MODELS } from '../../lib/models/models.ts';
+import type { Mode } from '../../lib/models/profile.ts';
 import { type Applies, appliesTo } from '../../lib/tools/applies.ts';
 import { replay, run, traceFrom } from '../support/replay.ts';
 

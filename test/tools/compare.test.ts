@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { MODELS } from '../../lib/models/profiles.ts';
+import { MODELS } from '../../lib/models/models.ts';
 import type { Report } from '../../lib/report/report.ts';
 import { PLAIN } from '../../lib/text/paint.ts';
 import { type Comparison, createComparison, type Kernel } from '../../lib/tools/compare/compare.ts';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { RULES } from '../../lib/check/rules.ts';
-import { MODELS } from '../../lib/models/profiles.ts';
+import { MODELS } from '../../lib/models/models.ts';
 import { type Coverage, createCoverage, suggest } from '../../lib/tools/coverage/coverage.ts';
 import { reachable } from '../../lib/tools/coverage/reachable.ts';
 import { run } from '../support/cli.ts';

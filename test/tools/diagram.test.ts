@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { findModel, MODELS, type Mode } from '../../lib/models/profiles.ts';
+import { findModel, MODELS } from '../../lib/models/models.ts';
+import type { Mode } from '../../lib/models/profile.ts';
 import type { Automaton } from '../../lib/tools/diagram/automaton.ts';
 import { formatDiagram } from '../../lib/tools/diagram/diagram.ts';
 import { explore } from '../../lib/tools/diagram/explore.ts';

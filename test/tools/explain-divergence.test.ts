@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { MODELS } from '../../lib/models/profiles.ts';
+import { MODELS } from '../../lib/models/models.ts';
 import { changesOf } from '../../lib/models/switches.ts';
 import { createReplay } from '../../lib/replay/replay.ts';
 import type { Report } from '../../lib/report/report.ts';

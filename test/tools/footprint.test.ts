@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { type Btf, isBtfError, readBtf } from '../../lib/btf/blob.ts';
 import { HOST_FIELDS, hostDataOf } from '../../lib/models/host-data.ts';
-import { MODELS } from '../../lib/models/profiles.ts';
+import { MODELS } from '../../lib/models/models.ts';
 import type { Release } from '../../lib/models/release-number.ts';
 import {
   type Footprint,

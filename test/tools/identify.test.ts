@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { WHAT } from '../../lib/import/payload/event-names.ts';
 import { createTimes, loadOverRun, noteTime } from '../../lib/import/timing.ts';
-import { MODELS } from '../../lib/models/profiles.ts';
+import { MODELS } from '../../lib/models/models.ts';
 import { PLAIN } from '../../lib/text/paint.ts';
 import type { Identification } from '../../lib/tools/identify/identify.ts';
 import { formatIdentification } from '../../lib/tools/identify/text.ts';

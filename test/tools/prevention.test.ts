@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MODELS } from '../../lib/models/profiles.ts';
+import { MODELS } from '../../lib/models/models.ts';
 import { changed, SWITCHES, soundChangesOf } from '../../lib/models/switches.ts';
 import type { Cause } from '../../lib/report/report.ts';
 import { createPreventer } from '../../lib/tools/explain/prevention.ts';

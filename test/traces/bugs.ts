@@ -1,7 +1,7 @@
 /** The bug catalogue, replayed: which rules fire on which kernel. */
 
 import { RULES } from '../../lib/check/rules.ts';
-import { findModel } from '../../lib/models/profiles.ts';
+import { findModel } from '../../lib/models/models.ts';
 import { type Run, reportOf, runOf } from '../support/corpus.ts';
 import type { Case, Kernel } from './catalogue.ts';
 

@@ -3,7 +3,7 @@
  * the kernels that had the bug, and kernels on which it violates none. README's table and the test are made of it.
  */
 
-import type { Mode, Profile } from '../../lib/models/profiles.ts';
+import type { Mode, Profile } from '../../lib/models/profile.ts';
 
 /** A kernel; `strict`: known weak orderings count as violations. */
 export interface Kernel {

@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findModel, isMode } from '../../lib/models/profiles.ts';
+import { findModel } from '../../lib/models/models.ts';
+import { isMode } from '../../lib/models/profile.ts';
 import type { Report } from '../../lib/report/report.ts';
 import { KIND } from '../../lib/trace/vocabulary.ts';
 import { traceOf } from '../support/corpus.ts';

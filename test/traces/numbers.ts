@@ -1,6 +1,7 @@
 /** Reports of golden traces, and what is read off them where the semantics give a number. */
 
-import { findModel, type Mode } from '../../lib/models/profiles.ts';
+import { findModel } from '../../lib/models/models.ts';
+import type { Mode } from '../../lib/models/profile.ts';
 import type { Costs, Report } from '../../lib/report/report.ts';
 import { traceOf } from '../support/corpus.ts';
 import { replay, type Trace } from '../support/replay.ts';

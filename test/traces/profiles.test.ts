@@ -5,7 +5,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MODELS, type Model, type Profile } from '../../lib/models/profiles.ts';
+import { MODELS, type Model } from '../../lib/models/models.ts';
+import type { Profile } from '../../lib/models/profile.ts';
 import { FOLDERS, type Run, resultOf, runsOf, traceOf } from '../support/corpus.ts';
 
 const BOOLEAN = [false, true] as const;

@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { findModel, type Mode, type Model } from '../../lib/models/profiles.ts';
+import { findModel, type Model } from '../../lib/models/models.ts';
+import type { Mode } from '../../lib/models/profile.ts';
 import type { Report } from '../../lib/report/report.ts';
 import { createLiteral, type TraceEvent } from '../literal/literal.ts';
 import { createWalk } from '../literal/walk.ts';

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Mode } from '../../lib/models/profiles.ts';
+import type { Mode } from '../../lib/models/profile.ts';
 import type { Violation } from '../../lib/report/report.ts';
 import { reportOf } from '../support/corpus.ts';
 import { bugRun } from './bugs.ts';

@@ -9,7 +9,7 @@ import { GUEST_OWNED, UNKNOWN_OWNER } from '../../kernel/state/owner.ts';
 import type { Task } from '../../kernel/state/task.ts';
 import type { Vcpu } from '../../kernel/state/vcpu.ts';
 import { zaValid } from '../../kernel/state/za.ts';
-import type { Profile } from '../../models/profiles.ts';
+import type { Profile } from '../../models/profile.ts';
 import { KIND } from '../../trace/vocabulary.ts';
 import { HOLDS, type Rule, SKIPPED, VIOLATED, vcpuAt } from '../rule.ts';
 import { thisEvent, who } from './words.ts';

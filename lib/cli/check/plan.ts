@@ -2,7 +2,8 @@
 
 import { type Dirent, readdirSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { findModel, isMode, MODES } from '../../models/profiles.ts';
+import { findModel } from '../../models/models.ts';
+import { isMode, MODES } from '../../models/profile.ts';
 import { escapeText } from '../../text/escape.ts';
 import { compareNames } from '../../text/order.ts';
 import { Failure, reasonOf } from '../exit.ts';

@@ -1,7 +1,7 @@
 /** `.worldswitch.json` beside traces or above: what those are of that do not say so themselves, and which are not looked at. */
 
 import { dirname, join, resolve } from 'node:path';
-import { isMode, MODES } from '../../models/profiles.ts';
+import { isMode, MODES } from '../../models/profile.ts';
 import type { TraceDefaults } from '../../replay/settings.ts';
 import { escapeText } from '../../text/escape.ts';
 import { didYouMean } from '../../text/suggest.ts';

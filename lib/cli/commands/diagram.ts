@@ -1,7 +1,8 @@
 /** `worldswitch diagram`: the ownership automaton of a kernel. */
 
 import { Option } from 'commander';
-import { DEFAULT_MODE, DEFAULT_MODEL, findModel, isMode } from '../../models/profiles.ts';
+import { DEFAULT_MODE, DEFAULT_MODEL, findModel } from '../../models/models.ts';
+import { isMode } from '../../models/profile.ts';
 import { type DiagramFormat, formatDiagram } from '../../tools/diagram/diagram.ts';
 import { explore } from '../../tools/diagram/explore.ts';
 import type { Context, Declare } from '../context.ts';

@@ -1,6 +1,6 @@
 /** `worldswitch models`: the kernels that can be replayed. */
 
-import { DEFAULT_MODE, DEFAULT_MODEL, MODELS } from '../../models/profiles.ts';
+import { DEFAULT_MODE, DEFAULT_MODEL, MODELS } from '../../models/models.ts';
 import { toJson } from '../../text/json.ts';
 import { pageWidth } from '../../text/page.ts';
 import { createPaint } from '../../text/paint.ts';

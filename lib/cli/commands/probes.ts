@@ -1,7 +1,7 @@
 /** `worldswitch probes`: the script that takes a capture, on stdout. */
 
 import { Option } from 'commander';
-import { MODES } from '../../models/profiles.ts';
+import { MODES } from '../../models/profile.ts';
 import { escapeText } from '../../text/escape.ts';
 import { isRefusal, type ProbeMode, probes as writeProbes } from '../../tools/probes/probes.ts';
 import type { Context, Declare } from '../context.ts';

@@ -1,6 +1,7 @@
 /** Kernels that a command is told to run: models in modes. */
 
-import { MODELS, MODES } from '../../models/profiles.ts';
+import { MODELS } from '../../models/models.ts';
+import { MODES } from '../../models/profile.ts';
 import { modelOfRelease } from '../../models/release.ts';
 import { escapeText } from '../../text/escape.ts';
 import type { Kernel } from '../../tools/compare/compare.ts';

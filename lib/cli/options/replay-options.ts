@@ -2,7 +2,8 @@
 
 import { basename } from 'node:path';
 import { RULES } from '../../check/rules.ts';
-import { MODELS, MODES } from '../../models/profiles.ts';
+import { MODELS } from '../../models/models.ts';
+import { MODES } from '../../models/profile.ts';
 import type { ReplayOptions as MachineOptions } from '../../replay/replay.ts';
 import type { RecordsWish } from '../../replay/settings.ts';
 import { FORMATS, type Format } from '../../show/formats.ts';

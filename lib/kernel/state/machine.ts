@@ -1,7 +1,7 @@
 /** The emulated machine: its CPUs, tasks and vCPUs, and who watches it. Pure: no I/O, no clock, no global state. */
 
 import type { MachineFeatures } from '../../costs/primitives.ts';
-import type { Mode, Profile } from '../../models/profiles.ts';
+import type { Mode, Profile } from '../../models/profile.ts';
 import type { EventRecord } from '../../trace/event.ts';
 import { hiddenKinds } from '../../trace/hidden.ts';
 import type { EventName } from '../../trace/vocabulary.ts';

@@ -2,7 +2,8 @@
 
 import { RULES } from '../../check/rules.ts';
 import { STEPS } from '../../costs/steps.ts';
-import { MODELS, type Mode, type Model } from '../../models/profiles.ts';
+import { MODELS, type Model } from '../../models/models.ts';
+import type { Mode } from '../../models/profile.ts';
 import { changesOf } from '../../models/switches.ts';
 import { type Run, startRun } from '../../replay/run.ts';
 import { type MetaError, settle, type Wishes } from '../../replay/settings.ts';

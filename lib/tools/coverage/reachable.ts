@@ -3,7 +3,8 @@
  * they lead to; with the shortest trace that the scripts make to each. Beyond what the scripts let happen it knows nothing.
  */
 
-import type { Mode, Model } from '../../models/profiles.ts';
+import type { Model } from '../../models/models.ts';
+import type { Mode } from '../../models/profile.ts';
 import { decodeAll, emulate, FEATURES, type Script } from '../diagram/emulate.ts';
 import { SCRIPTS, SETUPS } from '../diagram/scripts.ts';
 import { keyOf, type Situation, situationOf } from './situation.ts';

@@ -4,7 +4,8 @@
  */
 
 import { FREE, HOST_OWNED } from '../../kernel/state/owner.ts';
-import type { Mode, Model } from '../../models/profiles.ts';
+import type { Model } from '../../models/models.ts';
+import type { Mode } from '../../models/profile.ts';
 import { type Automaton, automatonOf, type Write } from './automaton.ts';
 import { type Disturbance, decodeAll, emulate, initialState, type Observed, type Script } from './emulate.ts';
 import { SCRIPTS, SETUPS } from './scripts.ts';

@@ -5,7 +5,7 @@
  */
 
 import { RULES } from '../../check/rules.ts';
-import { MODELS, type Model } from '../../models/profiles.ts';
+import { MODELS, type Model } from '../../models/models.ts';
 import { type Change, changed, modelsWith, SWITCHES, soundChangesOf } from '../../models/switches.ts';
 import { type Run, startRun } from '../../replay/run.ts';
 import { type Settings, settle, type Wishes } from '../../replay/settings.ts';

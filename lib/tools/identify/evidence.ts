@@ -4,7 +4,8 @@
  */
 
 import { loadOverRun } from '../../import/timing.ts';
-import type { Mode, Model } from '../../models/profiles.ts';
+import type { Model } from '../../models/models.ts';
+import type { Mode } from '../../models/profile.ts';
 import { coveringOf } from '../../models/release.ts';
 import type { EventFacts } from './event-facts.ts';
 import type { LineFacts } from './line-facts.ts';

@@ -1,7 +1,8 @@
 /** Which kernel a trace is of: it is replayed under every model in every mode, and what was read inside the kernel decides. */
 
 import type { InputError } from '../../ingest/source.ts';
-import { DEFAULT_MODEL, MODELS, MODES, type Mode, type Model } from '../../models/profiles.ts';
+import { DEFAULT_MODEL, MODELS, type Model } from '../../models/models.ts';
+import { MODES, type Mode } from '../../models/profile.ts';
 import { createReplay, type Replay } from '../../replay/replay.ts';
 import { ABSENT, type EventRecord } from '../../trace/event.ts';
 import { KIND } from '../../trace/vocabulary.ts';

@@ -1,6 +1,7 @@
 /** Kernels of one mode that differ in nothing but what their steps cost. */
 
-import { MODELS, type Mode, type Model, type Profile } from '../../models/profiles.ts';
+import { MODELS, type Model } from '../../models/models.ts';
+import type { Mode, Profile } from '../../models/profile.ts';
 
 const always = (): boolean => true;
 const notInVhe = (mode: Mode): boolean => mode === 'vhe';
