@@ -2,7 +2,7 @@
 
 import { type Capture, readCaptures } from '../import/read.ts';
 import { createIdentifier, type Identification } from '../tools/identify/identify.ts';
-import { alternatives } from '../tools/identify/text.ts';
+import { alternatives, notNamed } from '../tools/identify/text.ts';
 import { type CaptureCommandOptions, readingOf } from './captures.ts';
 import type { Context } from './context.ts';
 import { Failure } from './exit.ts';
@@ -44,7 +44,7 @@ export async function kernelOf(
   mode: string | undefined,
   context: Context,
 ): Promise<{ readonly model?: string; readonly mode?: string }> {
-  const { ranking, tied } = (await identifyInputs(inputs, options, context)).identification;
+  const { ranking, tied, named } = (await identifyInputs(inputs, options, context)).identification;
   const first = ranking.find((candidate) => mode === undefined || candidate.mode === mode);
   if (first === undefined) throw new Failure(`no kernel has a mode ${mode}`);
   const { stderr } = context.io;
@@ -55,5 +55,6 @@ export async function kernelOf(
   const isFirst = mode === undefined || ranking[0] === first;
   const found = isFirst ? alternatives(tied) : `${first.model}, ${first.mode}`;
   stderr.write(`note: identified as ${found}; replayed as ${first.model}, ${first.mode}\n`);
+  if (named !== undefined && isFirst) stderr.write(`  ${notNamed(named)}\n`);
   return { model: first.model, mode: first.mode };
 }

@@ -35,3 +35,21 @@ test('what is read twice must be a file', async () => {
   assert.equal(code, 2);
   assert.match(stderr, /reads it twice: it must be a file, no pipe/);
 });
+
+test('where a broken kernel behaves like another, the release that its capture names is told', async () => {
+  const capture = 'traces/broken/6.12-vhe-load-without-save.ftrace.gz';
+  const note =
+    /The capture names another release: of that, v6\.12-stable, vhe is the likeliest, and 9 of 238 values\s+diverge/;
+  const replayed = await run(['replay', '--model', 'auto', capture]);
+  assert.match(replayed.stderr, note);
+  const { stdout } = await run(['identify', capture]);
+  assert.match(stdout.replace(/\s+/g, ' '), note);
+  const { named, ranking } = JSON.parse((await run(['identify', '--format', 'json', capture])).stdout);
+  assert.equal(named.model, 'v6.12-stable');
+  assert.notEqual(ranking[0].model, named.model);
+});
+
+test('of a capture that names the release it is like, nothing more is said', async () => {
+  const capture = 'traces/broken/6.12-vhe-put-without-save.ftrace.gz';
+  assert.doesNotMatch((await run(['identify', capture])).stdout, /names another release/);
+});

@@ -148,6 +148,9 @@ export function openQuota(folder: string): Quota | undefined {
 
 const CANNOT = /^error: cannot (?:read|remove|write)[^\n]*: [^\n]+$/m;
 
+/** `check` tells of a trace in its list. */
+const CANNOT_READ = /cannot read [^\n]*: [^\n]+$/m;
+
 /** What is wrong, in words; undefined where nothing is. */
 export async function tryFault(
   number: number,
@@ -161,9 +164,10 @@ export async function tryFault(
   const fault = random.pick(quota === undefined ? FAULTS : [...FAULTS, quota.fault]);
   const { what, ended, left, isCertain = false } = await fault(line, stage, random);
   const told = `${what}: ${line.argv.join(' ')}`;
-  const { code, signal, stderr } = ended;
+  const { code, signal, stdout, stderr } = ended;
   if (code !== 2 && (code !== line.code || isCertain)) return `${told}\n  exit code ${code}, ${signal}: ${stderr}`;
-  if (code === 2 && !CANNOT.test(stderr)) return `${told}\n  says ${stderr}`;
+  const isTold = CANNOT.test(stderr) || (line.name.startsWith('check') && CANNOT_READ.test(stdout));
+  if (code === 2 && !isTold) return `${told}\n  says ${stderr}`;
   if (/Unknown|errno|\bat \S+:\d+/.test(stderr)) return `${told}\n  says ${stderr}`;
   const wrong = wrongWith(left, line);
   return wrong && `${told}\n  ${wrong}`;

@@ -33,6 +33,7 @@ export interface Stage {
 export interface Ended {
   readonly code: number | null;
   readonly signal: string | null;
+  readonly stdout: string;
   readonly stderr: string;
 }
 
@@ -68,15 +69,16 @@ export async function endOf(
   during: (pid: number) => Promise<void> = async () => {},
 ): Promise<Ended> {
   const [program = '', ...argv] = command;
-  const child = spawn(program, argv, { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
-  let stderr = '';
+  const child = spawn(program, argv, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  let [stdout, stderr] = ['', ''];
+  child.stdout?.on('data', (chunk) => (stdout += chunk));
   child.stderr?.on('data', (chunk) => (stderr += chunk));
   const late = setTimeout(() => process.kill(-(child.pid as number), 'SIGKILL'), LATEST);
   const ended = once(child, 'close');
   await during(child.pid as number);
   const [code, signal] = await ended;
   clearTimeout(late);
-  return { code, signal, stderr };
+  return { code, signal, stdout, stderr };
 }
 
 /** Longest time of a run that something goes wrong with, in ms; far more than it takes on a busy machine. */

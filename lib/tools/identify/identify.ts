@@ -31,6 +31,8 @@ export interface Candidate extends Kernel {
 export interface Identification {
   /** The likeliest first. */
   readonly ranking: readonly Candidate[];
+  /** Where the first is not of the release that a capture names: the likeliest that is. A kernel that is broken may behave like another. */
+  readonly named?: Candidate;
   /** What told the first from the next: observed values, the release or the mode that the capture names, other evidence, or nothing. */
   readonly decided_by: 'values' | 'release' | 'mode' | 'evidence' | 'nothing';
   /** Those that nothing at all tells from the first, which is among them: neither values, nor evidence, nor violations. */
@@ -145,6 +147,7 @@ export function createIdentifier(options: IdentifyOptions): Identifier {
       const undecided = ranked.filter(
         ({ candidate }) => candidate.confirmed === first?.confirmed && candidate.diverged === first.diverged,
       );
+      const named = namedBy(evidence, ranked);
       const isTied = (one: Candidate): boolean =>
         (['confirmed', 'diverged', 'evidence', 'violations'] as const).every((key) => one[key] === first?.[key]);
       return {
@@ -153,6 +156,7 @@ export function createIdentifier(options: IdentifyOptions): Identifier {
           .filter(isTied)
           .map(({ model, mode }) => ({ model, mode })),
         ranking: ranked.map(({ candidate }) => candidate),
+        ...(named !== undefined && named !== first && { named }),
         decided_by: decidedBy(
           undecided.map(({ model, candidate: { mode } }) => ({ model, mode })),
           evidence,
@@ -171,6 +175,15 @@ export function createIdentifier(options: IdentifyOptions): Identifier {
 /** What the capture says of its kernel counts more than all that only speaks for one. */
 const weightOf = (said: Evidence['said']): number => (said === undefined ? 1 : SAID);
 const SAID = 100;
+
+/** The likeliest that is of every release that a capture names; undefined where none is named, or none is of all. */
+function namedBy(evidence: readonly Evidence[], ranked: readonly Ranked[]): Candidate | undefined {
+  const releases = evidence.filter(({ said }) => said === 'release');
+  if (releases.length === 0) return undefined;
+  const isOfAll = ({ model, candidate: { mode } }: Ranked): boolean =>
+    releases.every(({ favours }) => favours(model, mode));
+  return ranked.find(isOfAll)?.candidate;
+}
 
 /** `undecided`: the kernels that no observed value tells apart, the likeliest first. */
 function decidedBy(undecided: readonly Choice[], evidence: readonly Evidence[]): Identification['decided_by'] {

@@ -30,7 +30,7 @@ const COLUMNS: readonly Column[] = [
 ];
 
 export function formatIdentification(identification: Identification, paint: Paint): string {
-  const { ranking, tied, undecided, evidence, replayed } = identification;
+  const { ranking, tied, named, undecided, evidence, replayed } = identification;
   const [first] = ranking;
   if (first === undefined || first.confirmed + first.diverged === 0) {
     return 'No value was read inside the kernel: nothing tells which it is.\n';
@@ -54,6 +54,7 @@ export function formatIdentification(identification: Identification, paint: Pain
   return [
     ...headline(alternatives(tied), first, paint),
     ...indented(DECIDED[identification.decided_by]),
+    ...(named === undefined ? [] : indented(`${notNamed(named)} A kernel that is broken may behave like another.`)),
     ...(replayed.events < replayed.of ? indented(windowed(replayed)) : []),
     '',
     `  ${paint.heading(table.head)}`,
@@ -63,6 +64,12 @@ export function formatIdentification(identification: Identification, paint: Pain
     ...evidenceLines(evidence, undecided.length, paint),
     '',
   ].join('\n');
+}
+
+/** The first is not of the release that the capture names. */
+export function notNamed({ model, mode, confirmed, diverged }: Candidate): string {
+  const observed = formatCount(confirmed + diverged);
+  return `The capture names another release: of that, ${model}, ${mode} is the likeliest, and ${formatCount(diverged)} of ${observed} values diverge.`;
 }
 
 const windowed = ({ events, of }: Identification['replayed']): string =>
