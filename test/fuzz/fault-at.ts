@@ -148,8 +148,8 @@ export function openQuota(folder: string): Quota | undefined {
 
 const CANNOT = /^error: cannot (?:read|remove|write)[^\n]*: [^\n]+$/m;
 
-/** `check` tells of a trace in its list. */
-const CANNOT_READ = /cannot read [^\n]*: [^\n]+$/m;
+/** `check` tells of a trace that it cannot read in its list. */
+const NOT_READ = /^not read +\S.*\n +\S+: expected .+, found .+$/m;
 
 /** What is wrong, in words; undefined where nothing is. */
 export async function tryFault(
@@ -166,7 +166,7 @@ export async function tryFault(
   const told = `${what}: ${line.argv.join(' ')}`;
   const { code, signal, stdout, stderr } = ended;
   if (code !== 2 && (code !== line.code || isCertain)) return `${told}\n  exit code ${code}, ${signal}: ${stderr}`;
-  const isTold = CANNOT.test(stderr) || (line.name.startsWith('check') && CANNOT_READ.test(stdout));
+  const isTold = CANNOT.test(stderr) || (line.name.startsWith('check') && NOT_READ.test(stdout));
   if (code === 2 && !isTold) return `${told}\n  says ${stderr}`;
   if (/Unknown|errno|\bat \S+:\d+/.test(stderr)) return `${told}\n  says ${stderr}`;
   const wrong = wrongWith(left, line);

@@ -17,7 +17,7 @@ export const declare: Declare = (command, act) => {
   readsTraces(
     command
       .description(
-        'Replays a capture under every model in every mode, and ranks them by how many of the values that were read inside the kernel each confirms. What the capture says of its kernel is looked at where those values do not decide.',
+        'Replays a capture under every model in every mode, and ranks them by how many of the values that were read inside the kernel each confirms. What the capture says of its kernel is looked at where those values do not decide, and told where they speak for another.',
       )
       .argument('[TRACE...]', "captures or NDJSON traces, of one kernel; '-' or none: stdin")
       .addOption(textOrJson())

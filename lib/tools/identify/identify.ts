@@ -176,9 +176,11 @@ export function createIdentifier(options: IdentifyOptions): Identifier {
 const weightOf = (said: Evidence['said']): number => (said === undefined ? 1 : SAID);
 const SAID = 100;
 
+const saying = (evidence: readonly Evidence[], what: Evidence['said']) => evidence.filter(({ said }) => said === what);
+
 /** The likeliest that is of every release that a capture names; undefined where none is named, or none is of all. */
 function namedBy(evidence: readonly Evidence[], ranked: readonly Ranked[]): Candidate | undefined {
-  const releases = evidence.filter(({ said }) => said === 'release');
+  const releases = saying(evidence, 'release');
   if (releases.length === 0) return undefined;
   const isOfAll = ({ model, candidate: { mode } }: Ranked): boolean =>
     releases.every(({ favours }) => favours(model, mode));
@@ -192,7 +194,7 @@ function decidedBy(undecided: readonly Choice[], evidence: readonly Evidence[]):
   /** Whether some of those that are left do not have it, and the first does. */
   const tells = (one: Evidence, left: readonly Choice[]): boolean =>
     one.favours(first.model, first.mode) && left.some(({ model, mode }) => !one.favours(model, mode));
-  const said = (what: Evidence['said']) => evidence.filter((one) => one.said === what);
+  const said = (what: Evidence['said']) => saying(evidence, what);
   const after = (what: Evidence['said'], left: readonly Choice[]) =>
     left.filter(({ model, mode }) =>
       said(what).every(({ favours }) => !favours(first.model, first.mode) || favours(model, mode)),
