@@ -39,15 +39,20 @@ async function sourceOf(path) {
 }
 
 const { textOfFill } = await sourceOf('bin/write-fill.ts');
+const { textOfAccess } = await sourceOf('bin/write-access.ts');
 const { textOfDispatch } = await sourceOf('bin/write-dispatch.ts');
 const { RULES } = await sourceOf('lib/check/rules.ts');
 
 /** What is made of tables, in the place of what goes through them. */
-const WRITTEN = { 'fast/fill.ts': textOfFill(), 'check/dispatch.ts': textOfDispatch(RULES) };
+const WRITTEN = {
+  'fast/fill.ts': textOfFill(),
+  'check/dispatch.ts': textOfDispatch(RULES),
+  'automaton/access.ts': textOfAccess(),
+};
 const written = {
   name: 'written',
   setup(building) {
-    building.onLoad({ filter: /(fast\/fill|check\/dispatch)\.ts$/ }, ({ path }) => {
+    building.onLoad({ filter: /(fast\/fill|check\/dispatch|automaton\/access)\.ts$/ }, ({ path }) => {
       const name = path.split('/').slice(-2).join('/');
       return PLAIN.includes(name) ? undefined : { contents: WRITTEN[name] };
     });

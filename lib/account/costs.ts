@@ -13,6 +13,14 @@ export interface CostAccount {
   /** Must be called before the step of each event. */
   begin(): void;
   charge(machine: Machine, step: number, bytes: number): void;
+  /** Charges of so many events of a kind, on a CPU, for the vCPU. */
+  settle(
+    kind: number,
+    cpu: number,
+    vcpu: { readonly vm: number; readonly id: number } | undefined,
+    charges: readonly (readonly [step: number, bytes: number])[],
+    times: number,
+  ): void;
   /** Of the charges of a step, so many may not have been, and so many more may have been. `doubt`: index of DOUBTS. */
   uncertain(doubt: number, step: number, fewer: number, more: number): void;
   cost(): Report['cost'];
@@ -69,6 +77,11 @@ export function createCostAccount(table: CostTable): CostAccount {
       add(ofEvent, step, bytes);
       if (ofCpu !== undefined) add(ofCpu, step, bytes);
       if (ofVcpu !== undefined) add(ofVcpu.tally, step, bytes);
+    },
+    settle(kind, cpu, vcpu, charges, times) {
+      const tallies = [tallyAt(byEvent, kind), tallyAt(byCpu, cpu)];
+      if (vcpu !== undefined) tallies.push(byVcpu.at(vcpu.vm, vcpu.id, undefined).tally);
+      for (const [step, bytes] of charges) for (const tally of tallies) add(tally, step, bytes, times);
     },
     uncertain: uncertain.add,
     cost: () => ({

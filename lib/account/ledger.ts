@@ -24,10 +24,14 @@ export interface Findings {
 export interface Ledger {
   /** Takes account of the event itself, before its step. */
   event(event: EventRecord): void;
-  implied(): void;
-  refused(errno: string): void;
-  assumed(what: string): void;
-  unfollowed(what: string): void;
+  /** So many events of a kind, whose times are taken account of by `time`. */
+  settle(kind: number, inferred: number, times: number): void;
+  /** The time of an event. */
+  time(input: number, tsHigh: number, tsLow: number): void;
+  implied(times?: number): void;
+  refused(errno: string, times?: number): void;
+  assumed(what: string, times?: number): void;
+  unfollowed(what: string, times?: number): void;
   note(findings: Findings): void;
   readonly presumed: ReadonlySet<string>;
   /** Events that the trace says are missing, so far. */
@@ -56,14 +60,14 @@ export function createLedger(): Ledger {
   const lastLow: number[] = [];
 
   /** Whether the event's time is before that of the one before it in the same input. */
-  function noteTime(event: EventRecord): void {
-    if (event.tsHigh === ABSENT) return;
-    span.note(event);
-    const high = lastHigh[event.input] ?? 0;
-    const low = lastLow[event.input] ?? 0;
-    if (event.tsHigh < high || (event.tsHigh === high && event.tsLow < low)) unordered += 1;
-    lastHigh[event.input] = event.tsHigh;
-    lastLow[event.input] = event.tsLow;
+  function noteTime(input: number, tsHigh: number, tsLow: number): void {
+    if (tsHigh === ABSENT) return;
+    span.note(tsHigh, tsLow);
+    const high = lastHigh[input] ?? 0;
+    const low = lastLow[input] ?? 0;
+    if (tsHigh < high || (tsHigh === high && tsLow < low)) unordered += 1;
+    lastHigh[input] = tsHigh;
+    lastLow[input] = tsLow;
   }
 
   const BY_ABOUT = { unknown: unknownEvents, unfollowed, assumed: assumptions } as const;
@@ -84,16 +88,21 @@ export function createLedger(): Ledger {
       // Beyond, a sum of numbers is not exact: at least so many.
       if (event.kind === KIND.lost) lost = Math.min(lost + event.count, Number.MAX_SAFE_INTEGER);
       if (event.unknownFields.length > 0) for (const field of event.unknownFields) unknownFields.add(field);
-      noteTime(event);
+      noteTime(event.input, event.tsHigh, event.tsLow);
     },
+    settle(kind, isInferred, times) {
+      byKind[kind] = (byKind[kind] as number) + times;
+      inferred += isInferred * times;
+    },
+    time: noteTime,
     presumed,
     lost: () => lost,
-    implied: () => {
-      implied += 1;
+    implied: (times = 1) => {
+      implied += times;
     },
-    refused: refusals.add,
-    assumed: assumptions.add,
-    unfollowed: unfollowed.add,
+    refused: (errno, times = 1) => refusals.addTimes(errno, times),
+    assumed: (what, times = 1) => assumptions.addTimes(what, times),
+    unfollowed: (what, times = 1) => unfollowed.addTimes(what, times),
     note(findings) {
       addAll(unknownEvents, findings.unknownEvents);
       addAll(unfollowed, findings.unfollowed);
@@ -122,16 +131,15 @@ export function createLedger(): Ledger {
 /** The least and the greatest time, in halves as events have them. */
 function createSpan() {
   const [from, to] = [createEventRecord(), createEventRecord()];
-  const copy = (into: EventRecord, { tsHigh, tsLow }: EventRecord): void => {
+  const copy = (into: EventRecord, tsHigh: number, tsLow: number): void => {
     into.tsHigh = tsHigh;
     into.tsLow = tsLow;
   };
-  const isBefore = (a: EventRecord, b: EventRecord): boolean =>
-    a.tsHigh < b.tsHigh || (a.tsHigh === b.tsHigh && a.tsLow < b.tsLow);
   return {
-    note(event: EventRecord): void {
-      if (to.tsHigh === ABSENT || isBefore(to, event)) copy(to, event);
-      if (from.tsHigh === ABSENT || isBefore(event, from)) copy(from, event);
+    note(high: number, low: number): void {
+      if (to.tsHigh === ABSENT || to.tsHigh < high || (to.tsHigh === high && to.tsLow < low)) copy(to, high, low);
+      if (from.tsHigh === ABSENT || high < from.tsHigh || (high === from.tsHigh && low < from.tsLow))
+        copy(from, high, low);
     },
     span: (): Report['span'] => {
       const [first, last] = [timestampOf(from), timestampOf(to)];

@@ -11,9 +11,9 @@ export type Tally = Float64Array;
 
 export const createTally = (): Tally => new Float64Array(2 * STEPS.length);
 
-export function add(tally: Tally, step: number, bytes: number): void {
-  tally[step] = (tally[step] as number) + 1;
-  if (bytes !== 0) tally[STEPS.length + step] = (tally[STEPS.length + step] as number) + bytes;
+export function add(tally: Tally, step: number, bytes: number, times = 1): void {
+  tally[step] = (tally[step] as number) + times;
+  if (bytes !== 0) tally[STEPS.length + step] = (tally[STEPS.length + step] as number) + bytes * times;
 }
 
 /** The sum of tallies, such as those of all events. */

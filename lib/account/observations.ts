@@ -15,7 +15,7 @@ interface FieldCount {
 }
 
 export interface ObservationAccount {
-  count(field: string, outcome: Observation): void;
+  count(field: string, outcome: Observation, times?: number): void;
   /** There is room to `list` one more. */
   readonly hasRoom: boolean;
   list(divergence: Divergence): void;
@@ -37,11 +37,11 @@ export function createObservationAccount(): ObservationAccount {
   const sumOf = (what: 'checked' | 'diverged' | 'learned'): number => counts.reduce((sum, of) => sum + of[what], 0);
 
   return {
-    count(field, outcome) {
+    count(field, outcome, times = 1) {
       const count = countOf(field);
-      if (outcome === 'learned') count.learned += 1;
-      else count.checked += 1;
-      if (outcome === 'diverged') count.diverged += 1;
+      if (outcome === 'learned') count.learned += times;
+      else count.checked += times;
+      if (outcome === 'diverged') count.diverged += times;
     },
     get hasRoom() {
       return diverging.length < LISTED;

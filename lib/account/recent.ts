@@ -10,6 +10,7 @@ const WIDTH = 6;
 
 export interface Recent {
   note(event: EventRecord): void;
+  noteOf(line: number, kind: number, cpu: number, vm: number, vcpu: number, task: number): void;
   /** The last events of that CPU, or of that vCPU on any, oldest first. */
   tell(cpu: number, vm: number, vcpu: number): string[];
 }
@@ -17,17 +18,20 @@ export interface Recent {
 export function createRecent(): Recent {
   const ring = new Float64Array(KEPT * WIDTH).fill(ABSENT);
   let next = 0;
+  function noteOf(line: number, kind: number, cpu: number, vm: number, vcpu: number, task: number): void {
+    const at = (next % KEPT) * WIDTH;
+    next += 1;
+    ring[at] = line;
+    ring[at + 1] = kind;
+    ring[at + 2] = cpu;
+    ring[at + 3] = vm;
+    ring[at + 4] = vcpu;
+    ring[at + 5] = task;
+  }
+
   return {
-    note(event) {
-      const at = (next % KEPT) * WIDTH;
-      next += 1;
-      ring[at] = event.line;
-      ring[at + 1] = event.kind;
-      ring[at + 2] = event.cpu;
-      ring[at + 3] = event.vm;
-      ring[at + 4] = event.vcpu;
-      ring[at + 5] = event.task;
-    },
+    note: ({ line, kind, cpu, vm, vcpu, task }) => noteOf(line, kind, cpu, vm, vcpu, task),
+    noteOf,
     tell(cpu, vm, vcpu) {
       const told: string[] = [];
       for (let back = 1; back <= Math.min(next, KEPT) && told.length < TOLD; back++) {

@@ -7,8 +7,8 @@ import { sorted } from '../text/order.ts';
 export type Edge = Pick<Transition, 'cpu' | 'instance' | 'from' | 'to' | 'cause'>;
 
 export interface TransitionAccount {
-  count(edge: Edge): void;
-  countDebug(from: string, to: string): void;
+  count(edge: Edge, times?: number): void;
+  countDebug(from: string, to: string, times?: number): void;
   transitions(): Report['transitions'];
   debug(): Report['debug'];
 }
@@ -34,11 +34,11 @@ export function createTransitionAccount(): TransitionAccount {
   }
 
   return {
-    count({ cpu, from, to, cause }) {
-      increment(countersOf(cpu as number), from, to, cause);
+    count({ cpu, from, to, cause }, times = 1) {
+      increment(countersOf(cpu as number), from, to, cause, times);
     },
-    countDebug(from, to) {
-      increment(ofDebug, from, to, '');
+    countDebug(from, to, times = 1) {
+      increment(ofDebug, from, to, '', times);
     },
     transitions() {
       const all = [...byCpu.values()].flat();
@@ -53,14 +53,14 @@ export function createTransitionAccount(): TransitionAccount {
   };
 }
 
-function increment(counters: Counter[], from: string, to: string, cause: string): void {
+function increment(counters: Counter[], from: string, to: string, cause: string, times: number): void {
   for (const counter of counters) {
     if (counter.from === from && counter.to === to && counter.cause === cause) {
-      counter.count += 1;
+      counter.count += times;
       return;
     }
   }
-  counters.push({ from, to, cause, count: 1 });
+  counters.push({ from, to, cause, count: times });
 }
 
 const edgeOf = ({ from, to }: Counter): string => `${from}>${to}`;

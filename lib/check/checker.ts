@@ -66,8 +66,10 @@ export interface Checker {
   /** The same without telling anybody: what did not simply hold. `begin` must be called before, with the state as it is. */
   judge(machine: Machine, moment: number, cpu: Cpu, subject?: Entity, detail?: string): readonly Judgement[];
   /** That a moment came, and a judgement, after all. */
-  visit(moment: number): void;
+  visit(moment: number, times?: number): void;
   commit(judgement: Judgement): void;
+  /** That a rule did not simply hold, so many times. */
+  count(rule: Rule, outcome: Outcome, times: number): void;
   counts(): readonly RuleCount[];
 }
 
@@ -151,8 +153,14 @@ export function createChecker(profile: Profile, mode: Mode, sink: CheckerSink): 
       judged = undefined;
       return judgements;
     },
-    visit(moment) {
-      visits[moment] = (visits[moment] as number) + 1;
+    visit(moment, times = 1) {
+      visits[moment] = (visits[moment] as number) + times;
+    },
+    count(rule, outcome, times) {
+      const entry = entries.find((one) => one.rule === rule);
+      if (entry === undefined) return;
+      if (outcome === SKIPPED) entry.skipped += times;
+      else if (outcome === WEAK) entry.weak += times;
     },
     commit({ rule, outcome, cpu, finding, state = {}, site }) {
       const entry = entries.find((one) => one.rule === rule);

@@ -1,6 +1,7 @@
 /** The loop over the events of traces: every command that reads them goes through here. */
 
 import type { InputError, Source } from '../ingest/source.ts';
+import { type Leap, leapIn } from '../replay/leaping.ts';
 import { createEventRecord, type EventRecord } from '../trace/event.ts';
 import { Failure } from './exit.ts';
 import { createBreather } from './terminal/breather.ts';
@@ -15,6 +16,8 @@ export interface EventLoop {
   readonly source: Source;
   /** Gets every event, in order, in one record that is filled again for each. */
   readonly visit: (event: EventRecord) => void;
+  /** Visits entries as the scanner made them, where it can. */
+  readonly leap?: Leap;
   /** Gets every line that is no event. */
   readonly fault: (error: InputError) => void;
   /** The output, which may be slow; the loop ends where it is closed. */
@@ -27,7 +30,7 @@ export interface EventLoop {
 
 /** Runs to the end of the source, to a signal, or until nobody reads the output any more. */
 export async function eachEvent(loop: EventLoop, io: Io): Promise<void> {
-  const { source, visit, fault, output, interruption } = loop;
+  const { source, visit, leap, fault, output, interruption } = loop;
   const progress = createProgress(io, loop.progress);
   const breathe = createBreather(output);
   const event = createEventRecord();
@@ -36,12 +39,16 @@ export async function eachEvent(loop: EventLoop, io: Io): Promise<void> {
   try {
     for await (const batch of batches) {
       for (let index = 0; index < batch.length; index++) {
-        const error = batch.read(index, event);
-        if (error === undefined) visit(event);
-        else {
-          progress.clear(); // What is said of it goes to the same terminal.
-          fault(error);
-        }
+        const end = Math.min(batch.length, (index | (EVENTS - 1)) + 1);
+        if (leap !== undefined) index = leapIn(batch, index, end, leap);
+        if (index < end) {
+          const error = batch.read(index, event);
+          if (error === undefined) visit(event);
+          else {
+            progress.clear(); // What is said of it goes to the same terminal.
+            fault(error);
+          }
+        } else index -= 1;
         if (index % EVENTS !== EVENTS - 1) continue;
         await breathe();
         if (isOver()) return;

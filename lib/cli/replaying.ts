@@ -2,6 +2,7 @@
 
 import { type Capture, readCaptures } from '../import/read.ts';
 import { findingsOf } from '../replay/findings.ts';
+import { leapsAfterFor } from '../replay/leaping.ts';
 import { createReplay, type ReplayOptions as MachineOptions } from '../replay/replay.ts';
 import { unknownName } from '../replay/unknown-name.ts';
 import type { Report } from '../report/report.ts';
@@ -36,7 +37,11 @@ export async function replayTraces(
   const { skip: _, ...defaults } = createSettingsFinder()(inputs[0] ?? '-');
   const reading = readingOf(options);
   const source = readCaptures(inputs, { ...reading, importing: { ...reading.importing, defaults } });
-  const machine = createReplay({ ...settings, defaults });
+  const machine = createReplay({
+    ...settings,
+    leapsAfter: options.cache ? leapsAfterFor(source.inputs) : Number.POSITIVE_INFINITY,
+    defaults,
+  });
   const bad = createBadLines(options.keepGoing, inputs, source.inputs, (line) => io.stderr.write(line));
   const ingest: EventLoop = {
     source,
@@ -45,6 +50,7 @@ export async function replayTraces(
       if (unknown === undefined) bad.end(machine.step(event));
       else bad.take(unknown);
     },
+    leap: machine.leap,
     fault: bad.take,
     output,
     progress: wantsProgress(options, io),

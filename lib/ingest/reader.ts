@@ -92,8 +92,12 @@ function mayTakeThread(size: number | undefined, { reader = 'fast', threads }: R
 /** Batches that count what is read of them: one object, as many calls go through it. */
 async function* countEvents(batches: AsyncIterable<Batch>, progress: readonly InputProgress[]): AsyncGenerator<Batch> {
   let current: Batch | undefined;
-  const counting = {
+  const counting: { length: number; scanned: Batch['scanned'] } & Batch = {
     length: 0,
+    scanned: undefined,
+    leapt(entries) {
+      (progress[0] as InputProgress).events += entries;
+    },
     read(index: number, into: EventRecord): InputError | undefined {
       const error = (current as Batch).read(index, into);
       if (error === undefined) (progress[into.input] as InputProgress).events++;
@@ -103,6 +107,7 @@ async function* countEvents(batches: AsyncIterable<Batch>, progress: readonly In
   for await (const batch of batches) {
     current = batch;
     counting.length = batch.length;
+    counting.scanned = batch.scanned;
     yield counting;
   }
 }

@@ -20,11 +20,22 @@ export interface InputError {
   readonly option?: string;
 }
 
+/** Entries as the scanner made them: rows of integers (fast/layout.ts). */
+export interface Scanned {
+  readonly words: Int32Array;
+  /** Line of the input from which the entries count their own. */
+  readonly firstLine: number;
+}
+
 /** Lines read together. Blank lines are counted by the reader but are not entries. */
 export interface Batch {
   readonly length: number;
   /** Fills `into` with the event of entry `index`, or says why it cannot. Entries are in the order of the lines. */
   read(index: number, into: EventRecord): InputError | undefined;
+  /** Its entries, where they are all of one input, and as that has them. */
+  readonly scanned?: Scanned | undefined;
+  /** So many of its entries were taken from `scanned`, and are not read. */
+  leapt?(entries: number): void;
 }
 
 /** How far a run has come, for progress and for the report. */

@@ -7,6 +7,7 @@ import type { InputError } from '../ingest/source.ts';
 import type { Report } from '../report/report.ts';
 import { createEventRecord } from '../trace/event.ts';
 import { findingsOf } from './findings.ts';
+import { leapIn, leapsAfterFor } from './leaping.ts';
 import { createReplay, type ReplayOptions } from './replay.ts';
 import { unknownName } from './unknown-name.ts';
 
@@ -35,10 +36,12 @@ export class TraceError extends Error {
 export async function replayFile(path: string | readonly string[], options: FileOptions = {}): Promise<Report> {
   const paths = typeof path === 'string' ? [path] : path;
   const source = readCaptures(paths, { ...options, importing: importingOf(options) });
-  const replay = createReplay(options);
+  const replay = createReplay({ leapsAfter: leapsAfterFor(source.inputs), ...options });
   const event = createEventRecord();
   for await (const batch of source.batches) {
     for (let index = 0; index < batch.length; index++) {
+      index = leapIn(batch, index, batch.length, replay.leap);
+      if (index === batch.length) break;
       const error = batch.read(index, event) ?? unknownName(event, options.strict ?? false) ?? replay.step(event);
       if (error !== undefined) throw new TraceError(error, paths);
     }

@@ -6,6 +6,7 @@ import type { Machine } from '../kernel/state/machine.ts';
 import type { Report } from '../report/report.ts';
 import { createEventRecord, type EventRecord } from '../trace/event.ts';
 import { KIND } from '../trace/vocabulary.ts';
+import type { Leap } from './leaping.ts';
 import { createMetas } from './metas.ts';
 import { type Run, type Shortcomings, startRun } from './run.ts';
 import { settle, type Wishes } from './settings.ts';
@@ -24,6 +25,8 @@ export interface Replay {
    * named too many tasks and vCPUs: then the replay cannot go on.
    */
   step(event: EventRecord): InputError | undefined;
+  /** Replays records that do what others did before; the first that does not is to be replayed by `step`. */
+  readonly leap: Leap;
   /** To look at between two events, and not to be changed; undefined before the first. */
   readonly machine: Machine | undefined;
   /** Takes into the ledger what the reader of the trace found. */
@@ -74,6 +77,7 @@ export function createReplay(options: ReplayOptions): Replay {
       const entities = run.step(event);
       return entities > maxEntities ? tooMany(event, maxEntities) : undefined;
     },
+    leap: (scanned, from, to) => run?.leap(scanned, from, to) ?? from,
     get machine() {
       return run?.machine;
     },

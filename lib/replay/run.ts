@@ -9,6 +9,7 @@ import type { Machine } from '../kernel/state/machine.ts';
 import type { Report } from '../report/report.ts';
 import { ABSENT, type EventRecord } from '../trace/event.ts';
 import { KIND, LEFT_OUT } from '../trace/vocabulary.ts';
+import { createLeaping, type Leap } from './leaping.ts';
 import type { Settings } from './settings.ts';
 import { verdictOf } from './verdict.ts';
 import { type Parts, type RunOptions, wire } from './wiring.ts';
@@ -22,6 +23,7 @@ export interface Shortcomings {
 }
 
 export interface Run {
+  readonly leap: Leap;
   /** Returns how many tasks and vCPUs the trace has named so far. */
   step(event: EventRecord): number;
   note(findings: Findings): void;
@@ -41,38 +43,50 @@ export function startRun(options: RunOptions, settings: Settings, first: EventRe
   const parts = wire(options, settings, first);
   const { turn, machine, checker, costs, ledger, causes, recent, pending } = parts;
   const { onStep } = options;
+  const automaton = createLeaping(options, settings, parts);
   let reportedEvents = 0;
+
+  function take(event: EventRecord): void {
+    machine.event = event;
+    turn.reported = options.reported?.(event) ?? true;
+    if (turn.reported) reportedEvents += 1;
+    if (event.kind === KIND.left_out) {
+      // Nothing is presumed of a kernel that the caller names.
+      const isLifted =
+        (event.about === PRESUMED && !settings.presumes) || (event.about === PRESUMED_MODE && !settings.presumesMode);
+      if (!isLifted) ledger.event(event);
+      return;
+    }
+    ledger.event(event);
+    if (event.cpu >= settings.cpus) ledger.assumed(`a CPU beyond the ${settings.cpus} that the trace says there are`);
+    costs.begin();
+    // An observation changes nothing, and nothing is checked, unless a value differs.
+    turn.begun = event.kind !== KIND.observe;
+    if (turn.begun) {
+      checker.begin(machine);
+      recent.note(event);
+      if (event.cpu !== ABSENT) pending.release(event.cpu);
+    }
+    step(machine, event);
+    onStep?.(machine, turn.reported);
+  }
+
   return {
-    machine,
+    get machine() {
+      automaton?.catchUp();
+      return machine;
+    },
+    leap: (scanned, from, to) => automaton?.leap(scanned, from, to) ?? from,
     step(event) {
-      machine.event = event;
-      turn.reported = options.reported?.(event) ?? true;
-      if (turn.reported) reportedEvents += 1;
-      if (event.kind === KIND.left_out) {
-        // Nothing is presumed of a kernel that the caller names.
-        const isLifted =
-          (event.about === PRESUMED && !settings.presumes) || (event.about === PRESUMED_MODE && !settings.presumesMode);
-        if (!isLifted) ledger.event(event);
-        return machine.entities;
-      }
-      ledger.event(event);
-      if (event.cpu >= settings.cpus) ledger.assumed(`a CPU beyond the ${settings.cpus} that the trace says there are`);
-      costs.begin();
-      // An observation changes nothing, and nothing is checked, unless a value differs.
-      turn.begun = event.kind !== KIND.observe;
-      if (turn.begun) {
-        checker.begin(machine);
-        recent.note(event);
-        if (event.cpu !== ABSENT) pending.release(event.cpu);
-      }
-      step(machine, event);
-      onStep?.(machine, turn.reported);
+      if (automaton === undefined) take(event);
+      else automaton.step(event, () => take(event));
       return machine.entities;
     },
     note: ledger.note,
     checks: checker.counts,
     kinds: causes.kinds,
     finish(inputs, shortcomings = {}) {
+      automaton?.settle();
       pending.releaseAll();
       tellOpenEnds(parts, settings);
       const { filter } = options;

@@ -25,6 +25,11 @@ import { mayHaveCharged, mergeTapes, WrittenTape } from './tape.ts';
 export interface RunOptions {
   /** Implied steps and known weak orderings are violations. */
   readonly strict?: boolean;
+  /**
+   * After so many steps of the emulator, those that come again are taken from a table (lib/automaton), where nobody listens to each.
+   * Infinity: the emulator runs every step. Default: where it pays.
+   */
+  readonly leapsAfter?: number;
   /** Violations listed in the report; all are counted. Default 1000. */
   readonly maxViolations?: number;
   /** Only how many values diverge, and how often each rule is violated: what comes of what is not worked out. */
@@ -125,7 +130,7 @@ export function wire(options: RunOptions, settings: Settings, first: EventRecord
       if (turn.reported) costs.uncertain(doubt, stepIndex, fewer, more);
     },
     refused: ledger.refused,
-    implied: ledger.implied,
+    implied: () => ledger.implied(),
     assumed: ledger.assumed,
     unfollowed: ledger.unfollowed,
     confirmed(cpu, field) {

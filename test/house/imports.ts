@@ -14,6 +14,7 @@ export const ROOMS = [
   'costs',
   'kernel',
   'check',
+  'automaton',
   'report',
   'account',
   'replay',

@@ -98,6 +98,7 @@ export const declare: Declare = (command, act) => {
         'ndjson',
       ]),
     )
+    .option('--no-cache', 'run every step, also one that was seen before; the report is the same')
     .option('--keep-going', 'say all bad lines and leave them out, instead of ending at the first', false)
     .addHelpText('after', `${formatsHelp()}\n${EXAMPLES}\n${EXIT_CODES}\n${ENVIRONMENT}`);
   addReportLimit(addLimits(command)).action(act(replay));

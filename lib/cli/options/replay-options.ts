@@ -37,6 +37,8 @@ export interface ReplayOptions extends FilterOptions, CaptureCommandOptions, Exi
   readonly keepGoing: boolean;
   readonly color: ColourOption;
   readonly progress: boolean;
+  /** Steps that were seen before may be taken from a table. */
+  readonly cache: boolean;
   readonly rule?: readonly string[];
 }
 

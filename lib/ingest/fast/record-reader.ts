@@ -33,7 +33,11 @@ export function createRecordReader(input: number): BlockReader {
 export function createBatcher(input: number): (records: Records) => Batch {
   let records: Records | undefined;
   let isFirst = true;
-  const batch = { length: 0, read };
+  const batch: { length: number; read: Batch['read']; scanned: Records | undefined } = {
+    length: 0,
+    read,
+    scanned: undefined,
+  };
 
   function read(index: number, into: EventRecord): InputError | undefined {
     const { words, firstLine } = records as Records;
@@ -58,6 +62,7 @@ export function createBatcher(input: number): (records: Records) => Batch {
     isFirst = records === undefined;
     records = next;
     batch.length = next.length;
+    batch.scanned = next;
     return batch;
   };
 }

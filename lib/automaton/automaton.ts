@@ -1,0 +1,338 @@
+/**
+ * A table in front of the emulator, learnt from it as a trace goes on: what a step did in a situation, it does again whenever that
+ * situation comes again. While a CPU is followed by the table alone, the small values of its objects are not kept up to date; who is
+ * where, and all numbers, are (fields.ts).
+ */
+
+import type { Checker } from '../check/checker.ts';
+import { bitsOf, KIND_WORD, LINE_WORD, RECORD_WORDS, SEEN_LOW_WORD } from '../ingest/fast/layout.ts';
+import type { Scanned } from '../ingest/source.ts';
+import { findVcpu, type Machine } from '../kernel/state/machine.ts';
+import type { Task } from '../kernel/state/task.ts';
+import type { Vcpu } from '../kernel/state/vcpu.ts';
+import { type EventRecord, LAST_TASK, LAST_VCPU } from '../trace/event.ts';
+import { KIND } from '../trace/vocabulary.ts';
+import { actionsSince, comeIn, perform, takeBefore, type Under } from './actions.ts';
+import { createClock } from './clock.ts';
+import { createFollowing, type Followed, NOWHERE } from './followed.ts';
+import { createOutcomes, MOST_OUTCOMES, NO_OUTCOME, type Outcome } from './outcomes.ts';
+import { Recorder, type Told, type Transition } from './recorder.ts';
+import type { Part, Situation } from './situation.ts';
+import {
+  CPU_WORD,
+  createSymbols,
+  isConfined,
+  MOST_SYMBOLS,
+  NEXT_WORD,
+  NO_SYMBOL,
+  NOBODY_COMES,
+  TASK_WORD,
+  TS_WORD,
+  VALUE_WORD,
+  VCPU_COMES,
+  VCPU_WORD,
+  VM_WORD,
+} from './symbols.ts';
+import { createTable } from './table.ts';
+import { createTallies } from './tallies.ts';
+
+/** Where the automaton tells what the steps told that the emulator did not run. */
+export interface Accounts {
+  /** An event begins that is more than an observation. */
+  begin(line: number, kind: number, cpu: number, vm: number, vcpu: number, task: number): void;
+  /** The time of an event, in unsigned halves. */
+  time(tsHigh: number, tsLow: number): void;
+  /** A transition of a load, which a value that is read may still amend. */
+  hold(cpu: number, transition: Transition): void;
+  /** What was told of a CPU with that vCPU, so many times. */
+  settle(told: Told, cpu: number, vcpu: Vcpu | undefined, times: number): void;
+}
+
+export interface Automaton {
+  /** Replays entries as long as it knows what they do; returns the index of the first that it does not. */
+  leap(scanned: Scanned, from: number, to: number): number;
+  /** Runs a step of the emulator, and learns from it. */
+  step(event: EventRecord, run: () => void): void;
+  /** The machine is as if the emulator had run every step. */
+  catchUp(): void;
+  /** And so are the accounts. */
+  settle(): void;
+  /** How many records it has replayed. */
+  readonly leapt: number;
+}
+
+/** Bits of an entry of the table that say which outcome; those above say which situation it leads to. */
+const OUTCOME_BITS = Math.log2(MOST_OUTCOMES);
+const OUTCOME = MOST_OUTCOMES - 1;
+/** Twice as many have numbers that an entry holds. */
+const MOST_SITUATIONS = 1 << 17;
+/** No step was seen there. */
+const UNSEEN = 0;
+
+/** Steps that are learnt at most: what a trace leads to that goes on to do what was not seen before is not worth keeping. */
+const MOST_LEARNT = 1 << 18;
+/** After so many steps of the emulator, and looks for a situation, it is asked whether the table pays. */
+const TRIAL = 1 << 13;
+/** So many times as many it must have run by the first trial, and that many more by each other, up to the most. */
+const PAYS = 4;
+const PAYS_WELL = 32;
+
+const [TS_SEEN] = bitsOf(['ts']);
+/** A register in two words, the upper half first. */
+const registerAt = (words: Int32Array, at: number): bigint =>
+  (BigInt((words[at] as number) >>> 0) << 32n) | BigInt((words[at + 1] as number) >>> 0);
+
+/** Its step reads and writes the vCPU that it names, wherever that is. */
+const OF_VCPU: ReadonlySet<number> = new Set([KIND.guest_debug]);
+
+/** The record at which a leap ended, and who comes in. */
+interface Unknown {
+  readonly line: number;
+  readonly of: Followed;
+  readonly symbol: number;
+  readonly comer: Task | Vcpu | undefined;
+  readonly comerNumber: number;
+}
+
+export interface AutomatonOptions {
+  /** How many steps the emulator runs before anything is learnt, which does not pay in a short trace. */
+  readonly after: number;
+  /** CPUs from this number on are left to the emulator. */
+  readonly cpus: number;
+}
+
+export function createAutomaton(
+  machine: Machine,
+  checker: Checker,
+  accounts: Accounts,
+  { after, cpus }: AutomatonOptions,
+): Automaton {
+  const outcomes = createOutcomes();
+  const tallies = createTallies((effect, cpu, vcpu, times) =>
+    accounts.settle(outcomes.effects[effect] as Told, cpu, vcpu, times),
+  );
+  const following = createFollowing(machine, tallies);
+  const { situations } = following;
+  const symbols = createSymbols();
+  const table = createTable();
+  const clock = createClock(accounts.time);
+  const under: Under = { line: 0, sequence: 0, value: undefined };
+  let unknown: Unknown | undefined;
+  let steps = 0;
+  let leapt = 0;
+  let learnt = 0;
+  let looks = 0;
+  let trials = 0;
+  let [spentAtTrial, leaptAtTrial] = [0, 0];
+  let isOver = false;
+
+  /** Whether everything that a step depends on is in situations. */
+  const isTold = (): boolean => !isOver && steps >= after && !machine.hidesAny && machine.epoch === 0;
+
+  function leap({ words, firstLine }: Scanned, from: number, to: number): number {
+    unknown = undefined;
+    if (!isTold()) return from;
+    const { all } = following;
+    let index = from;
+    for (; index < to; index++) {
+      const record = index * RECORD_WORDS;
+      const kind = words[record + KIND_WORD] as number;
+      const id = words[record + CPU_WORD] as number;
+      if (kind < 0 || id < 0) break;
+      const of = all[id];
+      if (of === undefined) break;
+      if (of.at === NOWHERE) {
+        following.look(of);
+        looks += 1;
+        if (of.at === NOWHERE) break;
+      }
+      const symbol = symbols.of(words, record, of.cpu, of.vcpu);
+      if (symbol === NO_SYMBOL) break;
+      const line = firstLine + (words[record + LINE_WORD] as number);
+      const comes = symbols.comes[symbol] as number;
+      let comer: Task | Vcpu | undefined;
+      let comerNumber = -1;
+      let entry: number;
+      if (comes === NOBODY_COMES) entry = table.entry(of.at, symbol);
+      else {
+        comer = comerOf(words, record, comes);
+        if (comer === undefined) break;
+        following.fetch(comer, of);
+        comerNumber = situations.comer(of.cpu, of.vcpu, comer);
+        if (comerNumber < 0) break;
+        entry = situations.all[of.at]?.withComer?.get(comerNumber * MOST_SYMBOLS + symbol) ?? UNSEEN;
+      }
+      if (entry === UNSEEN) {
+        unknown = { line, of, symbol, comer, comerNumber };
+        break;
+      }
+      machine.sequence += 1;
+      const outcome = outcomes.all[entry & OUTCOME] as Outcome;
+      if (outcome.begins) {
+        const vm = words[record + VM_WORD] as number;
+        accounts.begin(line, kind, id, vm, words[record + VCPU_WORD] as number, words[record + TASK_WORD] as number);
+      }
+      if (((words[record + SEEN_LOW_WORD] as number) & TS_SEEN) !== 0)
+        clock.note(words[record + TS_WORD] as number, words[record + TS_WORD + 1] as number);
+      if (outcome.isActive) {
+        under.line = line;
+        under.sequence = machine.sequence;
+        if (kind === KIND.pmuserenr) under.value = registerAt(words, record + VALUE_WORD);
+        act(of, outcome, comer);
+      }
+      of.tally[outcome.effect] = (of.tally[outcome.effect] as number) + 1;
+      of.at = entry >>> OUTCOME_BITS;
+      of.isAhead = true;
+    }
+    leapt += index - from;
+    return index;
+  }
+
+  function act(of: Followed, outcome: Outcome, comer: Task | Vcpu | undefined): void {
+    const { cpu, stage, vcpu } = of;
+    const { leavingTask, leavingVcpu, held } = outcome;
+    const task = cpu.current;
+    if (comer !== undefined) comeIn(stage, comer);
+    perform(outcome.actions, stage, under);
+    if (leavingTask !== undefined) {
+      situations.write(task, leavingTask, cpu);
+      following.changeTask(of, task);
+    }
+    if (leavingVcpu !== undefined && vcpu !== undefined) situations.write(vcpu, leavingVcpu, cpu);
+    if (outcome.changesVcpu) following.take(of, cpu.loaded ?? cpu.lastLoaded);
+    if (held !== undefined) accounts.hold(cpu.id, held);
+  }
+
+  const taskNamed = (pid: number, cpu: number): Task | undefined => machine.tasks.get(pid === 0 ? -1 - cpu : pid);
+
+  function comerOf(words: Int32Array, record: number, comes: number): Task | Vcpu | undefined {
+    if (comes === VCPU_COMES)
+      return findVcpu(machine, words[record + VM_WORD] as number, words[record + VCPU_WORD] as number);
+    return taskNamed(words[record + NEXT_WORD] as number, words[record + CPU_WORD] as number);
+  }
+
+  function step(event: EventRecord, run: () => void): void {
+    steps += 1;
+    if (isOver || steps < after) {
+      run();
+      return;
+    }
+    if (steps + looks - after >= spentAtTrial + TRIAL) judge();
+    clock.tell();
+    machine.event = event;
+    const here = unknown;
+    unknown = undefined;
+    if (here !== undefined && here.line === event.line) learn(here, run);
+    else {
+      prepare(event);
+      run();
+      forgetCommon();
+    }
+    const cpu = machine.cpus[event.cpu];
+    if (cpu !== undefined && cpu.id < cpus) following.follow(cpu);
+  }
+
+  /** The table is given up where it does not pay. */
+  function judge(): void {
+    trials += 1;
+    const doesPay = leapt - leaptAtTrial >= Math.min(PAYS * trials, PAYS_WELL) * TRIAL;
+    isOver = !doesPay || learnt >= MOST_LEARNT || table.isFull || situations.all.length > MOST_SITUATIONS;
+    leaptAtTrial = leapt;
+    spentAtTrial = steps + looks - after;
+    if (isOver) following.leaveAll();
+  }
+
+  /** Before a step that may be any. */
+  function prepare({ kind, cpu, vm, vcpu, task, next, last, lastId, lastVcpu }: EventRecord): void {
+    const isConfinedToCpu = isConfined(kind);
+    if (!isConfinedToCpu && !OF_VCPU.has(kind)) {
+      following.leaveAll();
+      return;
+    }
+    const here = isConfinedToCpu ? following.all[cpu] : undefined;
+    if (here !== undefined) following.giveUpAll(here);
+    following.giveUp(findVcpu(machine, vm, vcpu));
+    following.giveUp(taskNamed(task, cpu));
+    if (kind === KIND.task_switch) following.giveUp(taskNamed(next, cpu));
+    if (kind === KIND.observe && last === LAST_TASK) following.giveUp(taskNamed(lastId, cpu));
+    if (kind === KIND.observe && last === LAST_VCPU) following.giveUp(findVcpu(machine, lastId, lastVcpu));
+  }
+
+  /** What all situations have in common. */
+  const common = (): number => (machine.tellsTasks ? 1 : 0) + (machine.tellsMdscr ? 2 : 0);
+  let commonBefore = common();
+
+  /** Forgets what was learnt where what all situations have in common has changed. */
+  function forgetCommon(): boolean {
+    const now = common();
+    if (now === commonBefore) return false;
+    commonBefore = now;
+    table.clear();
+    for (const situation of situations.all) situation.withComer = undefined;
+    return true;
+  }
+
+  function learn({ of, symbol, comer, comerNumber }: Unknown, run: () => void): void {
+    const { cpu, vcpu } = of;
+    const { current } = cpu;
+    const { kernelNeon } = current;
+    const from = following.situationOf(of) as Situation;
+    following.catchUp(of);
+    comeIn(of.stage, comer);
+    const before = takeBefore(of.stage);
+    const { watch } = machine;
+    const recorder = new Recorder(machine, checker);
+    machine.watch = recorder;
+    try {
+      run();
+    } finally {
+      machine.watch = watch;
+    }
+    for (const who of [current, vcpu, comer]) if (who !== undefined) situations.forget(who);
+    of.at = NOWHERE;
+    if (forgetCommon() || !isTold()) return;
+    following.look(of);
+    if (of.at === NOWHERE || recorder.isUnique || current.kernelNeon !== kernelNeon) return;
+    const actions = actionsSince(before, machine);
+    const leaves = leaversOf(of, current, vcpu, comer);
+    if (actions === undefined || leaves === undefined) return;
+    const begins = machine.event.kind !== KIND.observe;
+    const outcome = outcomes.numberOf(recorder.told, { begins, actions, ...leaves });
+    if (outcome === NO_OUTCOME) return;
+    learnt += 1;
+    const entry = (of.at << OUTCOME_BITS) | outcome;
+    if (comer === undefined) table.set(from.number, symbol, entry);
+    else {
+      from.withComer ??= new Map();
+      from.withComer.set(comerNumber * MOST_SYMBOLS + symbol, entry);
+    }
+  }
+
+  /** Who has left in the last step; undefined where that cannot be told. */
+  function leaversOf(of: Followed, task: Task, vcpu: Vcpu | undefined, comer: Task | Vcpu | undefined) {
+    const { cpu } = of;
+    const changesTask = cpu.current !== task;
+    const changesVcpu = of.vcpu !== vcpu;
+    if ((changesTask && cpu.current !== comer) || (changesVcpu && of.vcpu !== comer)) return undefined;
+    const leavingTask: Part | undefined = changesTask ? situations.part(task, cpu) : undefined;
+    const leavingVcpu: Part | undefined = changesVcpu && vcpu !== undefined ? situations.part(vcpu, cpu) : undefined;
+    if (changesTask && leavingTask === undefined) return undefined;
+    if (changesVcpu && vcpu !== undefined && leavingVcpu === undefined) return undefined;
+    return { leavingTask, leavingVcpu, changesVcpu };
+  }
+
+  return {
+    leap,
+    step,
+    catchUp() {
+      for (const of of following.all) if (of !== undefined) following.catchUp(of);
+    },
+    settle() {
+      clock.tell();
+      tallies.settle();
+    },
+    get leapt() {
+      return leapt;
+    },
+  };
+}
