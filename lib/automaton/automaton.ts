@@ -48,11 +48,14 @@ export interface Accounts {
   settle(told: Told, cpu: number, vcpu: Vcpu | undefined, times: number): void;
 }
 
+/** A step of the emulator, and what belongs to it. */
+export type Step = (event: EventRecord) => void;
+
 export interface Automaton {
   /** Replays entries as long as it knows what they do; returns the index of the first that it does not. */
   leap(scanned: Scanned, from: number, to: number): number;
   /** Runs a step of the emulator, and learns from it. */
-  step(event: EventRecord, run: () => void): void;
+  step(event: EventRecord, run: Step): void;
   /** The machine is as if the emulator had run every step. */
   catchUp(): void;
   /** And so are the accounts. */
@@ -94,19 +97,8 @@ interface Unknown {
   readonly comerNumber: number;
 }
 
-export interface AutomatonOptions {
-  /** How many steps the emulator runs before anything is learnt, which does not pay in a short trace. */
-  readonly after: number;
-  /** CPUs from this number on are left to the emulator. */
-  readonly cpus: number;
-}
-
-export function createAutomaton(
-  machine: Machine,
-  checker: Checker,
-  accounts: Accounts,
-  { after, cpus }: AutomatonOptions,
-): Automaton {
+/** CPUs from number `cpus` on are left to the emulator. */
+export function createAutomaton(machine: Machine, checker: Checker, accounts: Accounts, cpus: number): Automaton {
   const outcomes = createOutcomes();
   const tallies = createTallies((effect, cpu, vcpu, times) =>
     accounts.settle(outcomes.effects[effect] as Told, cpu, vcpu, times),
@@ -126,12 +118,12 @@ export function createAutomaton(
   let [spentAtTrial, leaptAtTrial] = [0, 0];
   let isOver = false;
 
-  /** Whether everything that a step depends on is in situations. */
-  const isTold = (): boolean => !isOver && steps >= after && !machine.hidesAny && machine.epoch === 0;
+  /** Whether everything that a step depends on is in situations: what may have happened, and what was lost, is not. */
+  const isTold = (): boolean => !machine.hidesAny && machine.epoch === 0;
 
   function leap({ words, firstLine }: Scanned, from: number, to: number): number {
     unknown = undefined;
-    if (!isTold()) return from;
+    if (isOver) return from;
     const { all } = following;
     let index = from;
     for (; index < to; index++) {
@@ -211,40 +203,40 @@ export function createAutomaton(
     return taskNamed(words[record + NEXT_WORD] as number, words[record + CPU_WORD] as number);
   }
 
-  function step(event: EventRecord, run: () => void): void {
-    steps += 1;
-    if (isOver || steps < after) {
-      run();
+  function step(event: EventRecord, run: Step): void {
+    if (isOver) {
+      run(event);
       return;
     }
-    if (steps + looks - after >= spentAtTrial + TRIAL) judge();
+    steps += 1;
     clock.tell();
     machine.event = event;
     const here = unknown;
     unknown = undefined;
-    if (here !== undefined && here.line === event.line) learn(here, run);
+    if (here !== undefined && here.line === event.line) learn(here, event, run);
     else {
       prepare(event);
-      run();
+      run(event);
       forgetCommon();
     }
     const cpu = machine.cpus[event.cpu];
     if (cpu !== undefined && cpu.id < cpus) following.follow(cpu);
+    if (!isTold() || steps + looks >= spentAtTrial + TRIAL) judge();
   }
 
-  /** The table is given up where it does not pay. */
+  /** The table is given up where it does not pay, and where a step may depend on what no situation tells. */
   function judge(): void {
     trials += 1;
     const doesPay = leapt - leaptAtTrial >= Math.min(PAYS * trials, PAYS_WELL) * TRIAL;
-    isOver = !doesPay || learnt >= MOST_LEARNT || table.isFull || situations.all.length > MOST_SITUATIONS;
+    isOver = !isTold() || !doesPay || learnt >= MOST_LEARNT || table.isFull || situations.all.length > MOST_SITUATIONS;
     leaptAtTrial = leapt;
-    spentAtTrial = steps + looks - after;
+    spentAtTrial = steps + looks;
     if (isOver) following.leaveAll();
   }
 
   /** Before a step that may be any. */
-  function prepare({ kind, cpu, vm, vcpu, task, next, last, lastId, lastVcpu }: EventRecord): void {
-    const isConfinedToCpu = isConfined(kind);
+  function prepare({ kind, cpu, vm, vcpu, task, next, last, lastId, lastVcpu, maybe }: EventRecord): void {
+    const isConfinedToCpu = isConfined(kind) && maybe !== 1;
     if (!isConfinedToCpu && !OF_VCPU.has(kind)) {
       following.leaveAll();
       return;
@@ -272,7 +264,7 @@ export function createAutomaton(
     return true;
   }
 
-  function learn({ of, symbol, comer, comerNumber }: Unknown, run: () => void): void {
+  function learn({ of, symbol, comer, comerNumber }: Unknown, event: EventRecord, run: Step): void {
     const { cpu, vcpu } = of;
     const { current } = cpu;
     const { kernelNeon } = current;
@@ -284,13 +276,13 @@ export function createAutomaton(
     const recorder = new Recorder(machine, checker);
     machine.watch = recorder;
     try {
-      run();
+      run(event);
     } finally {
       machine.watch = watch;
     }
     for (const who of [current, vcpu, comer]) if (who !== undefined) situations.forget(who);
     of.at = NOWHERE;
-    if (forgetCommon() || !isTold()) return;
+    if (forgetCommon()) return;
     following.look(of);
     if (of.at === NOWHERE || recorder.isUnique || current.kernelNeon !== kernelNeon) return;
     const actions = actionsSince(before, machine);

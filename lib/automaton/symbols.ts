@@ -26,6 +26,7 @@ export const TS_WORD = wordOf('ts');
 export const VALUE_WORD = wordOf('value');
 const INFERRED_WORD = wordOf('inferred');
 export const NEXT_WORD = wordOf('next');
+const MAYBE_WORD = wordOf('maybe');
 const LAST_WORD = wordOf('last');
 
 /** Who an event may bring in that is not there. */
@@ -45,6 +46,7 @@ interface Kind {
   readonly ways: number;
   readonly comer: number;
   readonly hasLast: boolean;
+  readonly maybe: boolean;
 }
 
 /** A value that a record has at a word, if it has it. */
@@ -123,7 +125,17 @@ const KINDS: readonly (Kind | undefined)[] = FAST_ROWS.map((row) => {
     names.filter((name) => name !== 'inferred' && PLACES.some((place) => place.name === name)),
   );
   const bare = values.reduce((number, { word, size }) => number * (size + 1) + (word === INFERRED_WORD ? 1 : 0), 0);
-  return { base, values, low, high, bare: base + bare * ways, ways, comer, hasLast };
+  return {
+    base,
+    values,
+    low,
+    high,
+    bare: base + bare * ways,
+    ways,
+    comer,
+    hasLast,
+    maybe: fieldsOf(row).includes('maybe'),
+  };
 });
 
 export const isConfined = (kind: number): boolean => KINDS[kind] !== undefined;
@@ -161,6 +173,8 @@ export function createSymbols(): Symbols {
       if (kind === undefined) return NO_SYMBOL;
       let who = NOBODY_COMES;
       let way = 0;
+      // It may not have happened: the emulator follows both.
+      if (kind.maybe && words[at + MAYBE_WORD] === 1) return NO_SYMBOL;
       const id = words[at + VCPU_WORD] as number;
       if (id !== ABSENT) {
         if (vcpu !== undefined && vcpu.id === id && vcpu.vm === words[at + VM_WORD]) way = 1;

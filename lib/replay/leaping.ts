@@ -1,8 +1,9 @@
 /** The table in front of the emulator, where nobody wants to hear of each step. */
 
-import { type Accounts, type Automaton, createAutomaton } from '../automaton/automaton.ts';
+import { type Accounts, type Automaton, createAutomaton, type Step } from '../automaton/automaton.ts';
 import type { Batch, Scanned, Source } from '../ingest/source.ts';
 import { DEBUG_SET_NAMES } from '../kernel/state/vcpu.ts';
+import type { EventRecord } from '../trace/event.ts';
 import type { Settings } from './settings.ts';
 import type { Parts, RunOptions } from './wiring.ts';
 
@@ -24,12 +25,45 @@ export function leapIn({ scanned, leapt }: Batch, from: number, to: number, leap
   return first;
 }
 
-/** Undefined where there is none to be. */
-export function createLeaping(options: RunOptions, { cpus }: Settings, parts: Parts): Automaton | undefined {
+/** What a run does with its events, beside the emulator. */
+export interface Leaping {
+  readonly leap: Leap;
+  /** Runs a step of the emulator. */
+  step(event: EventRecord, run: Step): void;
+  /** The machine is as if the emulator had run every step; and so are the accounts. */
+  catchUp(): void;
+  settle(): void;
+}
+
+const NO_LEAPS: Leaping = {
+  leap: (_scanned, from) => from,
+  step: (event, run) => run(event),
+  catchUp() {},
+  settle() {},
+};
+
+export function createLeaping(options: RunOptions, { cpus }: Settings, parts: Parts): Leaping {
   const { leapsAfter = LEAPS_AFTER, onStep, onTransition, onCharge, onObservation, reported, filter } = options;
   const listeners = [onStep, onTransition, onCharge, onObservation, reported, filter];
-  if (leapsAfter === Number.POSITIVE_INFINITY || listeners.some((listener) => listener !== undefined)) return undefined;
-  return createAutomaton(parts.machine, parts.checker, accountsOf(parts), { after: leapsAfter, cpus });
+  if (leapsAfter === Number.POSITIVE_INFINITY || listeners.some((listener) => listener !== undefined)) return NO_LEAPS;
+  const { machine, checker } = parts;
+  let steps = 0;
+  // Made when it is needed: most traces are short.
+  let automaton: Automaton | undefined;
+  return {
+    leap(scanned, from, to) {
+      if (steps < leapsAfter) return from;
+      automaton ??= createAutomaton(machine, checker, accountsOf(parts), cpus);
+      return automaton.leap(scanned, from, to);
+    },
+    step(event, run) {
+      steps += 1;
+      if (automaton === undefined) run(event);
+      else automaton.step(event, run);
+    },
+    catchUp: () => automaton?.catchUp(),
+    settle: () => automaton?.settle(),
+  };
 }
 
 function accountsOf(parts: Parts): Accounts {

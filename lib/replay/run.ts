@@ -43,7 +43,7 @@ export function startRun(options: RunOptions, settings: Settings, first: EventRe
   const parts = wire(options, settings, first);
   const { turn, machine, checker, costs, ledger, causes, recent, pending } = parts;
   const { onStep } = options;
-  const automaton = createLeaping(options, settings, parts);
+  const leaping = createLeaping(options, settings, parts);
   let reportedEvents = 0;
 
   function take(event: EventRecord): void {
@@ -73,20 +73,19 @@ export function startRun(options: RunOptions, settings: Settings, first: EventRe
 
   return {
     get machine() {
-      automaton?.catchUp();
+      leaping.catchUp();
       return machine;
     },
-    leap: (scanned, from, to) => automaton?.leap(scanned, from, to) ?? from,
+    leap: leaping.leap,
     step(event) {
-      if (automaton === undefined) take(event);
-      else automaton.step(event, () => take(event));
+      leaping.step(event, take);
       return machine.entities;
     },
     note: ledger.note,
     checks: checker.counts,
     kinds: causes.kinds,
     finish(inputs, shortcomings = {}) {
-      automaton?.settle();
+      leaping.settle();
       pending.releaseAll();
       tellOpenEnds(parts, settings);
       const { filter } = options;

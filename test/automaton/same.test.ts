@@ -6,14 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { readTrace } from '../../lib/ingest/reader.ts';
 import { MODELS } from '../../lib/models/models.ts';
 import { type FileOptions, replayFile, TraceError } from '../../lib/replay/file.ts';
-import { leapIn } from '../../lib/replay/leaping.ts';
-import { createReplay } from '../../lib/replay/replay.ts';
-import { createEventRecord } from '../../lib/trace/event.ts';
 import { generate } from '../bench/generate.ts';
 import { CORPUS, FOLDERS, tracesOf } from '../support/corpus.ts';
+import { leapsIn } from '../support/leaps.ts';
 import { KERNELS, linesOfWalk, withFile } from './walks.ts';
 
 const EACH = { leapsAfter: Number.POSITIVE_INFINITY } as const;
@@ -56,24 +53,6 @@ test('the same with lines that are missing', async () => {
     await withFile(lines, assertSame);
   }
 });
-
-/** Entries that were taken from the table. */
-async function leapsIn(path: string): Promise<{ readonly leapt: number; readonly events: number }> {
-  const replay = createReplay(TABLE);
-  const event = createEventRecord();
-  let [leapt, events] = [0, 0];
-  for await (const batch of readTrace([path], { threads: 1 }).batches) {
-    events += batch.length;
-    for (let index = 0; index < batch.length; index++) {
-      const first = leapIn(batch, index, batch.length, replay.leap);
-      leapt += first - index;
-      index = first;
-      if (index === batch.length) break;
-      assert.equal(batch.read(index, event) ?? replay.step(event), undefined);
-    }
-  }
-  return { leapt, events };
-}
 
 for (const shape of ['short', 'mixed', 'long'] as const) {
   test(`a busy host, ${shape} lines: most steps come again`, async () => {
@@ -124,7 +103,6 @@ test('more CPUs with more vCPUs than are counted at a time', async () => {
   });
 });
 
-/** Every event in another situation: a register that counts, in the state that nothing else has. */
 test('a trace of which nothing comes again is left to the emulator', async () => {
   const lines = linesOfWalk('v6.12-stable', 'vhe', { seed: 4, events: 60_000 });
   await withFile(lines, async (path) => {

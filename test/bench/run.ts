@@ -19,6 +19,7 @@ import {
 } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { leapsIn } from '../support/leaps.ts';
 import { generateBug, RULE } from './bug.ts';
 import { generateCapture } from './capture.ts';
 import { generate, type Shape } from './generate.ts';
@@ -123,9 +124,11 @@ function contestants(trace: string, { reference, duckDb }: Others, everyone: boo
     ...(duckDb === undefined ? [] : [{ name: 'DuckDB, counting only', command: [process.execPath, duckDb, trace] }]),
     { name: 'wc -l', command: ['wc', '-l', trace] },
   ];
-  if (!everyone) return [ours, ...least];
+  const everyStep = { name: 'worldswitch replay --no-cache', command: [...REPLAY, trace, '--no-cache'] };
+  if (!everyone) return [ours, everyStep, ...least];
   return [
     ours,
+    everyStep,
     { name: 'worldswitch replay --reader ndjson', command: [...REPLAY, trace, '--reader', 'ndjson'] },
     { name: 'worldswitch replay --format ndjson', command: [...REPLAY, trace, '--format', 'ndjson'] },
     ...packed(trace),
@@ -205,7 +208,7 @@ function checks(folder: string): Runner[] {
   }));
 }
 
-function main(full: boolean): void {
+async function main(full: boolean): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'worldswitch-bench-'));
   const file = (name: string): string => join(folder, name);
   const table = (what: string, all: readonly Runner[], rounds = ROUNDS): void =>
@@ -237,6 +240,8 @@ function main(full: boolean): void {
       generate(trace, events, shape);
       const what = `${events.toLocaleString('en')} events, ${Math.round(statSync(trace).size / events)} bytes each`;
       table(what, contestants(trace, others, events === 1_000_000));
+      const { leapt } = await leapsIn(trace);
+      console.log(`\nSteps from the table, if it learns from the first on: ${((100 * leapt) / events).toFixed(1)} %`);
       rmSync(trace);
     }
     generateTransitions(file('transitions.ndjson'), 1_000_000);
@@ -270,4 +275,4 @@ function main(full: boolean): void {
   }
 }
 
-main(process.argv.includes('--full'));
+await main(process.argv.includes('--full'));
