@@ -172,8 +172,6 @@ export function actionsSince(before: Before, { event, sequence }: Machine): Acti
     // The same number is another value where it is somebody else's.
     const isOther = holderName !== undefined && holder !== beforeOf(before, holderName);
     const isKept = value === values[at] && !isOther && isSource(before, slot);
-    // Whether it was written with the value that it has, nobody can tell.
-    if (sort === 'register' && event.kind === KIND.pmuserenr && values[at] === event.value) return undefined;
     if (isKept) continue;
     const source =
       sort === 'reference'

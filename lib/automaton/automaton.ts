@@ -19,6 +19,7 @@ import { createOutcomes, MOST_OUTCOMES, NO_OUTCOME, type Outcome } from './outco
 import { Recorder, type Told, type Transition } from './recorder.ts';
 import type { Part, Situation } from './situation.ts';
 import {
+  adoptsAnother,
   CPU_WORD,
   createSymbols,
   isConfined,
@@ -28,10 +29,10 @@ import {
   NOBODY_COMES,
   TASK_WORD,
   TS_WORD,
-  VALUE_WORD,
   VCPU_COMES,
   VCPU_WORD,
   VM_WORD,
+  valueIn,
 } from './symbols.ts';
 import { createTable } from './table.ts';
 import { createTallies } from './tallies.ts';
@@ -81,10 +82,6 @@ const PAYS = 4;
 const PAYS_WELL = 32;
 
 const [TS_SEEN] = bitsOf(['ts']);
-/** A register in two words, the upper half first. */
-const registerAt = (words: Int32Array, at: number): bigint =>
-  (BigInt((words[at] as number) >>> 0) << 32n) | BigInt((words[at + 1] as number) >>> 0);
-
 /** Its step reads and writes the vCPU that it names, wherever that is. */
 const OF_VCPU: ReadonlySet<number> = new Set([KIND.guest_debug]);
 
@@ -145,10 +142,12 @@ export function createAutomaton(machine: Machine, checker: Checker, accounts: Ac
       let comer: Task | Vcpu | undefined;
       let comerNumber = -1;
       let entry: number;
-      if (comes === NOBODY_COMES) entry = table.entry(of.at, symbol);
-      else {
+      if (comes === NOBODY_COMES) {
+        if (adoptsAnother(words, record, of.cpu, of.vcpu)) break;
+        entry = table.entry(of.at, symbol);
+      } else {
         comer = comerOf(words, record, comes);
-        if (comer === undefined) break;
+        if (comer === undefined || adoptsAnother(words, record, of.cpu, comer)) break;
         following.fetch(comer, of);
         comerNumber = situations.comer(of.cpu, of.vcpu, comer);
         if (comerNumber < 0) break;
@@ -169,7 +168,7 @@ export function createAutomaton(machine: Machine, checker: Checker, accounts: Ac
       if (outcome.isActive) {
         under.line = line;
         under.sequence = machine.sequence;
-        if (kind === KIND.pmuserenr) under.value = registerAt(words, record + VALUE_WORD);
+        if (kind === KIND.pmuserenr) under.value = valueIn(words, record);
         act(of, outcome, comer);
       }
       of.tally[outcome.effect] = (of.tally[outcome.effect] as number) + 1;
@@ -241,9 +240,11 @@ export function createAutomaton(machine: Machine, checker: Checker, accounts: Ac
       following.leaveAll();
       return;
     }
-    const here = isConfinedToCpu ? following.all[cpu] : undefined;
+    const here = isConfinedToCpu ? machine.cpus[cpu] : undefined;
     if (here !== undefined) following.giveUpAll(here);
-    following.giveUp(findVcpu(machine, vm, vcpu));
+    const named = findVcpu(machine, vm, vcpu);
+    following.giveUp(named);
+    following.giveUp(named?.task);
     following.giveUp(taskNamed(task, cpu));
     if (kind === KIND.task_switch) following.giveUp(taskNamed(next, cpu));
     if (kind === KIND.observe && last === LAST_TASK) following.giveUp(taskNamed(lastId, cpu));

@@ -1,7 +1,6 @@
 /** CPUs that are followed by the table: their situations, and whose small values they speak for. */
 
 import type { Cpu } from '../kernel/state/cpu.ts';
-import type { Entity } from '../kernel/state/entity.ts';
 import type { Machine } from '../kernel/state/machine.ts';
 import type { Task } from '../kernel/state/task.ts';
 import type { Vcpu } from '../kernel/state/vcpu.ts';
@@ -38,7 +37,7 @@ export interface Following {
   /** Brings the small values up to date, also of others that the CPU has to do with: a violation tells of them. */
   catchUp(of: Followed): void;
   /** The emulator may do anything to the CPU and everybody whom it has to do with; to the object; to all. */
-  giveUpAll(of: Followed): void;
+  giveUpAll(cpu: Cpu): void;
   giveUp(object: object | undefined): void;
   leaveAll(): void;
   /** One who comes to `to` has been spoken for by another CPU, which goes on without him. */
@@ -114,11 +113,9 @@ export function createFollowing(machine: Machine, tallies: Tallies): Following {
     situations.forget(object);
   }
 
-  /** Others that a CPU has to do with. */
-  function othersOf({ vcpu, cpu }: Followed): readonly Entity[] {
-    const { current, lastLoaded, holder, entryHolder, el2Holder, zaHolder, last, vhe, nvhe } = cpu;
-    const all = [lastLoaded, holder, entryHolder, el2Holder, zaHolder, last, vhe.fpsimd_state, nvhe.fpsimd_state];
-    return all.filter((of) => of !== undefined && of !== current && of !== vcpu) as Entity[];
+  /** Whom a CPU has to do with, beside those in its situation. */
+  function othersOf({ lastLoaded, holder, entryHolder, el2Holder, zaHolder, last, vhe, nvhe }: Cpu) {
+    return [lastLoaded, holder, entryHolder, el2Holder, zaHolder, last, vhe.fpsimd_state, nvhe.fpsimd_state];
   }
 
   return {
@@ -134,14 +131,16 @@ export function createFollowing(machine: Machine, tallies: Tallies): Following {
     look: (of) => look(of),
     catchUp(of) {
       catchUp(of);
-      for (const other of othersOf(of)) {
+      for (const other of othersOf(of.cpu)) {
         const owner = otherOwner(other, of);
         if (owner !== undefined) catchUp(owner);
       }
     },
-    giveUpAll(of) {
-      leave(of);
-      for (const object of [of.cpu.current, of.vcpu, ...othersOf(of)]) giveUp(object);
+    giveUpAll(cpu) {
+      const of = all[cpu.id];
+      if (of !== undefined) leave(of);
+      const tasks = [cpu.current, cpu.loaded?.task, cpu.lastLoaded?.task, cpu.loaded?.mapped];
+      for (const object of [...tasks, cpu.loaded, ...othersOf(cpu)]) giveUp(object);
     },
     leaveAll() {
       for (const of of all) if (of !== undefined) leave(of);

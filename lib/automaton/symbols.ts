@@ -11,9 +11,10 @@ import {
 } from '../ingest/fast/layout.ts';
 import type { Cpu } from '../kernel/state/cpu.ts';
 import { type Entity, TASK, VCPU } from '../kernel/state/entity.ts';
+import type { Task } from '../kernel/state/task.ts';
 import type { Vcpu } from '../kernel/state/vcpu.ts';
 import { ABSENT, LAST_NONE, LAST_TASK } from '../trace/event.ts';
-import type { EventName, FieldName, FieldType } from '../trace/vocabulary.ts';
+import { type EventName, type FieldName, type FieldType, KIND } from '../trace/vocabulary.ts';
 
 export const wordOf = (name: FieldName): number =>
   (PLACES.find((place) => place.name === name) as (typeof PLACES)[number]).word;
@@ -23,7 +24,7 @@ export const VM_WORD = wordOf('vm');
 export const VCPU_WORD = wordOf('vcpu');
 export const TASK_WORD = wordOf('task');
 export const TS_WORD = wordOf('ts');
-export const VALUE_WORD = wordOf('value');
+const VALUE_WORD = wordOf('value');
 const INFERRED_WORD = wordOf('inferred');
 export const NEXT_WORD = wordOf('next');
 const MAYBE_WORD = wordOf('maybe');
@@ -46,6 +47,7 @@ interface Kind {
   readonly ways: number;
   readonly comer: number;
   readonly hasLast: boolean;
+  readonly hasValue: boolean;
   readonly maybe: boolean;
 }
 
@@ -102,10 +104,14 @@ function sizeOf(type: FieldType): number {
   throw new RangeError(`no field of few values: ${type.kind}`);
 }
 
-/** vCPU: none, the one that is there, or one that comes; task: none or the current one; and more where the event has more. */
+/**
+ * vCPU: none, the one that is there, or one that comes; task: none or the current one. And whether the next task is the same;
+ * whom an observation names; which values of PMUSERENR_EL0 the register is.
+ */
 const WAYS = 6;
 const WITH_NEXT = 2;
 const WITH_LAST = 3;
+const WITH_VALUE = 4;
 
 let numbers = 0;
 
@@ -118,7 +124,8 @@ const KINDS: readonly (Kind | undefined)[] = FAST_ROWS.map((row) => {
   }));
   const comer = COMERS[row.name as EventName] ?? NOBODY_COMES;
   const hasLast = row.name === 'observe';
-  const ways = WAYS * (comer === TASK_COMES ? WITH_NEXT : hasLast ? WITH_LAST : 1);
+  const hasValue = fieldsOf(row).includes('value');
+  const ways = WAYS * (comer === TASK_COMES ? WITH_NEXT : hasLast ? WITH_LAST : hasValue ? WITH_VALUE : 1);
   const base = numbers;
   numbers += values.reduce((product, { size }) => product * (size + 1), ways);
   const [low, high] = bitsOf(
@@ -134,6 +141,7 @@ const KINDS: readonly (Kind | undefined)[] = FAST_ROWS.map((row) => {
     ways,
     comer,
     hasLast,
+    hasValue,
     maybe: fieldsOf(row).includes('maybe'),
   };
 });
@@ -197,6 +205,10 @@ export function createSymbols(): Symbols {
         if (last < 0) return NO_SYMBOL;
         way += WAYS * last;
       }
+      if (kind.hasValue) {
+        const value = valueIn(words, at);
+        way += WAYS * ((value === cpu.pmuserenr ? 1 : 0) + (value === cpu.pmuserenrSaved ? 2 : 0));
+      }
       const seen =
         ((words[at + SEEN_LOW_WORD] as number) & kind.low) | ((words[at + SEEN_HIGH_WORD] as number) & kind.high);
       let number = kind.bare;
@@ -206,6 +218,22 @@ export function createSymbols(): Symbols {
     },
   };
 }
+
+/** Whether a `sched_in` brings along another task than the current one: that which loaded the vCPU before. */
+export function adoptsAnother(
+  words: Int32Array,
+  at: number,
+  { current }: Cpu,
+  loads: Task | Vcpu | undefined,
+): boolean {
+  if (words[at + KIND_WORD] !== KIND.sched_in || words[at + TASK_WORD] !== ABSENT) return false;
+  const task = (loads as Vcpu).task;
+  return task !== undefined && task !== current;
+}
+
+/** The register of a record that has one: two words, the upper half first. */
+export const valueIn = (words: Int32Array, at: number): bigint =>
+  (BigInt((words[at + VALUE_WORD] as number) >>> 0) << 32n) | BigInt((words[at + VALUE_WORD + 1] as number) >>> 0);
 
 function withValues(words: Int32Array, at: number, { base, values, ways }: Kind): number {
   let number = 0;
