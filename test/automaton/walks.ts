@@ -22,7 +22,7 @@ export interface WalkWish {
 /** The lines of a trace: the same for the same wish. On every third seed the machine has SME, on every other little to do. */
 export function linesOfWalk(model: string, mode: Mode, { seed, events, spoiltOnceIn }: WalkWish): readonly string[] {
   const smeVl = seed % 3 === 0 ? { smeVl: 64 } : {};
-  const machine = { cpus: 2, sveVl: 64, ...smeVl };
+  const machine = { cpus: seed % 5 === 0 ? 4 : 2, sveVl: 64, ...smeVl };
   const literal = createLiteral(model, mode, machine);
   const few = seed % 2 === 1 ? { vms: 1, vcpusPerVm: 1, tasks: 1 } : {};
   const hostTasks = seed % 4 === 0 && seed % 3 !== 0;
