@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 
 const ROOT = resolve(import.meta.dirname, '..');
-const FOLDERS = ['trace', 'models', 'ingest', 'costs', 'kernel', 'check', 'account', 'replay'];
+const FOLDERS = ['trace', 'models', 'ingest', 'costs', 'kernel', 'check', 'automaton', 'account', 'replay'];
 
 /** What tsx adds to a dynamic import, and the end of an `await`, are branches without a word of the source. */
 const NOT_OF_THE_SOURCE = /^[\s(){};,.]*$/;

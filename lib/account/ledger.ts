@@ -29,7 +29,7 @@ export interface Ledger {
   /** The time of an event. */
   time(input: number, tsHigh: number, tsLow: number): void;
   implied(times?: number): void;
-  refused(errno: string, times?: number): void;
+  refused(errno: string): void;
   assumed(what: string, times?: number): void;
   unfollowed(what: string, times?: number): void;
   note(findings: Findings): void;
@@ -100,7 +100,7 @@ export function createLedger(): Ledger {
     implied: (times = 1) => {
       implied += times;
     },
-    refused: (errno, times = 1) => refusals.addTimes(errno, times),
+    refused: refusals.add,
     assumed: (what, times = 1) => assumptions.addTimes(what, times),
     unfollowed: (what, times = 1) => unfollowed.addTimes(what, times),
     note(findings) {

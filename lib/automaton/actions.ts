@@ -62,10 +62,17 @@ interface Source {
   readonly value: number;
 }
 
+/** Into which field of whom, from where. */
+interface Action {
+  readonly role: number;
+  readonly field: number;
+  readonly source: Source;
+}
+
 const CONSTANTS: readonly unknown[] = [undefined, nobody, anybody, 0];
 const ZERO = CONSTANTS.indexOf(0);
 
-/** Actions, each six integers: into which role and field, and the source. */
+/** Actions in the order in which they are done, each six integers: into which role and field, and the source. */
 export type Actions = Int32Array;
 const WIDTH = 6;
 
@@ -160,7 +167,7 @@ export function takeBefore(stage: Stage): Before {
 /** What has changed since; undefined where it cannot be told in such terms. */
 export function actionsSince(before: Before, { event, sequence }: Machine): Actions | undefined {
   const { stage, slots, values } = before;
-  const actions: number[] = [];
+  const actions: Action[] = [];
   const { running } = stage[CPU] as Cpu;
   for (let at = 0; at < slots.length; at++) {
     const slot = slots[at] as Slot;
@@ -184,9 +191,29 @@ export function actionsSince(before: Before, { event, sequence }: Machine): Acti
               ? heldValue(before, holder, value as number, name === 'zaGeneration' ? ZA_VALUES : VALUES)
               : numberOf(before, stage[role], value as number, familyOf(name));
     if (source === undefined) return undefined;
-    actions.push(role, field, source.from, source.role, source.field, source.value);
+    actions.push({ role, field, source });
   }
-  return Int32Array.from(actions);
+  const ordered = readersFirst(actions);
+  return ordered && Int32Array.from(ordered.flatMap(({ role, field, source }) => [role, field, ...wordsOf(source)]));
+}
+
+const wordsOf = ({ from, role, field, value }: Source): readonly number[] => [from, role, field, value];
+
+/** So that nothing is read after it was written; undefined where they go round in a circle. */
+function readersFirst(actions: readonly Action[]): readonly Action[] | undefined {
+  const left = [...actions];
+  const ordered: Action[] = [];
+  while (left.length > 0) {
+    const next = left.findIndex((action) => !left.some((other) => other !== action && reads(other, action)));
+    if (next < 0) return undefined;
+    ordered.push(...left.splice(next, 1));
+  }
+  return ordered;
+}
+
+/** Whether one reads what another writes. */
+function reads({ source: { from, role, field } }: Action, other: Action): boolean {
+  return (from === FIELD || from === MORE) && role === other.role && field === other.field;
 }
 
 /** What it is is told of the situation. */
@@ -246,8 +273,6 @@ function numberOf(before: Before, owner: unknown, value: number, family: readonl
   return { ...fieldSource(slots[at] as Slot), from: MORE, value: more };
 }
 
-const sources: unknown[] = [];
-
 /** The event that is under way. */
 export interface Under {
   line: number;
@@ -257,22 +282,20 @@ export interface Under {
 }
 
 /** Does the same to those who are on stage now. */
-export function perform(actions: Actions, stage: Stage, { line, sequence, value: given }: Under): void {
-  let count = 0;
-  for (let at = 2; at < actions.length; at += WIDTH) {
-    const from = actions[at] as number;
+export function perform(actions: Actions, stage: Stage, under: Under): void {
+  for (let at = 0; at < actions.length; at += WIDTH) {
+    const from = actions[at + 2] as number;
+    const role = actions[at + 3] as number;
     let value: unknown;
-    if (from === ROLE) value = stage[actions[at + 1] as number];
-    else if (from === LINE) value = line;
-    else if (from === EVENT) value = sequence;
-    else if (from === VALUE) value = given;
-    else if (from === CONSTANT) value = CONSTANTS[actions[at + 3] as number];
+    if (from === ROLE) value = stage[role];
+    else if (from === LINE) value = under.line;
+    else if (from === EVENT) value = under.sequence;
+    else if (from === VALUE) value = under.value;
+    else if (from === CONSTANT) value = CONSTANTS[actions[at + 5] as number];
     else {
-      value = readField(actions[at + 2] as number, stage[actions[at + 1] as number] as object);
-      if (from === MORE) value = (value as number) + (actions[at + 3] as number);
+      value = readField(actions[at + 4] as number, stage[role] as object);
+      if (from === MORE) value = (value as number) + (actions[at + 5] as number);
     }
-    sources[count++] = value;
+    writeField(actions[at + 1] as number, stage[actions[at] as number] as object, value);
   }
-  for (let at = 0, index = 0; at < actions.length; at += WIDTH, index++)
-    writeField(actions[at + 1] as number, stage[actions[at] as number] as object, sources[index]);
 }

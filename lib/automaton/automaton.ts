@@ -15,9 +15,9 @@ import { KIND } from '../trace/vocabulary.ts';
 import { actionsSince, comeIn, perform, takeBefore, type Under } from './actions.ts';
 import { createClock } from './clock.ts';
 import { createFollowing, type Followed, NOWHERE } from './followed.ts';
-import { createOutcomes, MOST_OUTCOMES, NO_OUTCOME, type Outcome } from './outcomes.ts';
-import { Recorder, type Told, type Transition } from './recorder.ts';
-import type { Part, Situation } from './situation.ts';
+import { createOutcomes, MOST_OUTCOMES, type Outcome } from './outcomes.ts';
+import { record, type Told, type Transition } from './recorder.ts';
+import type { Situation } from './situation.ts';
 import {
   adoptsAnother,
   CPU_WORD,
@@ -61,8 +61,6 @@ export interface Automaton {
   catchUp(): void;
   /** And so are the accounts. */
   settle(): void;
-  /** How many records it has replayed. */
-  readonly leapt: number;
 }
 
 /** Bits of an entry of the table that say which outcome; those above say which situation it leads to. */
@@ -150,7 +148,6 @@ export function createAutomaton(machine: Machine, checker: Checker, accounts: Ac
         if (comer === undefined || adoptsAnother(words, record, of.cpu, comer)) break;
         following.fetch(comer, of);
         comerNumber = situations.comer(of.cpu, of.vcpu, comer);
-        if (comerNumber < 0) break;
         entry = situations.all[of.at]?.withComer?.get(comerNumber * MOST_SYMBOLS + symbol) ?? UNSEEN;
       }
       if (entry === UNSEEN) {
@@ -190,7 +187,8 @@ export function createAutomaton(machine: Machine, checker: Checker, accounts: Ac
       following.changeTask(of, task);
     }
     if (leavingVcpu !== undefined && vcpu !== undefined) situations.write(vcpu, leavingVcpu, cpu);
-    if (outcome.changesVcpu) following.take(of, cpu.loaded ?? cpu.lastLoaded);
+    // A load has brought it in.
+    if (outcome.changesVcpu) following.take(of, cpu.loaded);
     if (held !== undefined) accounts.hold(cpu.id, held);
   }
 
@@ -273,27 +271,20 @@ export function createAutomaton(machine: Machine, checker: Checker, accounts: Ac
     following.catchUp(of);
     comeIn(of.stage, comer);
     const before = takeBefore(of.stage);
-    const { watch } = machine;
-    const recorder = new Recorder(machine, checker);
-    machine.watch = recorder;
-    try {
-      run(event);
-    } finally {
-      machine.watch = watch;
-    }
+    const { told, isUnique } = record(machine, checker, () => run(event));
     for (const who of [current, vcpu, comer]) if (who !== undefined) situations.forget(who);
     of.at = NOWHERE;
     if (forgetCommon()) return;
     following.look(of);
-    if (of.at === NOWHERE || recorder.isUnique || current.kernelNeon !== kernelNeon) return;
+    if (of.at === NOWHERE || isUnique || current.kernelNeon !== kernelNeon) return;
     const actions = actionsSince(before, machine);
     const leaves = leaversOf(of, current, vcpu, comer);
     if (actions === undefined || leaves === undefined) return;
     const begins = machine.event.kind !== KIND.observe;
-    const outcome = outcomes.numberOf(recorder.told, { begins, actions, ...leaves });
-    if (outcome === NO_OUTCOME) return;
+    const outcome = outcomes.numberOf(told, { begins, actions, ...leaves });
     learnt += 1;
-    const entry = (of.at << OUTCOME_BITS) | outcome;
+    // NO_OUTCOME leaves it UNSEEN.
+    const entry = outcome && (of.at << OUTCOME_BITS) | outcome;
     if (comer === undefined) table.set(from.number, symbol, entry);
     else {
       from.withComer ??= new Map();
@@ -307,10 +298,8 @@ export function createAutomaton(machine: Machine, checker: Checker, accounts: Ac
     const changesTask = cpu.current !== task;
     const changesVcpu = of.vcpu !== vcpu;
     if ((changesTask && cpu.current !== comer) || (changesVcpu && of.vcpu !== comer)) return undefined;
-    const leavingTask: Part | undefined = changesTask ? situations.part(task, cpu) : undefined;
-    const leavingVcpu: Part | undefined = changesVcpu && vcpu !== undefined ? situations.part(vcpu, cpu) : undefined;
-    if (changesTask && leavingTask === undefined) return undefined;
-    if (changesVcpu && vcpu !== undefined && leavingVcpu === undefined) return undefined;
+    const leavingTask = changesTask ? situations.part(task, cpu) : undefined;
+    const leavingVcpu = changesVcpu && vcpu !== undefined ? situations.part(vcpu, cpu) : undefined;
     return { leavingTask, leavingVcpu, changesVcpu };
   }
 
@@ -323,9 +312,6 @@ export function createAutomaton(machine: Machine, checker: Checker, accounts: Ac
     settle() {
       clock.tell();
       tallies.settle();
-    },
-    get leapt() {
-      return leapt;
     },
   };
 }

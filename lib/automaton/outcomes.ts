@@ -24,7 +24,7 @@ export interface Outcome {
 export const MOST_OUTCOMES = 1 << 14;
 /** Numbers of effects are below. */
 export const MOST_EFFECTS = 512;
-/** No such outcome: there are too many. */
+/** There are too many, of which none is kept. */
 export const NO_OUTCOME = 0;
 
 export interface Outcomes {

@@ -17,8 +17,8 @@ export type Template = readonly unknown[];
 
 /** Codes that tell a part. */
 const KEY = 256;
-/** Numbers from here on are no small values. */
-const LARGE = 1 << 20;
+/** Code of the first value of MDSCR_EL1 that is kept: far from those of small numbers. */
+const PRESERVED = 1 << 30;
 
 const raw: unknown[] = [];
 
@@ -31,7 +31,7 @@ export class Teller {
   readonly key = new Int32Array(KEY);
   length = 0;
   hash = 0;
-  /** It has a value that no part has. */
+  /** It cannot be told. */
   isUntold = false;
 
   begin(): void {
@@ -68,12 +68,9 @@ export class Teller {
     if (value === false) return 0;
     if (value === true) return 1;
     if (value === undefined) return 3;
-    if (typeof value === 'number') {
-      if (value < -8 || value >= LARGE) this.isUntold = true;
-      return 16 + value;
-    }
+    if (typeof value === 'number') return 16 + value;
     const { mde, kde } = value as { mde: number; kde: number };
-    return 2 * LARGE + (mde + 1) * 4 + kde + 1;
+    return PRESERVED + (mde + 1) * 4 + kde + 1;
   }
 }
 
@@ -81,7 +78,7 @@ export class Teller {
 export class Told<Thing> {
   readonly #byHash = new Map<number, { readonly key: Int32Array; readonly thing: Thing }[]>();
 
-  of({ key, length, hash }: Teller, make: () => Thing): Thing {
+  of({ key, length, hash }: Pick<Teller, 'key' | 'length' | 'hash'>, make: () => Thing): Thing {
     const alike = this.#byHash.get(hash);
     if (alike !== undefined) for (const entry of alike) if (isSame(entry.key, key, length)) return entry.thing;
     const made = { key: key.slice(0, length), thing: make() };

@@ -39,17 +39,17 @@ export interface Situation {
   alone: Situation | undefined;
 }
 
-/** It cannot be told: it has a value that no situation has, or a step depends on who somebody is. */
+/** It cannot be told: a step may depend on more. */
 export const UNTOLD = undefined;
 
 export interface Situations {
   readonly all: readonly Situation[];
   /** `vcpu`: the one that is loaded, or was last and has not been anywhere else since. */
   of(cpu: Cpu, vcpu: Vcpu | undefined): Situation | undefined;
-  /** One who comes in: what he is, and what he is to those that are there; -1 where that cannot be told. */
+  /** One who comes in: what he is, and what he is to those that are there. */
   comer(cpu: Cpu, vcpu: Vcpu | undefined, comer: Task | Vcpu): number;
   /** What a task or a vCPU is to a CPU. */
-  part(of: Task | Vcpu, cpu: Cpu): Part | undefined;
+  part(of: Task | Vcpu, cpu: Cpu): Part;
   /** Writes the small values of an object. */
   write(of: Task | Vcpu, part: Part, cpu: Cpu): void;
   /** The object may have become anything; all of them may. */
@@ -188,7 +188,6 @@ export function createSituations({ profile }: Pick<Machine, 'profile'>): Situati
   }
 
   function tellVcpu(vcpu: Vcpu): void {
-    teller.put(vcpu.id === UNNAMED ? 1 : 3);
     teller.small('vcpu', vcpu, undefined);
     tellEntity(vcpu);
     const { vectorsWritten, zaWritten, fp_stateLine, fp_stateEvent } = vcpu;
@@ -196,13 +195,12 @@ export function createSituations({ profile }: Pick<Machine, 'profile'>): Situati
     teller.put((fp_stateLine === 0 ? 0 : 1) + (fp_stateEvent === 0 ? 0 : 2));
   }
 
-  function anywhere(of: Task | Vcpu): Anywhere | undefined {
+  function anywhere(of: Task | Vcpu): Anywhere {
     const found = known.get(of);
     if (found !== undefined && found.age === age) return found.is;
     teller.begin();
     if (isVcpu(of)) tellVcpu(of);
     else tellTask(of);
-    if (teller.isUntold) return UNTOLD;
     const is = (isVcpu(of) ? vcpus : tasks).of(teller, () => ({ parts: [] }));
     know(of, is);
     return is;
@@ -217,9 +215,8 @@ export function createSituations({ profile }: Pick<Machine, 'profile'>): Situati
     }
   }
 
-  function part(of: Task | Vcpu, cpu: Cpu): Part | undefined {
+  function part(of: Task | Vcpu, cpu: Cpu): Part {
     const is = anywhere(of);
-    if (is === UNTOLD) return UNTOLD;
     const mine = isVcpu(of) ? numbersOfVcpu(of, cpu) : numbersOfTask(of, cpu);
     const found = is.parts[mine];
     if (found !== undefined) return found;
@@ -241,23 +238,23 @@ export function createSituations({ profile }: Pick<Machine, 'profile'>): Situati
     code = code * 7 + (cpu.running ? held(cpu.entryHolder, cpu.entryGeneration, false) : 0);
     code = code * 7 + held(cpu.el2Holder, cpu.el2Generation, false);
     code = code * 7 + held(cpu.zaHolder, cpu.zaGeneration, true);
-    code = code * 3 + (cpu.last === comer ? 1 : neon !== undefined && cpu.last === neon ? 2 : 0);
+    code = code * 3 + bit(cpu.last === comer, 1) + bit(neon !== undefined && cpu.last === neon, 2);
     const { vhe, nvhe } = cpu;
     if (isVcpu(comer)) {
-      const runs = (vhe.__hyp_running_vcpu === comer ? 1 : 0) + (nvhe.__hyp_running_vcpu === comer ? 2 : 0);
-      return (code * 8 + runs + (cpu.lastLoaded === comer ? 4 : 0)) * 18 + tasksOf(comer, cpu.current);
+      const runs = bit(vhe.__hyp_running_vcpu === comer, 1) + bit(nvhe.__hyp_running_vcpu === comer, 2);
+      return (code * 8 + runs + bit(cpu.lastLoaded === comer, 4)) * 18 + tasksOf(comer, cpu.current);
     }
-    const saves = (vhe.fpsimd_state === comer ? 1 : 0) + (nvhe.fpsimd_state === comer ? 2 : 0);
-    return (code * 4 + saves) * 4 + (vcpu?.task === comer ? 1 : 0) + (vcpu?.mapped === comer ? 2 : 0);
+    const saves = bit(vhe.fpsimd_state === comer, 1) + bit(nvhe.fpsimd_state === comer, 2);
+    return (code * 4 + saves) * 4 + bit(vcpu?.task === comer, 1) + bit(vcpu?.mapped === comer, 2);
   }
 
   return {
     all,
     of(cpu, vcpu) {
       const ofCpu = cpuPart(cpu, vcpu);
-      const ofTask = ofCpu && part(cpu.current, cpu);
+      if (ofCpu === UNTOLD) return UNTOLD;
+      const ofTask = part(cpu.current, cpu);
       const ofVcpu = vcpu && part(vcpu, cpu);
-      if (ofCpu === UNTOLD || ofTask === UNTOLD || (vcpu !== undefined && ofVcpu === UNTOLD)) return UNTOLD;
       const key = (ofCpu.number * 0x20000 + ofTask.number) * 0x20000 + (ofVcpu === undefined ? 0 : ofVcpu.number + 1);
       const found = byParts.get(key);
       if (found !== undefined) return found;
@@ -275,7 +272,6 @@ export function createSituations({ profile }: Pick<Machine, 'profile'>): Situati
     },
     comer(cpu, vcpu, comer) {
       const is = part(comer, cpu);
-      if (is === UNTOLD) return -1;
       const relation = relationOf(cpu, vcpu, comer);
       let number = is.comers.get(relation);
       if (number === undefined) {
@@ -298,22 +294,22 @@ export function createSituations({ profile }: Pick<Machine, 'profile'>): Situati
   };
 }
 
-/** Which of the numbers of a task are those of the CPU. */
-function numbersOfTask({ auth, zaAuth, fpsimd_cpu, cpu: on, kernelNeon }: Task, cpu: Cpu): number {
+/** Which of the numbers of a task are those of the CPU, as bits. */
+function numbersOfTask({ auth, zaAuth, fpsimd_cpu, cpu: on, kernelNeon: neon }: Task, cpu: Cpu): number {
   const { id } = cpu;
-  const own =
-    (isHere(auth, cpu) ? 1 : 0) + (isHere(zaAuth, cpu) ? 2 : 0) + (fpsimd_cpu === id ? 4 : 0) + (on === id ? 8 : 0);
-  if (kernelNeon === undefined) return own;
-  return own + (isHere(kernelNeon.auth, cpu) ? 16 : 0) + (isHere(kernelNeon.zaAuth, cpu) ? 32 : 0);
+  const own = bit(isHere(auth, cpu), 1) + bit(isHere(zaAuth, cpu), 2) + bit(fpsimd_cpu === id, 4) + bit(on === id, 8);
+  return neon === undefined ? own : own + bit(isHere(neon.auth, cpu), 16) + bit(isHere(neon.zaAuth, cpu), 32);
 }
 
 function numbersOfVcpu(of: Vcpu, cpu: Cpu): number {
   const { id, window, running } = cpu;
-  const { mdcr_el2_hostWindow: read } = of;
-  const own = (isHere(of.auth, cpu) ? 1 : 0) + (isHere(of.zaAuth, cpu) ? 2 : 0) + (of.cpu === id ? 4 : 0);
-  const debug = (of.mdcr_el2_host === id ? 8 : 0) + (running && of.host_debug_state === id ? 16 : 0);
-  return own + debug + (read !== 0 && read === window ? 32 : 0);
+  const { mdcr_el2_hostWindow: read, host_debug_state } = of;
+  const own = bit(isHere(of.auth, cpu), 1) + bit(isHere(of.zaAuth, cpu), 2) + bit(of.cpu === id, 4);
+  const debug = bit(of.mdcr_el2_host === id, 8) + bit(running && host_debug_state === id, 16);
+  return own + debug + bit(read !== 0 && read === window, 32);
 }
+
+const bit = (is: boolean, value: number): number => Number(is) * value;
 
 function templatesOfTask(task: Task, cpu: Cpu): readonly Template[] {
   const own = templateOf('task', task, cpu);

@@ -98,10 +98,8 @@ const [MPIDR_LOW, MPIDR_HIGH] = bitsOf(['mpidr']);
 const PRESENT: readonly string[] = ['guest_exit ec'];
 
 function sizeOf(type: FieldType): number {
-  if (type.kind === 'boolean' || type.kind === 'bit' || type.kind === 'flag') return 2;
   if (type.kind === 'enum') return type.values.length;
-  if (type.kind === 'hex' && type.bits <= 8) return 1 << type.bits;
-  throw new RangeError(`no field of few values: ${type.kind}`);
+  return type.kind === 'hex' ? 1 << type.bits : 2;
 }
 
 /**

@@ -20,14 +20,14 @@ const MOST = 4096;
 export function createTallies(
   hear: (effect: number, cpu: number, vcpu: Vcpu | undefined, times: number) => void,
 ): Tallies {
-  const byCpu: (Map<Vcpu | undefined, Tally> | undefined)[] = [];
+  const byCpu = new Map<number, Map<Vcpu | undefined, Tally>>();
   /** By CPU: whose tally is counted in. */
   const inUse: (Vcpu | undefined)[] = [];
   let count = 0;
 
   function settle(): void {
-    for (const [cpu, tallies] of byCpu.entries()) {
-      for (const [vcpu, tally] of tallies ?? []) {
+    for (const [cpu, tallies] of byCpu) {
+      for (const [vcpu, tally] of tallies) {
         for (const [effect, times] of tally.entries()) if (times > 0) hear(effect, cpu, vcpu, times);
         tally.fill(0);
       }
@@ -37,9 +37,9 @@ export function createTallies(
   function keepThoseInUse(): void {
     settle();
     count = 0;
-    for (const [cpu, tallies] of byCpu.entries()) {
-      for (const vcpu of tallies?.keys() ?? []) if (vcpu !== inUse[cpu]) tallies?.delete(vcpu);
-      count += tallies?.size ?? 0;
+    for (const [cpu, tallies] of byCpu) {
+      for (const vcpu of tallies.keys()) if (vcpu !== inUse[cpu]) tallies.delete(vcpu);
+      count += tallies.size;
     }
   }
 
@@ -47,10 +47,10 @@ export function createTallies(
     settle,
     of(cpu, vcpu) {
       inUse[cpu] = vcpu;
-      let tallies = byCpu[cpu];
+      let tallies = byCpu.get(cpu);
       if (tallies === undefined) {
         tallies = new Map();
-        byCpu[cpu] = tallies;
+        byCpu.set(cpu, tallies);
       }
       const known = tallies.get(vcpu);
       if (known !== undefined) return known;

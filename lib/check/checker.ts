@@ -68,7 +68,7 @@ export interface Checker {
   /** That a moment came, and a judgement, after all. */
   visit(moment: number, times?: number): void;
   commit(judgement: Judgement): void;
-  /** That a rule did not simply hold, so many times. */
+  /** That a rule was skipped, or is weak, so many times. */
   count(rule: Rule, outcome: Outcome, times: number): void;
   counts(): readonly RuleCount[];
 }
@@ -157,10 +157,8 @@ export function createChecker(profile: Profile, mode: Mode, sink: CheckerSink): 
       visits[moment] = (visits[moment] as number) + times;
     },
     count(rule, outcome, times) {
-      const entry = entries.find((one) => one.rule === rule);
-      if (entry === undefined) return;
-      if (outcome === SKIPPED) entry.skipped += times;
-      else if (outcome === WEAK) entry.weak += times;
+      const entry = all[RULES.indexOf(rule)] as (typeof all)[number];
+      entry[outcome === SKIPPED ? 'skipped' : 'weak'] += times;
     },
     commit({ rule, outcome, cpu, finding, state = {}, site }) {
       const entry = entries.find((one) => one.rule === rule);

@@ -80,7 +80,6 @@ function accountsOf(parts: Parts): Accounts {
     settle(told, cpu, vcpu, times) {
       ledger.settle(told.kind, told.inferred, times);
       ledger.implied(told.implied * times);
-      for (const errno of told.refused) ledger.refused(errno, times);
       for (const what of told.assumed) ledger.assumed(what, times);
       for (const what of told.unfollowed) ledger.unfollowed(what, times);
       for (const moment of told.moments) checker.visit(moment, times);
