@@ -73,7 +73,7 @@ const UNSEEN = 0;
 
 /** Steps that are learnt at most: what a trace leads to that goes on to do what was not seen before is not worth keeping. */
 const MOST_LEARNT = 1 << 18;
-/** After so many steps of the emulator, and looks for a situation, it is asked whether the table pays. */
+/** After so many steps of the emulator, or looks for a situation, it is asked whether the table pays. */
 const TRIAL = 1 << 13;
 /** So many times as many it must have run by the first trial, and that many more by each other, up to the most. */
 const PAYS = 4;
@@ -108,13 +108,15 @@ export function createAutomaton(machine: Machine, checker: Checker, accounts: Ac
   let steps = 0;
   let leapt = 0;
   let learnt = 0;
-  let looks = 0;
   let trials = 0;
   let [spentAtTrial, leaptAtTrial] = [0, 0];
   let isOver = false;
 
   /** Whether everything that a step depends on is in situations: what may have happened, and what was lost, is not. */
   const isTold = (): boolean => !machine.hidesAny && machine.epoch === 0;
+
+  /** A step that is learnt ends with a look, which is not counted twice. */
+  const spent = (): number => Math.max(steps, following.looks);
 
   function leap({ words, firstLine }: Scanned, from: number, to: number): number {
     unknown = undefined;
@@ -130,7 +132,6 @@ export function createAutomaton(machine: Machine, checker: Checker, accounts: Ac
       if (of === undefined) break;
       if (of.at === NOWHERE) {
         following.look(of);
-        looks += 1;
         if (of.at === NOWHERE) break;
       }
       const symbol = symbols.of(words, record, of.cpu, of.vcpu);
@@ -218,7 +219,7 @@ export function createAutomaton(machine: Machine, checker: Checker, accounts: Ac
     }
     const cpu = machine.cpus[event.cpu];
     if (cpu !== undefined && cpu.id < cpus) following.follow(cpu);
-    if (!isTold() || steps + looks >= spentAtTrial + TRIAL) judge();
+    if (!isTold() || spent() >= spentAtTrial + TRIAL) judge();
   }
 
   /** The table is given up where it does not pay, and where a step may depend on what no situation tells. */
@@ -227,7 +228,7 @@ export function createAutomaton(machine: Machine, checker: Checker, accounts: Ac
     const doesPay = leapt - leaptAtTrial >= Math.min(PAYS * trials, PAYS_WELL) * TRIAL;
     isOver = !isTold() || !doesPay || learnt >= MOST_LEARNT || table.isFull || situations.all.length > MOST_SITUATIONS;
     leaptAtTrial = leapt;
-    spentAtTrial = steps + looks;
+    spentAtTrial = spent();
     if (isOver) following.leaveAll();
   }
 

@@ -34,6 +34,8 @@ export interface Following {
   situationOf(of: Followed): Situation | undefined;
   /** Finds the situation of a CPU whose values are up to date. */
   look(of: Followed): void;
+  /** How often that was done: it takes as long as many steps. */
+  readonly looks: number;
   /** Brings the small values up to date, also of others that the CPU has to do with: a violation tells of them. */
   catchUp(of: Followed): void;
   /** The emulator may do anything to the CPU and everybody whom it has to do with; to the object; to all. */
@@ -53,6 +55,8 @@ export function createFollowing(machine: Machine, tallies: Tallies): Following {
   const all: (Followed | undefined)[] = [];
   /** Who may speak for an object. */
   const owners = new Map<object, Followed>();
+
+  let looks = 0;
 
   const situationOf = ({ at }: Followed): Situation | undefined => situations.all[at];
 
@@ -93,6 +97,7 @@ export function createFollowing(machine: Machine, tallies: Tallies): Following {
   }
 
   function look(of: Followed, gone?: object): void {
+    looks += 1;
     const { cpu } = of;
     const { current, loaded, lastLoaded } = cpu;
     for (const mine of [current, loaded]) {
@@ -129,6 +134,9 @@ export function createFollowing(machine: Machine, tallies: Tallies): Following {
     },
     situationOf,
     look: (of) => look(of),
+    get looks() {
+      return looks;
+    },
     catchUp(of) {
       catchUp(of);
       for (const other of othersOf(of.cpu)) {
