@@ -74,7 +74,7 @@ const UNSEEN = 0;
 /** Steps that are learnt at most: what a trace leads to that goes on to do what was not seen before is not worth keeping. */
 const MOST_LEARNT = 1 << 18;
 /** After so many steps of the emulator, or looks for a situation, it is asked whether the table pays. */
-const TRIAL = 1 << 13;
+const TRIAL = 1 << 11;
 /** So many times as many it must have run by the first trial, and that many more by each other, up to the most. */
 const PAYS = 4;
 const PAYS_WELL = 32;

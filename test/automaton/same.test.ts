@@ -123,7 +123,7 @@ function* interrupted(rounds: number): Generator<string> {
 }
 
 test('a trace that pays well enough goes on with the table', async () => {
-  await withFile([...interrupted(8_500)], async (path) => {
+  await withFile([...interrupted(4_500)], async (path) => {
     const { leapt, events } = await leapsIn(path);
     assert.ok(leapt > 0.9 * events, `${leapt} of ${events}`);
     await assertSame(path);
