@@ -1,7 +1,7 @@
 /**
  * What cleverness buys. `node --import tsx test/bench/alternatives.ts [ROUNDS]` builds the program once as it is and once
  * with each of the files plain in whose place the build puts what it makes of the same tables, and races replays of a
- * generated trace of two million events.
+ * generated trace of two million events, with the table of steps that were seen before and without.
  *
  * With `ROUNDS DIST DIST... -- ARGUMENT...` it races builds that are there (`node bin/build.js DIST`) on a command line:
  * a claim that one way to write something is faster rests on this.
@@ -36,15 +36,16 @@ function racePlain(rounds: number): string {
   try {
     const trace = join(folder, 'trace.ndjson');
     generate(trace, EVENTS);
-    const argv = ['replay', '--no-progress', trace];
-    const runners = [[], ...WRITTEN.map((name) => [name])].map((plain, index) =>
-      runnerOf(
-        plain[0] === undefined ? 'as it is' : `${plain[0]}, plain`,
-        build(join(folder, `${index}`), plain),
-        argv,
-      ),
-    );
-    return race(runners, rounds);
+    const builds = [[], ...WRITTEN.map((name) => [name])].map((plain, index) => ({
+      name: plain[0] === undefined ? 'as it is' : `${plain[0]}, plain`,
+      dist: build(join(folder, `${index}`), plain),
+    }));
+    const tables = [[], ['--no-cache']].map((options) => {
+      const argv = ['replay', '--no-progress', ...options, trace];
+      const runners = builds.map(({ name, dist }) => runnerOf(name, dist, argv));
+      return race(runners, rounds, ['replay', ...options].join(' '));
+    });
+    return tables.join('\n\n');
   } finally {
     rmSync(folder, { recursive: true });
   }
