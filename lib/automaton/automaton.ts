@@ -100,6 +100,7 @@ export function createAutomaton(machine: Machine, checker: Checker, accounts: Ac
   );
   const following = createFollowing(machine, tallies);
   const { situations } = following;
+  const { objects } = situations;
   const symbols = createSymbols();
   const table = createTable();
   const clock = createClock(accounts.time);
@@ -184,10 +185,10 @@ export function createAutomaton(machine: Machine, checker: Checker, accounts: Ac
     if (comer !== undefined) comeIn(stage, comer);
     perform(outcome.actions, stage, under);
     if (leavingTask !== undefined) {
-      situations.write(task, leavingTask, cpu);
+      objects.write(task, leavingTask, cpu);
       following.changeTask(of, task);
     }
-    if (leavingVcpu !== undefined && vcpu !== undefined) situations.write(vcpu, leavingVcpu, cpu);
+    if (leavingVcpu !== undefined && vcpu !== undefined) objects.write(vcpu, leavingVcpu, cpu);
     // A load has brought it in.
     if (outcome.changesVcpu) following.take(of, cpu.loaded);
     if (held !== undefined) accounts.hold(cpu.id, held);
@@ -273,7 +274,7 @@ export function createAutomaton(machine: Machine, checker: Checker, accounts: Ac
     comeIn(of.stage, comer);
     const before = takeBefore(of.stage);
     const { told, isUnique } = record(machine, checker, () => run(event));
-    for (const who of [current, vcpu, comer]) if (who !== undefined) situations.forget(who);
+    for (const who of [current, vcpu, comer]) if (who !== undefined) objects.forget(who);
     of.at = NOWHERE;
     if (forgetCommon()) return;
     following.look(of);
@@ -299,8 +300,8 @@ export function createAutomaton(machine: Machine, checker: Checker, accounts: Ac
     const changesTask = cpu.current !== task;
     const changesVcpu = of.vcpu !== vcpu;
     if ((changesTask && cpu.current !== comer) || (changesVcpu && of.vcpu !== comer)) return undefined;
-    const leavingTask = changesTask ? situations.part(task, cpu) : undefined;
-    const leavingVcpu = changesVcpu && vcpu !== undefined ? situations.part(vcpu, cpu) : undefined;
+    const leavingTask = changesTask ? objects.part(task, cpu) : undefined;
+    const leavingVcpu = changesVcpu && vcpu !== undefined ? objects.part(vcpu, cpu) : undefined;
     return { leavingTask, leavingVcpu, changesVcpu };
   }
 

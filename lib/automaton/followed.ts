@@ -5,7 +5,8 @@ import type { Machine } from '../kernel/state/machine.ts';
 import type { Task } from '../kernel/state/task.ts';
 import type { Vcpu } from '../kernel/state/vcpu.ts';
 import { enter, type Stage, stageOf } from './actions.ts';
-import { createSituations, type Part, type Situation, type Situations, writeCpu } from './situation.ts';
+import type { Part } from './objects.ts';
+import { createSituations, type Situation, type Situations, writeCpu } from './situation.ts';
 import type { Tallies, Tally } from './tallies.ts';
 
 /** Number of a situation that is not known, or cannot be told. */
@@ -28,7 +29,6 @@ export interface Following {
   /** By CPU number. */
   readonly all: readonly (Followed | undefined)[];
   readonly situations: Situations;
-  readonly tallies: Tallies;
   /** From now on, if it is not. */
   follow(cpu: Cpu): void;
   situationOf(of: Followed): Situation | undefined;
@@ -52,6 +52,7 @@ export interface Following {
 
 export function createFollowing(machine: Machine, tallies: Tallies): Following {
   const situations = createSituations(machine);
+  const { objects } = situations;
   const all: (Followed | undefined)[] = [];
   /** Who may speak for an object. */
   const owners = new Map<object, Followed>();
@@ -66,8 +67,8 @@ export function createFollowing(machine: Machine, tallies: Tallies): Following {
     of.isAhead = false;
     if (!isAhead || situation === undefined) return;
     writeCpu(cpu, situation.cpu);
-    situations.write(cpu.current, situation.task, cpu);
-    if (vcpu !== undefined && situation.vcpu !== undefined) situations.write(vcpu, situation.vcpu, cpu);
+    objects.write(cpu.current, situation.task, cpu);
+    if (vcpu !== undefined && situation.vcpu !== undefined) objects.write(vcpu, situation.vcpu, cpu);
   }
 
   function leave(of: Followed): void {
@@ -115,7 +116,7 @@ export function createFollowing(machine: Machine, tallies: Tallies): Following {
     if (object === undefined) return;
     const owner = otherOwner(object, undefined);
     if (owner !== undefined) leave(owner);
-    situations.forget(object);
+    objects.forget(object);
   }
 
   /** Whom a CPU has to do with, beside those in its situation. */
@@ -126,7 +127,6 @@ export function createFollowing(machine: Machine, tallies: Tallies): Following {
   return {
     all,
     situations,
-    tallies,
     follow(cpu) {
       if (all[cpu.id] !== undefined) return;
       const tally = tallies.of(cpu.id, undefined);
@@ -152,7 +152,7 @@ export function createFollowing(machine: Machine, tallies: Tallies): Following {
     },
     leaveAll() {
       for (const of of all) if (of !== undefined) leave(of);
-      situations.forgetAll();
+      objects.forgetAll();
     },
     giveUp,
     fetch(comer, to) {
@@ -170,7 +170,7 @@ export function createFollowing(machine: Machine, tallies: Tallies): Following {
         situation.alone = situationOf(owner);
         return;
       }
-      if (owner.isAhead) situations.write(comer, situation.vcpu as Part, owner.cpu);
+      if (owner.isAhead) objects.write(comer, situation.vcpu as Part, owner.cpu);
       owner.at = situation.alone.number;
       take(owner, undefined);
     },

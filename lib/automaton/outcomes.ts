@@ -1,8 +1,8 @@
 /** What steps do, wherever they lead: each once, by a number. */
 
 import type { Actions } from './actions.ts';
+import type { Part } from './objects.ts';
 import { keyOf, type Told, type Transition } from './recorder.ts';
-import type { Part } from './situation.ts';
 
 export interface Outcome {
   /** What it tells: its number. */

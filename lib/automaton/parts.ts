@@ -75,7 +75,7 @@ export class Teller {
 }
 
 /** Things by what tells them, each once. */
-export class Told<Thing> {
+export class Interned<Thing> {
   readonly #byHash = new Map<number, { readonly key: Int32Array; readonly thing: Thing }[]>();
 
   of({ key, length, hash }: Pick<Teller, 'key' | 'length' | 'hash'>, make: () => Thing): Thing {

@@ -5,28 +5,12 @@
  */
 
 import type { Cpu, HostData } from '../kernel/state/cpu.ts';
-import { anybody, type Entity, nobody, UNNAMED } from '../kernel/state/entity.ts';
+import { anybody, type Entity, nobody } from '../kernel/state/entity.ts';
 import type { Machine } from '../kernel/state/machine.ts';
 import type { Task } from '../kernel/state/task.ts';
 import type { Vcpu } from '../kernel/state/vcpu.ts';
-import { isHere, Teller, type Template, Told, templateOf, writeTemplate } from './parts.ts';
-
-/** What a CPU, a task or a vCPU is in a situation. */
-export interface Part {
-  readonly number: number;
-  /** Of the objects that it is of: the CPU and what is in it, or the task and its kernel-mode NEON state, or the vCPU. */
-  readonly templates: readonly Template[];
-  /** Of a task or a vCPU: the same as any CPU has it. */
-  readonly is: Anywhere | undefined;
-  /** Numbers of comers, by what one who comes in so is to those that are there. */
-  readonly comers: Map<number, number>;
-}
-
-/** What is the same of a task or a vCPU wherever it is. */
-interface Anywhere {
-  /** As a CPU has it: by which of its numbers are that CPU's. */
-  readonly parts: (Part | undefined)[];
-}
+import { bit, createObjects, isVcpu, newestOf, type Objects, type Part } from './objects.ts';
+import { Interned, isHere, Teller, type Template, templateOf, writeTemplate } from './parts.ts';
 
 export interface Situation {
   readonly number: number;
@@ -43,35 +27,26 @@ export interface Situation {
 export const UNTOLD = undefined;
 
 export interface Situations {
+  /** What tasks and vCPUs are. */
+  readonly objects: Objects;
   readonly all: readonly Situation[];
   /** `vcpu`: the one that is loaded, or was last and has not been anywhere else since. */
   of(cpu: Cpu, vcpu: Vcpu | undefined): Situation | undefined;
   /** One who comes in: what he is, and what he is to those that are there. */
   comer(cpu: Cpu, vcpu: Vcpu | undefined, comer: Task | Vcpu): number;
-  /** What a task or a vCPU is to a CPU. */
-  part(of: Task | Vcpu, cpu: Cpu): Part;
-  /** Writes the small values of an object. */
-  write(of: Task | Vcpu, part: Part, cpu: Cpu): void;
-  /** The object may have become anything; all of them may. */
-  forget(of: object): void;
-  forgetAll(): void;
 }
 
-const isVcpu = (of: Task | Vcpu): of is Vcpu => 'debug_dirty' in of;
-
-/** Whom a reference means. */
+/** Roles of whom a reference means: up to OF_NOBODY nobody who has anything, OTHER somebody who is not in the situation. */
+const OF_NOBODY = 2;
 const OTHER = 7;
 
 export function createSituations({ profile }: Pick<Machine, 'profile'>): Situations {
   const teller = new Teller();
-  const cpus = new Told<Part>();
-  const [tasks, vcpus] = [new Told<Anywhere>(), new Told<Anywhere>()];
+  const cpus = new Interned<Part>();
+  const objects = createObjects(teller);
+  const { part } = objects;
   const byParts = new Map<number, Situation>();
   const all: Situation[] = [];
-  /** What objects are, since when. */
-  const known = new Map<object, { is: Anywhere; age: number }>();
-  let age = 0;
-  let parts = 0;
   let comers = 0;
   /** The objects beside those in the situation that it has to do with, in the order in which they are met. */
   let others: Entity[] = [];
@@ -80,7 +55,7 @@ export function createSituations({ profile }: Pick<Machine, 'profile'>): Situati
     const { current } = cpu;
     if (of === undefined) return 0;
     if (of === nobody) return 1;
-    if (of === anybody) return 2;
+    if (of === anybody) return OF_NOBODY;
     if (of === current) return 3;
     if (of === current.kernelNeon) return 4;
     if (of === vcpu) return 5;
@@ -90,7 +65,7 @@ export function createSituations({ profile }: Pick<Machine, 'profile'>): Situati
   /** He is in the situation, with what he has. */
   function isToldOf(of: Entity, cpu: Cpu, vcpu: Vcpu | undefined): boolean {
     const role = roleOf(of, cpu, vcpu);
-    return role > 2 && role < OTHER;
+    return role > OF_NOBODY && role < OTHER;
   }
 
   function tellReference(of: Entity | undefined, cpu: Cpu, vcpu: Vcpu | undefined): void {
@@ -128,11 +103,6 @@ export function createSituations({ profile }: Pick<Machine, 'profile'>): Situati
     else teller.put(4);
   }
 
-  function tellEntity(of: Entity): void {
-    const isNewest = (of.memory === of.generation ? 1 : 0) + (of.fpmrMemory === of.fpmr ? 2 : 0);
-    teller.put(isNewest + (of.zaMemory === of.zaGeneration ? 4 : 0));
-  }
-
   function tellInstance(of: HostData, cpu: Cpu, vcpu: Vcpu | undefined): void {
     teller.small('instance', of, cpu);
     tellReference(of.fpsimd_state, cpu, vcpu);
@@ -158,9 +128,9 @@ export function createSituations({ profile }: Pick<Machine, 'profile'>): Situati
     tellInstance(cpu.vhe, cpu, vcpu);
     tellInstance(cpu.nvhe, cpu, vcpu);
     teller.small('neon', cpu.softirqNeon, cpu);
-    tellEntity(cpu.softirqNeon);
+    teller.put(newestOf(cpu.softirqNeon));
     teller.put(vcpu === undefined ? -1 : tasksOf(vcpu, cpu.current));
-    return teller.isUntold ? UNTOLD : cpus.of(teller, () => newPart(templatesOfCpu(cpu), undefined));
+    return teller.isUntold ? UNTOLD : cpus.of(teller, () => objects.newPart(templatesOfCpu(cpu), undefined));
   }
 
   /** Somebody who is not in the situation would be saved, or asked for what he has. */
@@ -171,58 +141,6 @@ export function createSituations({ profile }: Pick<Machine, 'profile'>): Situati
     if (loaded === undefined) return false;
     if (loaded !== vcpu || roleOf(cpu.hyp.fpsimd_state, cpu, vcpu) === OTHER) return true;
     return profile.ownerLoc === 'vcpu' && loaded.mapped !== undefined && loaded.mapped !== current;
-  }
-
-  function newPart(templates: readonly Template[], is: Anywhere | undefined): Part {
-    return { number: parts++, templates, is, comers: new Map() };
-  }
-
-  function tellTask(task: Task): void {
-    const { id, kernelNeon } = task;
-    teller.put(id === UNNAMED ? 1 : id === 0 ? 2 : 3);
-    teller.small('task', task, undefined);
-    tellEntity(task);
-    if (kernelNeon === undefined) return;
-    teller.small('neon', kernelNeon, undefined);
-    tellEntity(kernelNeon);
-  }
-
-  function tellVcpu(vcpu: Vcpu): void {
-    teller.small('vcpu', vcpu, undefined);
-    tellEntity(vcpu);
-    const { vectorsWritten, zaWritten, fp_stateLine, fp_stateEvent } = vcpu;
-    teller.put((vectorsWritten === 0 ? 0 : 1) + (zaWritten === 0 ? 0 : 2));
-    teller.put((fp_stateLine === 0 ? 0 : 1) + (fp_stateEvent === 0 ? 0 : 2));
-  }
-
-  function anywhere(of: Task | Vcpu): Anywhere {
-    const found = known.get(of);
-    if (found !== undefined && found.age === age) return found.is;
-    teller.begin();
-    if (isVcpu(of)) tellVcpu(of);
-    else tellTask(of);
-    const is = (isVcpu(of) ? vcpus : tasks).of(teller, () => ({ parts: [] }));
-    know(of, is);
-    return is;
-  }
-
-  function know(of: object, is: Anywhere): void {
-    const found = known.get(of);
-    if (found === undefined) known.set(of, { is, age });
-    else {
-      found.is = is;
-      found.age = age;
-    }
-  }
-
-  function part(of: Task | Vcpu, cpu: Cpu): Part {
-    const is = anywhere(of);
-    const mine = isVcpu(of) ? numbersOfVcpu(of, cpu) : numbersOfTask(of, cpu);
-    const found = is.parts[mine];
-    if (found !== undefined) return found;
-    const made = newPart(isVcpu(of) ? [templateOf('vcpu', of, cpu)] : templatesOfTask(of, cpu), is);
-    is.parts[mine] = made;
-    return made;
   }
 
   /** What one who comes in is to those that are there, as a number below 2^21. */
@@ -280,40 +198,8 @@ export function createSituations({ profile }: Pick<Machine, 'profile'>): Situati
       }
       return number;
     },
-    part,
-    write(of, { templates, is }, cpu) {
-      const [own, neon] = templates as readonly [Template, Template?];
-      writeTemplate(isVcpu(of) ? 'vcpu' : 'task', of, own, cpu);
-      if (!isVcpu(of) && of.kernelNeon !== undefined) writeTemplate('neon', of.kernelNeon, neon as Template, cpu);
-      know(of, is as Anywhere);
-    },
-    forget: (of) => known.delete(of),
-    forgetAll() {
-      age += 1;
-    },
+    objects,
   };
-}
-
-/** Which of the numbers of a task are those of the CPU, as bits. */
-function numbersOfTask({ auth, zaAuth, fpsimd_cpu, cpu: on, kernelNeon: neon }: Task, cpu: Cpu): number {
-  const { id } = cpu;
-  const own = bit(isHere(auth, cpu), 1) + bit(isHere(zaAuth, cpu), 2) + bit(fpsimd_cpu === id, 4) + bit(on === id, 8);
-  return neon === undefined ? own : own + bit(isHere(neon.auth, cpu), 16) + bit(isHere(neon.zaAuth, cpu), 32);
-}
-
-function numbersOfVcpu(of: Vcpu, cpu: Cpu): number {
-  const { id, window, running } = cpu;
-  const { mdcr_el2_hostWindow: read, host_debug_state } = of;
-  const own = bit(isHere(of.auth, cpu), 1) + bit(isHere(of.zaAuth, cpu), 2) + bit(of.cpu === id, 4);
-  const debug = bit(of.mdcr_el2_host === id, 8) + bit(running && host_debug_state === id, 16);
-  return own + debug + bit(read !== 0 && read === window, 32);
-}
-
-const bit = (is: boolean, value: number): number => Number(is) * value;
-
-function templatesOfTask(task: Task, cpu: Cpu): readonly Template[] {
-  const own = templateOf('task', task, cpu);
-  return task.kernelNeon === undefined ? [own] : [own, templateOf('neon', task.kernelNeon, cpu)];
 }
 
 function templatesOfCpu(cpu: Cpu): readonly Template[] {

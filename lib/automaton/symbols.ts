@@ -33,9 +33,10 @@ const LAST_WORD = wordOf('last');
 /** Who an event may bring in that is not there. */
 export const NOBODY_COMES = 0;
 export const VCPU_COMES = 1;
-export const TASK_COMES = 2;
+const TASK_COMES = 2;
 
-interface Kind {
+/** An event that a symbol can be of. */
+interface Confined {
   /** First of its numbers: those of its values, each with those of who is named. */
   readonly base: number;
   readonly values: readonly Value[];
@@ -68,27 +69,10 @@ const COMERS: Partial<Record<EventName, number>> = {
 };
 
 /** Events whose step reads its CPU, and who is there, and nothing else. */
-export const CONFINED: readonly EventName[] = [
-  ...([
-    'vcpu_load',
-    'vcpu_put',
-    'sched_in',
-    'sched_out',
-    'guest_enter',
-    'guest_exit',
-    'guest_fp',
-    'guest_fp_trap',
-  ] as const),
-  ...([
-    'debug_dirty',
-    'host_fp',
-    'neon_begin',
-    'neon_end',
-    'task_switch',
-    'return_to_user',
-    'pmuserenr',
-    'observe',
-  ] as const),
+const CONFINED: readonly EventName[] = [
+  ...(['vcpu_load', 'vcpu_put', 'sched_in', 'sched_out', 'guest_enter', 'guest_exit', 'guest_fp'] as const),
+  ...(['guest_fp_trap', 'debug_dirty', 'host_fp', 'neon_begin', 'neon_end', 'task_switch'] as const),
+  ...(['return_to_user', 'pmuserenr', 'observe'] as const),
 ];
 
 /** Who a CPU is, is not in its situation. */
@@ -113,7 +97,7 @@ const WITH_VALUE = 4;
 
 let numbers = 0;
 
-const KINDS: readonly (Kind | undefined)[] = FAST_ROWS.map((row) => {
+const BY_KIND: readonly (Confined | undefined)[] = FAST_ROWS.map((row) => {
   if (row === undefined || !CONFINED.includes(row.name as EventName)) return undefined;
   const names = fieldsOf(row).filter((name) => !NAMED.includes(name));
   const values = PLACES.filter(({ name, width }) => width > 0 && names.includes(name)).map(({ name, type, word }) => ({
@@ -144,7 +128,7 @@ const KINDS: readonly (Kind | undefined)[] = FAST_ROWS.map((row) => {
   };
 });
 
-export const isConfined = (kind: number): boolean => KINDS[kind] !== undefined;
+export const isConfined = (kind: number): boolean => BY_KIND[kind] !== undefined;
 
 /** Most symbols that a trace has. */
 export const MOST_SYMBOLS = 1024;
@@ -156,7 +140,6 @@ export interface Symbols {
   of(words: Int32Array, at: number, cpu: Cpu, vcpu: Vcpu | undefined): number;
   /** Who comes in that is not there: by symbol. */
   readonly comes: Uint8Array;
-  count(): number;
 }
 
 export function createSymbols(): Symbols {
@@ -173,9 +156,8 @@ export function createSymbols(): Symbols {
 
   return {
     comes,
-    count: () => count,
     of(words, at, cpu, vcpu) {
-      const kind = KINDS[words[at + KIND_WORD] as number];
+      const kind = BY_KIND[words[at + KIND_WORD] as number];
       if (kind === undefined) return NO_SYMBOL;
       let who = NOBODY_COMES;
       let way = 0;
@@ -233,7 +215,7 @@ export function adoptsAnother(
 export const valueIn = (words: Int32Array, at: number): bigint =>
   (BigInt((words[at + VALUE_WORD] as number) >>> 0) << 32n) | BigInt((words[at + VALUE_WORD + 1] as number) >>> 0);
 
-function withValues(words: Int32Array, at: number, { base, values, ways }: Kind): number {
+function withValues(words: Int32Array, at: number, { base, values, ways }: Confined): number {
   let number = 0;
   for (let index = 0; index < values.length; index++) {
     const { word, size } = values[index] as Value;

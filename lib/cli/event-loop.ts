@@ -1,6 +1,6 @@
 /** The loop over the events of traces: every command that reads them goes through here. */
 
-import type { InputError, Source } from '../ingest/source.ts';
+import type { Batch, InputError, Source } from '../ingest/source.ts';
 import { type Leap, leapIn } from '../replay/leaping.ts';
 import { createEventRecord, type EventRecord } from '../trace/event.ts';
 import { Failure } from './exit.ts';
@@ -36,20 +36,22 @@ export async function eachEvent(loop: EventLoop, io: Io): Promise<void> {
   const event = createEventRecord();
   const isOver = () => output.closed === true || interruption?.signal !== undefined;
   const batches = interruption === undefined ? source.batches : untilSignal(source.batches, interruption);
+  const visitSome = (batch: Batch, from: number, to: number): void => {
+    for (let index = from; index < to; index++) {
+      if (leap !== undefined) index = leapIn(batch, index, to, leap);
+      if (index === to) return;
+      const error = batch.read(index, event);
+      if (error === undefined) visit(event);
+      else {
+        progress.clear(); // What is said of it goes to the same terminal.
+        fault(error);
+      }
+    }
+  };
   try {
     for await (const batch of batches) {
-      for (let index = 0; index < batch.length; index++) {
-        const end = Math.min(batch.length, (index | (EVENTS - 1)) + 1);
-        if (leap !== undefined) index = leapIn(batch, index, end, leap);
-        if (index < end) {
-          const error = batch.read(index, event);
-          if (error === undefined) visit(event);
-          else {
-            progress.clear(); // What is said of it goes to the same terminal.
-            fault(error);
-          }
-        } else index -= 1;
-        if (index % EVENTS !== EVENTS - 1) continue;
+      for (let from = 0; from < batch.length; from += EVENTS) {
+        visitSome(batch, from, Math.min(from + EVENTS, batch.length));
         await breathe();
         if (isOver()) return;
       }

@@ -180,7 +180,7 @@ async function lookAt(path: string, model: string, mode: Mode) {
     const comer = comerAt(symbols.comes[symbol] as number, event, cpu);
     if (symbols.comes[symbol] !== NOBODY_COMES && comer === undefined) return undefined;
     if (adoptsAnother(words, at, cpu, comer ?? vcpu)) return undefined;
-    for (const [of] of everybodyOf(machine)) situations.forget(of);
+    for (const [of] of everybodyOf(machine)) situations.objects.forget(of);
     return { cpu, vcpu, comer };
   }
 

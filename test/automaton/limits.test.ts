@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { actionsSince, comeIn, stageOf, takeBefore } from '../../lib/automaton/actions.ts';
 import { createOutcomes, MOST_EFFECTS, MOST_OUTCOMES, NO_OUTCOME } from '../../lib/automaton/outcomes.ts';
-import { Told, templateOf, writeTemplate } from '../../lib/automaton/parts.ts';
-import type { Told as StepTold } from '../../lib/automaton/recorder.ts';
+import { Interned, templateOf, writeTemplate } from '../../lib/automaton/parts.ts';
+import type { Told } from '../../lib/automaton/recorder.ts';
 import { type Cpu, createCpu } from '../../lib/kernel/state/cpu.ts';
 import { nobody } from '../../lib/kernel/state/entity.ts';
 import { createMachine, type Machine } from '../../lib/kernel/state/machine.ts';
@@ -78,7 +78,7 @@ const CHANGES: Readonly<Record<string, (cpu: Cpu) => void>> = {
 for (const [what, change] of Object.entries(CHANGES))
   test(`no action tells of ${what}`, () => assert.equal(actionsOf(change), undefined));
 
-function told(charge: number, cause = 'put', transitions = 1): StepTold {
+function told(charge: number, cause = 'put', transitions = 1): Told {
   return {
     kind: 1,
     inferred: 0,
@@ -134,7 +134,7 @@ test('no more effects and outcomes than there are numbers for', () => {
 });
 
 test('lists of codes that share a hash are told apart', () => {
-  const things = new Told<string>();
+  const things = new Interned<string>();
   const of = (name: string, ...codes: readonly number[]) =>
     things.of({ key: Int32Array.from(codes), length: codes.length, hash: 5 }, () => name);
   assert.equal(of('a', 1, 2), 'a');

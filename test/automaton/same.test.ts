@@ -7,13 +7,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { MOST_SYMBOLS } from '../../lib/automaton/symbols.ts';
-import { readTrace } from '../../lib/ingest/reader.ts';
 import { nameOf } from '../../lib/kernel/state/entity.ts';
 import { MODELS } from '../../lib/models/models.ts';
 import { type FileOptions, replayFile, TraceError } from '../../lib/replay/file.ts';
-import { leapIn } from '../../lib/replay/leaping.ts';
-import { createReplay } from '../../lib/replay/replay.ts';
-import { createEventRecord } from '../../lib/trace/event.ts';
 import { generate } from '../bench/generate.ts';
 import { CORPUS, FOLDERS, tracesOf } from '../support/corpus.ts';
 import { leapsIn } from '../support/leaps.ts';
@@ -216,14 +212,7 @@ test('a machine can be looked at in the midst of a replay', async () => {
 
 /** What the CPUs are after a trace. */
 async function machineAfter(path: string, options: FileOptions) {
-  const replay = createReplay(options);
-  const event = createEventRecord();
-  for await (const batch of readTrace([path], { threads: 1 }).batches) {
-    for (let index = 0; index < batch.length; index++) {
-      index = leapIn(batch, index, batch.length, replay.leap);
-      if (index < batch.length) assert.equal(batch.read(index, event) ?? replay.step(event), undefined);
-    }
-  }
+  const { replay } = await leapsIn(path, options);
   return replay.machine?.cpus.map((cpu) => {
     if (cpu === undefined) return undefined;
     const { current, loaded, running, window, hyp, kernel, holder, last } = cpu;

@@ -2,17 +2,19 @@
 
 import { readTrace } from '../../lib/ingest/reader.ts';
 import { leapIn } from '../../lib/replay/leaping.ts';
-import { createReplay } from '../../lib/replay/replay.ts';
+import { createReplay, type Replay, type ReplayOptions } from '../../lib/replay/replay.ts';
 import { createEventRecord } from '../../lib/trace/event.ts';
 
 export interface Leaps {
   readonly leapt: number;
   readonly events: number;
+  /** After the last event. */
+  readonly replay: Replay;
 }
 
-/** Learns from the first event on. Throws for a trace that cannot be read. */
-export async function leapsIn(path: string): Promise<Leaps> {
-  const replay = createReplay({ leapsAfter: 0 });
+/** Learns from the first event on, if nothing else is said. Throws for a trace that cannot be read. */
+export async function leapsIn(path: string, options: ReplayOptions = { leapsAfter: 0 }): Promise<Leaps> {
+  const replay = createReplay(options);
   const event = createEventRecord();
   let [leapt, events] = [0, 0];
   for await (const batch of readTrace([path], { threads: 1 }).batches) {
@@ -26,5 +28,5 @@ export async function leapsIn(path: string): Promise<Leaps> {
       if (error !== undefined) throw new Error(`line ${error.line}: ${error.expected}`);
     }
   }
-  return { leapt, events };
+  return { leapt, events, replay };
 }
